@@ -1,0 +1,69 @@
+# `make` or `make help` lists what can be done. Everything runs from .venv, which tools/venv.sh keeps in line with
+# requirements/*.lock; nothing needs to be activated.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+.PHONY: help run test check test-fast format bench-login screenshots diagrams lock docker clean runtime dev system
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: runtime ## Start the makelaar and a whole demo network; Ctrl-C ends it
+	@exec $(BIN)/makelaar run
+
+test: system dev ## Everything a change must pass: the gates, then all tests
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest
+
+check: dev ## The gates only: format, lint, types, floors, security, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive broker
+	$(BIN)/deptry broker
+
+test-fast: dev ## The tests that need no browser, engine or foreign software
+	$(BIN)/pytest -m "not slow and not browser and not interop and not production"
+
+format: dev ## Lay out the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-login: dev ## Measure whole logins: CPU, latency, memory
+	$(BIN)/python -m bench.login
+
+screenshots: system dev ## Photograph the screens again, for the docs
+	$(BIN)/python -m tools.screenshots
+
+diagrams: dev ## Draw the journey from its transition table into docs/journey.md
+	$(BIN)/python -m broker.journey.diagram > docs/journey.md.new
+	mv docs/journey.md.new docs/journey.md
+
+# UV_CUSTOM_COMPILE_COMMAND is the line in the head of each lock. `make lock UPGRADE=1` takes newer versions; without
+# it only what pyproject.toml forces changes.
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+lock: dev ## Resolve requirements/*.lock again from pyproject.toml
+	$(LOCK) --group build --output-file requirements/runtime.lock
+	$(LOCK) --group build --group dev --group interop --constraints requirements/runtime.lock \
+		--output-file requirements/dev.lock
+
+docker: ## Build the container image
+	docker build --tag makelaar .
+
+clean: ## Remove what was built: .venv and caches (the data of `make run` stays)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@tools/venv.sh runtime
+
+dev:
+	@tools/venv.sh dev
+
+system:
+	@tools/system-packages.sh tests

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the tests need (`tests`, the default) or that making .venv needs (`venv`).
+# Only what is missing, and only as root; anyone else is told the command to run.
+set -euo pipefail
+
+missing=()
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+postgresql_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
+chromium_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+case ${1:-tests} in
+venv)
+    need python3-venv python3 -c 'import ensurepip, venv'
+    ;;
+tests)
+    need chromium chromium_browser
+    need fonts-liberation compgen -G '/usr/share/fonts/*/*' # without any font a page is all boxes
+    need xmlsec1 command -v xmlsec1
+    need postgresql postgresql_server
+    ;;
+*)
+    echo "usage: $0 [tests|venv]" >&2
+    exit 2
+    ;;
+esac
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "Missing on this machine: ${missing[*]} (names of the Debian packages)." >&2
+    echo "Install them with this system's own package manager, then run the same command again." >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Missing on this machine: ${missing[*]}. Run this once, then the same command again:" >&2
+    echo "    sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2
+    exit 1
+fi
+
+echo "Installing system packages: ${missing[*]} ..."
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,79 @@
+"""A service of a dienstverlener, with the rules that the dienstencatalogus lays down for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
+
+VESTIGING_RESTRICTION = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"
+
+NO_CHAIN_CLASSIFIER = "geen-ketenmachtiging"
+"""Our own Classifier: the catalogue schema (1.13) has no element with which a service refuses chains."""
+
+
+class LevelAboveCatalogue(ValueError):
+    """A dienstverlener asked for more assurance than its catalogue announces for the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A ServiceInstance joined with its ServiceDefinition (Afsprakenstelsel, Service catalog).
+
+    ``service_uuid`` is that of the definition, on which machtigingen are registered and which several
+    dienstverleners may share; ``instance_uuid`` is that of the instance. ``names`` and
+    ``dienstverlener_names`` map a language (``nl``) to a text. ``level`` is the catalogue's
+    AuthnContextClassRef. ``identifier_sets`` stand in order of preference; the types within one are
+    delivered together. ``makelaars`` may serve it.
+    """
+
+    service_id: str
+    service_uuid: str
+    instance_uuid: str
+    dienstverlener: Oin
+    dienstverlener_names: Mapping[str, str]
+    names: Mapping[str, str]
+    level: LevelOfAssurance
+    identifier_sets: tuple[tuple[IdentifierType, ...], ...]
+    restrictions_allowed: frozenset[str] = frozenset()
+    makelaars: frozenset[Oin] = frozenset()
+    is_portal: bool = False
+    classifiers: frozenset[str] = frozenset()
+
+    def name(self, lang: str) -> str:
+        """The name of the service in ``lang``, else in Dutch, English or any language; else its ServiceID."""
+        return _in_language(self.names, lang) or self.service_id
+
+    def dienstverlener_name(self, lang: str) -> str:
+        """Its dienstverlener's name in ``lang``, else in Dutch, English or any language; else the OIN."""
+        return _in_language(self.dienstverlener_names, lang) or self.dienstverlener.value
+
+    @property
+    def accepts_ketenmachtiging(self) -> bool:
+        """Whether an intermediary may come in on behalf of a client."""
+        return NO_CHAIN_CLASSIFIER not in self.classifiers
+
+    @property
+    def accepts_vestiging(self) -> bool:
+        """Whether a machtiging that is limited to one vestiging may be used here."""
+        return VESTIGING_RESTRICTION in self.restrictions_allowed
+
+    def required_level(self, asked: LevelOfAssurance | None) -> LevelOfAssurance:
+        """The level a login needs: what the AuthnRequest ``asked``, or the catalogue's when it asked nothing.
+
+        LevelAboveCatalogue when ``asked`` is higher than the catalogue's (Afsprakenstelsel, Interface
+        specifications DV-HM).
+        """
+        if asked is None:
+            return self.level
+        if asked > self.level:
+            raise LevelAboveCatalogue(f"{asked.short} asked, the catalogue allows at most {self.level.short}")
+        return asked
+
+
+def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
+    for candidate in (lang, "nl", "en", *texts):
+        if candidate in texts:
+            return texts[candidate]
+    return None

@@ -1,0 +1,65 @@
+"""Services and the rules of the catalogue."""
+
+from itertools import product
+
+import pytest
+
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import LevelAboveCatalogue
+from tests.domain.builders import GEMEENTE
+from tests.domain.builders import a_service
+
+LEVELS = list(LevelOfAssurance)
+
+
+@pytest.mark.parametrize("catalogue", LEVELS)
+def test_who_asks_no_level_gets_that_of_the_catalogue(catalogue: LevelOfAssurance) -> None:
+    assert a_service(level=catalogue).required_level(None) is catalogue
+
+
+@pytest.mark.parametrize(("asked", "catalogue"), [(a, c) for a, c in product(LEVELS, repeat=2) if a <= c])
+def test_a_level_up_to_the_catalogue_may_be_asked(
+    asked: LevelOfAssurance, catalogue: LevelOfAssurance
+) -> None:
+    assert a_service(level=catalogue).required_level(asked) is asked
+
+
+@pytest.mark.parametrize(("asked", "catalogue"), [(a, c) for a, c in product(LEVELS, repeat=2) if a > c])
+def test_a_level_above_the_catalogue_is_refused(asked: LevelOfAssurance, catalogue: LevelOfAssurance) -> None:
+    with pytest.raises(LevelAboveCatalogue, match=f"^{asked.short} asked.*{catalogue.short}$"):
+        a_service(level=catalogue).required_level(asked)
+
+
+@pytest.mark.parametrize(
+    ("texts", "lang", "shown"),
+    [
+        ({"nl": "Vergunning", "en": "Permit", "de": "Genehmigung"}, "de", "Genehmigung"),
+        ({"nl": "Vergunning", "en": "Permit"}, "de", "Vergunning"),
+        ({"en": "Permit", "fr": "Permis"}, "nl", "Permit"),
+        ({"fr": "Permis", "de": "Genehmigung"}, "nl", "Permis"),
+    ],
+)
+def test_names_fall_back_to_dutch_then_english_then_any(texts: dict[str, str], lang: str, shown: str) -> None:
+    assert a_service(names=texts).name(lang) == shown
+    assert a_service(dienstverlener_names=texts).dienstverlener_name(lang) == shown
+
+
+def test_what_has_no_name_is_shown_by_its_identifier() -> None:
+    nameless = a_service(names={}, dienstverlener_names={})
+    assert nameless.name("nl") == nameless.service_id
+    assert nameless.dienstverlener_name("nl") == GEMEENTE.value
+
+
+def test_chains_are_accepted_unless_the_catalogue_says_otherwise() -> None:
+    assert a_service().accepts_ketenmachtiging
+    assert a_service(classifiers=frozenset({"eIDAS-inbound"})).accepts_ketenmachtiging
+    assert not a_service(classifiers=frozenset({NO_CHAIN_CLASSIFIER})).accepts_ketenmachtiging
+
+
+def test_a_vestiging_is_accepted_only_if_the_catalogue_says_so() -> None:
+    assert not a_service(restrictions_allowed=frozenset()).accepts_vestiging
+    subdossier = "urn:etoegang:1.9:ServiceRestriction:SubdossierNr"
+    assert not a_service(restrictions_allowed=frozenset({subdossier})).accepts_vestiging
+    assert a_service(restrictions_allowed=frozenset({subdossier, VESTIGING_RESTRICTION})).accepts_vestiging

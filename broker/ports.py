@@ -1,0 +1,207 @@
+"""The Protocols behind which the outside world hides.
+
+Everything that remembers something (SQL, Redis), holds a private key (files, an HSM) or must survive a crash
+(the audit log) stands behind one of these. Each has an adapter in ``storage/``, ``signers/`` or ``audit/`` and one
+contract test that all its adapters pass.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from broker.domain.identifiers import InternalPseudonym
+from broker.domain.identifiers import KvkNumber
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.machtigingen import Ketenmachtiging
+from broker.domain.machtigingen import Machtiging
+from broker.domain.organisations import Organisation
+
+
+class StateStoreUnavailable(Exception):
+    """The state store did not answer; whoever asked must refuse, never assume (fail closed)."""
+
+
+class StateStore(Protocol):
+    """Short-lived state: journeys, artifacts, single-use ids, attempt counters.
+
+    Keys are ASCII of at most 200 characters and hold no personal data; ``ttl`` is in seconds and always given. Every
+    method touches one key only, so that a Redis Cluster can serve it. Every method raises ``StateStoreUnavailable``
+    when the store cannot be reached.
+    """
+
+    def put(self, key: str, value: bytes, ttl: int) -> None:
+        """Store ``value``, replacing what was there."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value, or None when absent or past its ttl."""
+
+    def take(self, key: str) -> bytes | None:
+        """The value, removed in the same atomic step: of any number of callers at once, one gets it."""
+
+    def claim(self, key: str, ttl: int) -> bool:
+        """True for the first caller only, for as long as ``ttl``: the single use of an id."""
+
+    def swap(self, key: str, old: bytes, new: bytes, ttl: int) -> bool:
+        """Replace ``old`` by ``new``; False, and nothing changed, when the value is not ``old`` (any more)."""
+
+    def count(self, key: str, ttl: int) -> int:
+        """Add one to a counter and return it; the ttl runs from the first count."""
+
+    def drop(self, key: str) -> None:
+        """Forget the key; no error when it was not there."""
+
+    def ping(self) -> None:
+        """Return when the store answers, raise ``StateStoreUnavailable`` when it does not."""
+
+
+class Role(StrEnum):
+    """The roles of the afsprakenstelsel that a partner can have."""
+
+    HM = "HM"
+    AD = "AD"
+    MR = "MR"
+    DV = "DV"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRecord:
+    """What was registered of a partner: the documents exactly as they were handed over.
+
+    ``content_hash`` is the SHA-256 (hex) over metadata and catalogue; caches of parsed documents are keyed on it.
+    """
+
+    entity_id: str
+    role: Role
+    metadata: bytes
+    catalogue: bytes | None
+    content_hash: str
+    added_at: datetime
+
+
+class Registry(Protocol):
+    """The partners a party knows, by entityID; one record each, whatever process asks."""
+
+    def save(self, record: PartnerRecord) -> None:
+        """Add the partner, or replace what was registered under its entityID."""
+
+    def remove(self, entity_id: str) -> bool:
+        """Forget a partner; False when it was not known."""
+
+    def content_hash(self, entity_id: str) -> str | None:
+        """The content hash now in force: the cheap question of the hot path. None when unknown."""
+
+    def find(self, entity_id: str) -> PartnerRecord | None:
+        """The partner with exactly this entityID."""
+
+    def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
+        """(entityID, content hash) of each partner in this role, ordered by entityID."""
+
+    def entity_id_for_source(self, source_id: bytes) -> str | None:
+        """The entityID of which ``source_id`` is the SHA-1: the SourceID of an artifact (SAML bindings 3.6.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One outcome, without personal data: who asked, for what, by which parties, and what came of it."""
+
+    reference: str
+    at: datetime
+    outcome: str
+    dienstverlener: str | None = None
+    service_id: str | None = None
+    authenticatiedienst: str | None = None
+    registers: tuple[str, ...] = ()
+    level: str | None = None
+    request_id: str | None = None
+
+
+class AuditLog(Protocol):
+    """The record of every outcome; a login whose record cannot be written does not happen."""
+
+    def write(self, record: AuditRecord) -> None:
+        """Durable when this returns; raises whatever the store raises when it is not."""
+
+    def find(self, reference: str) -> Sequence[AuditRecord]:
+        """All records of one reference, oldest first."""
+
+
+class Signer(Protocol):
+    """A private key, in a file or an HSM, loaded once per process."""
+
+    @property
+    def key_name(self) -> str:
+        """The KeyName under which partners find the certificate in metadata."""
+
+    @property
+    def certificate_der(self) -> bytes:
+        """The X.509 certificate of this key, DER."""
+
+    def sign(self, data: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256 over ``data`` (RFC 8017, 8.2)."""
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Undo RSA-OAEP with MGF1-SHA-1 and SHA-1 (xmlenc rsa-oaep-mgf1p); ValueError when it does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Middel:
+    """An inlogmiddel of the embedded authenticatiedienst and whose it is.
+
+    ``password_hash`` is argon2id in PHC form; ``totp_secret`` is base32, or None for a middel at loa2.
+    """
+
+    username: str
+    password_hash: str
+    totp_secret: str | None
+    pseudonym: InternalPseudonym
+    level: LevelOfAssurance
+    register: str
+
+
+class MiddelenStore(Protocol):
+    """The middelen an authenticatiedienst has issued."""
+
+    def save(self, middel: Middel) -> None:
+        """Add or replace the middel with this username."""
+
+    def find(self, username: str) -> Middel | None:
+        """The middel with this username, compared without regard to case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ketenrelatie:
+    """That an intermediary may hold a ketenmachtiging of ``client``, and which register can confirm it."""
+
+    intermediary: KvkNumber
+    client: KvkNumber
+    register: str
+
+
+class MachtigingenStore(Protocol):
+    """What a machtigingenregister has registered. Reads see revocations at once."""
+
+    def save_organisation(self, organisation: Organisation) -> None:
+        """Add or replace the organisation with this KvK-nummer."""
+
+    def save_machtiging(self, machtiging: Machtiging) -> None:
+        """Add or replace the machtiging with this id."""
+
+    def save_ketenmachtiging(self, ketenmachtiging: Ketenmachtiging) -> None:
+        """Add or replace the ketenmachtiging with this id."""
+
+    def save_ketenrelatie(self, relatie: Ketenrelatie) -> None:
+        """Add the relation unless it is there already."""
+
+    def organisation(self, kvk: KvkNumber) -> Organisation | None:
+        """The organisation with this KvK-nummer."""
+
+    def machtigingen_of(self, subject: InternalPseudonym) -> Sequence[Machtiging]:
+        """All machtigingen of one acting person, valid or not, ordered by id."""
+
+    def ketenmachtigingen_between(self, client: KvkNumber, intermediary: KvkNumber) -> Sequence[Ketenmachtiging]:
+        """All ketenmachtigingen from client to intermediary, valid or not, ordered by id."""
+
+    def ketenrelaties_of(self, intermediary: KvkNumber) -> Sequence[Ketenrelatie]:
+        """The clients of an intermediary that another (or this) register may confirm, ordered by client."""

@@ -1,0 +1,1 @@
+"""One module per revision, oldest first by name. A revision that was released is never edited."""

@@ -1,0 +1,118 @@
+"""The tables of the SQL store, as SQLAlchemy Core sees them.
+
+What creates and alters them are the revisions in ``migrations/``; a test holds the two equal. Numbers that
+are made by the database (sequences) are avoided: they would tie all nodes to one counter on every login.
+"""
+
+from sqlalchemy import JSON
+from sqlalchemy import BigInteger
+from sqlalchemy import Column
+from sqlalchemy import Index
+from sqlalchemy import LargeBinary
+from sqlalchemy import MetaData
+from sqlalchemy import String
+from sqlalchemy import Table
+
+from broker.storage.columns import UtcDateTime
+
+metadata = MetaData()
+
+partner = Table(
+    "partner",
+    metadata,
+    Column("entity_id", String(1024), primary_key=True),
+    Column("source_id", LargeBinary(20), nullable=False, unique=True),
+    Column("role", String(8), nullable=False, index=True),
+    Column("metadata", LargeBinary, nullable=False),
+    Column("catalogue", LargeBinary),
+    Column("content_hash", String(64), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("counter", BigInteger),
+    # Milliseconds since the epoch: compared on every call, so a plain number.
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Time of writing and a random tail: unique without a sequence, and records of one moment keep their
+    # order.
+    Column("id", String(40), primary_key=True),
+    Column("reference", String(16), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("outcome", String(100), nullable=False),
+    Column("dienstverlener", String(1024)),
+    Column("service_id", String(1024)),
+    Column("authenticatiedienst", String(1024)),
+    Column("registers", JSON, nullable=False),
+    Column("level", String(16)),
+    Column("request_id", String(256)),
+)
+
+middel = Table(
+    "middel",
+    metadata,
+    # The username as it is compared: see ``middelen.folded``.
+    Column("username_folded", String(320), primary_key=True),
+    Column("username", String(320), nullable=False),
+    Column("password_hash", String(512), nullable=False),
+    Column("totp_secret", String(128)),
+    Column("pseudonym", String(256), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("register", String(1024), nullable=False),
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("kvk", String(8), primary_key=True),
+    Column("rsin", String(9)),
+    Column("name", String(500), nullable=False),
+    Column("vestigingen", JSON, nullable=False),
+)
+
+machtiging = Table(
+    "machtiging",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("subject", String(256), nullable=False, index=True),
+    Column("company", String(8), nullable=False),
+    Column("service_uuid", String(64)),
+    Column("dienstverlener", String(20)),
+    Column("level", String(16), nullable=False),
+    Column("valid_from", UtcDateTime, nullable=False),
+    Column("valid_until", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("vestiging", String(12)),
+)
+
+ketenmachtiging = Table(
+    "ketenmachtiging",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("client", String(8), nullable=False),
+    Column("intermediary", String(8), nullable=False),
+    Column("service_uuid", String(64)),
+    Column("dienstverlener", String(20)),
+    Column("level", String(16), nullable=False),
+    Column("valid_from", UtcDateTime, nullable=False),
+    Column("valid_until", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("vestiging", String(12)),
+    Index("ix_ketenmachtiging_pair", "client", "intermediary"),
+)
+
+ketenrelatie = Table(
+    "ketenrelatie",
+    metadata,
+    Column("intermediary", String(8), primary_key=True),
+    Column("client", String(8), primary_key=True),
+    Column("register", String(1024), primary_key=True),
+)

@@ -1,0 +1,113 @@
+"""Writing the dienstencatalogus of one dienstverlener, as it is handed to a makelaar.
+
+Afsprakenstelsel, Service catalog; the order of elements is fixed by its schema.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from broker.domain.identifiers import Oin
+from broker.domain.services import Service
+from broker.saml.build import boolean
+from broker.saml.build import child
+from broker.saml.build import instant
+from broker.saml.keys import Certificate
+from broker.saml.keys import SigningKey
+from broker.saml.names import CATALOGUE
+from broker.saml.names import DS
+from broker.saml.names import MD
+from broker.saml.names import SAML
+from broker.saml.names import XML
+from broker.saml.names import tag
+from broker.saml.parsing import serialise
+from broker.saml.signature import sign
+
+_PREFIXES = {"esc": CATALOGUE, "md": MD, "ds": DS, "saml": SAML}
+_PUBLIC = tag(CATALOGUE, "IsPublic")
+_PORTAL = tag(CATALOGUE, "IsPortal")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service with what the catalogue says of it to people: ``descriptions`` by language, never empty."""
+
+    service: Service
+    descriptions: Mapping[str, str]
+
+
+def make_catalogue(
+    offers: Sequence[Offer],
+    *,
+    makelaar: Oin,
+    certificate: Certificate,
+    catalogue_id: str,
+    version: str,
+    now: datetime,
+    key: SigningKey,
+) -> bytes:
+    """The signed catalogue of the one dienstverlener whose services these are.
+
+    ``certificate`` is what identifiers are encrypted for; ``makelaar`` serves all services. ValueError when there is
+    no service, or when they are of several dienstverleners.
+    """
+    if len({offer.service.dienstverlener for offer in offers}) != 1:
+        raise ValueError("a catalogue is of one dienstverlener and has at least one service")
+    root = etree.Element(tag(CATALOGUE, "ServiceCatalogue"), nsmap=_PREFIXES, ID=catalogue_id)
+    root.set(tag(CATALOGUE, "IssueInstant"), instant(now))
+    root.set(tag(CATALOGUE, "Version"), version)
+    first = offers[0].service
+    provider = child(root, CATALOGUE, "ServiceProvider", None, {_PUBLIC: boolean(True)})
+    child(provider, CATALOGUE, "ServiceProviderID", first.dienstverlener.value)
+    _texts(provider, "OrganizationDisplayName", first.dienstverlener_names)
+    for offer in offers:
+        _definition(provider, offer, makelaar)
+    for offer in offers:
+        _instance(provider, offer.service, makelaar, certificate)
+    sign(root, key, x509=True)
+    return serialise(root)
+
+
+def _definition(provider: etree._Element, offer: Offer, makelaar: Oin) -> None:
+    service = offer.service
+    definition = child(provider, CATALOGUE, "ServiceDefinition", None, {_PUBLIC: boolean(True)})
+    child(definition, CATALOGUE, "ServiceUUID", service.service_uuid)
+    _texts(definition, "ServiceName", service.names)
+    _texts(definition, "ServiceDescription", offer.descriptions)
+    child(definition, SAML, "AuthnContextClassRef", service.level.urn)
+    child(definition, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)
+    for number, identifiers in enumerate(service.identifier_sets, start=1):
+        for identifier in identifiers:
+            attributes = {"setNumber": str(number)}
+            child(definition, CATALOGUE, "EntityConcernedTypesAllowed", identifier.value, attributes)
+    for restriction in sorted(service.restrictions_allowed):
+        child(definition, CATALOGUE, "ServiceRestrictionsAllowed", restriction)
+
+
+def _instance(
+    provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate
+) -> None:
+    portal = boolean(True) if service.is_portal else None
+    attributes = {_PUBLIC: boolean(True), _PORTAL: portal}
+    instance = child(provider, CATALOGUE, "ServiceInstance", None, attributes)
+    child(instance, CATALOGUE, "ServiceID", service.service_id)
+    child(instance, CATALOGUE, "ServiceUUID", service.instance_uuid)
+    child(instance, CATALOGUE, "InstanceOfService", service.service_uuid)
+    child(instance, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)
+    child(instance, CATALOGUE, "SSOSupport", boolean(False))
+    holder = child(instance, CATALOGUE, "ServiceCertificate")
+    key_info = child(child(holder, MD, "KeyDescriptor", None, {"use": "encryption"}), DS, "KeyInfo")
+    child(key_info, DS, "KeyName", certificate.key_name)
+    child(child(key_info, DS, "X509Data"), DS, "X509Certificate", certificate.base64())
+    if service.classifiers:
+        classifiers = child(instance, CATALOGUE, "Classifiers")
+        for classifier in sorted(service.classifiers):
+            child(classifiers, CATALOGUE, "Classifier", classifier)
+
+
+def _texts(parent: etree._Element, name: str, texts: Mapping[str, str]) -> None:
+    for lang, text in texts.items():
+        child(parent, CATALOGUE, name, text, {tag(XML, "lang"): lang})

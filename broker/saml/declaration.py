@@ -1,0 +1,107 @@
+"""The assertion of the makelaar: what a dienstverlener gets.
+
+Interface specifications DV-HM response. Identifiers are copied as ciphertext; what authenticatiedienst and register
+declared stands in Advice as they signed it.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+
+from lxml import etree
+
+from broker.domain.levels import LevelOfAssurance
+from broker.saml.assertion import Attributes
+from broker.saml.assertion import Frame
+from broker.saml.assertion import read_authn_statement
+from broker.saml.assertion import read_frame
+from broker.saml.assertion import write_attribute
+from broker.saml.assertion import write_authn_statement
+from broker.saml.assertion import write_encrypted_attribute
+from broker.saml.assertion import write_frame
+from broker.saml.build import Embedding
+from broker.saml.build import child
+from broker.saml.encryption import EncryptedId
+from broker.saml.encryption import NewId
+from broker.saml.encryption import copy_encrypted_id
+from broker.saml.names import ACTING_SUBJECT_ID
+from broker.saml.names import INTERMEDIATE_SUBJECT_ID
+from broker.saml.names import LEGAL_SUBJECT_ID
+from broker.saml.names import RESTRICTION_VESTIGING
+from broker.saml.names import SAML
+from broker.saml.names import SERVICE_ID
+from broker.saml.names import SERVICE_UUID
+from broker.saml.reading import level
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the makelaar declares to a dienstverlener.
+
+    ``level`` is the effective one; ``authority`` the entityID of the authenticatiedienst; ``advice`` the assertions
+    it rests on, as bytes, empty when read back.
+    """
+
+    frame: Frame
+    authn_instant: datetime
+    session_index: str
+    level: LevelOfAssurance
+    authority: str
+    service_id: str
+    service_uuid: str
+    acting_subject: tuple[EncryptedId, ...]
+    legal_subject: tuple[EncryptedId, ...]
+    intermediate_subject: tuple[EncryptedId, ...] = ()
+    vestiging: str | None = field(default=None, repr=False)
+    advice: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+def write_declaration(declaration: Declaration, new_id: NewId) -> etree._Element:
+    """The unsigned element; the copies of identifiers get new XML IDs from ``new_id``."""
+    element = write_frame(declaration.frame)
+    embedding = Embedding()
+    if declaration.advice:
+        advice = child(element, SAML, "Advice")
+        for assertion in declaration.advice:
+            embedding.put(advice, assertion)
+    write_authn_statement(
+        element,
+        declaration.authn_instant,
+        declaration.level.urn,
+        declaration.authority,
+        declaration.session_index,
+    )
+    statement = child(element, SAML, "AttributeStatement")
+    write_attribute(statement, SERVICE_ID, [declaration.service_id])
+    write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
+    for name, values in (
+        (LEGAL_SUBJECT_ID, declaration.legal_subject),
+        (ACTING_SUBJECT_ID, declaration.acting_subject),
+        (INTERMEDIATE_SUBJECT_ID, declaration.intermediate_subject),
+    ):
+        if values:
+            copies = [copy_encrypted_id(value, new_id) for value in values]
+            write_encrypted_attribute(statement, embedding, name, copies)
+    if declaration.vestiging is not None:
+        write_attribute(statement, RESTRICTION_VESTIGING, [declaration.vestiging])
+    return embedding.compose(element)
+
+
+def read_declaration(element: etree._Element) -> Declaration:
+    """Read a verified declaration, as a dienstverlener does. Raises ``MalformedMessage``."""
+    authn_instant, class_ref, authority = read_authn_statement(element)
+    attributes = Attributes(element)
+    session = element.find(f"{{{SAML}}}AuthnStatement")
+    return Declaration(
+        frame=read_frame(element),
+        authn_instant=authn_instant,
+        session_index="" if session is None else session.get("SessionIndex", ""),
+        level=level(class_ref),
+        authority=authority or "",
+        service_id=attributes.text(SERVICE_ID) or "",
+        service_uuid=attributes.text(SERVICE_UUID) or "",
+        acting_subject=attributes.encrypted(ACTING_SUBJECT_ID),
+        legal_subject=attributes.encrypted(LEGAL_SUBJECT_ID),
+        intermediate_subject=attributes.encrypted(INTERMEDIATE_SUBJECT_ID),
+        vestiging=attributes.text(RESTRICTION_VESTIGING),
+    )

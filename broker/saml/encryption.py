@@ -1,0 +1,228 @@
+"""One encryption profile for identifiers: EncryptedID with one content key for one or more recipients.
+
+The shape is that of the network (Afsprakenstelsel, EncryptedAttribute and Identificerende kenmerken): an
+EncryptedData first, then one EncryptedKey per recipient beside it, found through RetrievalMethod. The makelaar
+itself only copies these; authenticatiedienst, machtigingenregister and dienstverlener make and open them.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from lxml import etree
+
+from broker.saml.build import child
+from broker.saml.errors import DecryptionFailed
+from broker.saml.errors import SamlError
+from broker.saml.keys import Certificate
+from broker.saml.keys import DecryptionKey
+from broker.saml.names import DS
+from broker.saml.names import NAMEID_PERSISTENT
+from broker.saml.names import SAML
+from broker.saml.names import XENC
+from broker.saml.names import tag
+from broker.saml.parsing import parse
+from broker.saml.parsing import reparse
+from broker.saml.parsing import serialise
+from broker.saml.policy import AES256_CBC
+from broker.saml.policy import AES256_GCM
+from broker.saml.policy import CRYPTO
+from broker.saml.policy import LIMITS
+from broker.saml.policy import RSA_OAEP_MGF1P
+from broker.saml.policy import SHA1
+
+_TYPE_ELEMENT = f"{XENC}Element"
+_TYPE_KEY = f"{XENC}EncryptedKey"
+_BLOCK = 16
+_FAILED = "an EncryptedID could not be opened"
+
+NewId = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who may open an identifier, by entityID, and with which certificate."""
+
+    entity_id: str
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedId:
+    """An EncryptedID as bytes on its own, and the entityIDs of those who can open it."""
+
+    raw: bytes
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedId:
+    """What was inside: the identifier's type (NameQualifier) and its value, which is personal data."""
+
+    qualifier: str
+    value: str
+
+    def __repr__(self) -> str:
+        """The type only."""
+        return f"OpenedId({self.qualifier!r}, hidden)"
+
+
+def encrypt_identifier(
+    qualifier: str, value: str, recipients: Sequence[Recipient], new_id: NewId
+) -> EncryptedId:
+    """Encrypt a persistent NameID for the recipients, AES-256-CBC with a fresh key and IV each time.
+
+    ``new_id`` gives XML IDs. Raises ValueError without recipients: nothing may leave that nobody can open.
+    """
+    if not recipients:
+        raise ValueError("an identifier needs at least one recipient")
+    name_id = etree.Element(
+        tag(SAML, "NameID"), nsmap={"saml": SAML}, Format=NAMEID_PERSISTENT, NameQualifier=qualifier
+    )
+    name_id.text = value
+    content_key = os.urandom(32)
+    key_ids = [new_id() for _ in recipients]
+    data_id = new_id()
+
+    encrypted_id = etree.Element(
+        tag(SAML, "EncryptedID"), nsmap={"saml": SAML, "xenc": XENC, "ds": DS}
+    )
+    data = child(encrypted_id, XENC, "EncryptedData", None, {"Id": data_id, "Type": _TYPE_ELEMENT})
+    child(data, XENC, "EncryptionMethod", None, {"Algorithm": AES256_CBC})
+    key_info = child(data, DS, "KeyInfo")
+    for key_id in key_ids:
+        child(key_info, DS, "RetrievalMethod", None, {"URI": f"#{key_id}", "Type": _TYPE_KEY})
+    _cipher_value(data, _encrypt_cbc(content_key, serialise(name_id)))
+    for key_id, recipient in zip(key_ids, recipients, strict=True):
+        key = child(encrypted_id, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id})
+        method = child(key, XENC, "EncryptionMethod", None, {"Algorithm": RSA_OAEP_MGF1P})
+        child(method, DS, "DigestMethod", None, {"Algorithm": SHA1})
+        child(child(key, DS, "KeyInfo"), DS, "KeyName", recipient.certificate.key_name)
+        _cipher_value(key, recipient.certificate.wrap(content_key))
+        references = child(key, XENC, "ReferenceList")
+        child(references, XENC, "DataReference", None, {"URI": f"#{data_id}"})
+    return EncryptedId(serialise(encrypted_id), tuple(recipient.entity_id for recipient in recipients))
+
+
+def read_encrypted_id(element: etree._Element) -> EncryptedId:
+    """Take an EncryptedID out of a verified element, without opening it. Raises ``DecryptionFailed``."""
+    keys = element.findall(f".//{tag(XENC, 'EncryptedKey')}")
+    if element.tag != tag(SAML, "EncryptedID") or not 0 < len(keys) <= LIMITS.encrypted_keys:
+        raise DecryptionFailed(_FAILED)
+    if len(element.findall(f".//{tag(XENC, 'EncryptedData')}")) != 1:
+        raise DecryptionFailed(_FAILED)
+    return EncryptedId(serialise(element), tuple(key.get("Recipient", "") for key in keys))
+
+
+def copy_encrypted_id(original: EncryptedId, new_id: NewId) -> bytes:
+    """The same ciphertext under new XML IDs, so that it can stand beside the original in one document."""
+    element = reparse(original.raw)
+    renamed: dict[str, str] = {}
+    for node in element.iter():
+        if (old := node.get("Id")) is not None:
+            renamed[f"#{old}"] = new = new_id()
+            node.set("Id", new)
+    for node in element.iter():
+        if (uri := node.get("URI")) in renamed:
+            node.set("URI", f"#{renamed[uri]}")
+    return serialise(element)
+
+
+def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: str) -> OpenedId:
+    """Open an identifier that was encrypted for ``entity_id``.
+
+    The structure is checked against the profile before the key is used. Raises ``DecryptionFailed`` with one and
+    the same text, whatever was wrong.
+    """
+    try:
+        element = reparse(encrypted.raw)
+        data = _single(element, tag(XENC, "EncryptedData"))
+        algorithm = _single(data, tag(XENC, "EncryptionMethod")).get("Algorithm")
+        if algorithm not in CRYPTO.data_encryption:
+            raise ValueError
+        content_key = _content_key(element, key, entity_id)
+        decrypt = _decrypt_gcm if algorithm == AES256_GCM else _decrypt_cbc
+        name_id = parse(decrypt(content_key, _cipher_bytes(data)))
+        qualifier, value = name_id.get("NameQualifier"), name_id.text
+        if name_id.tag != tag(SAML, "NameID") or len(name_id) or not qualifier or not value:
+            raise ValueError
+    except (ValueError, InvalidTag, SamlError):
+        raise DecryptionFailed(_FAILED) from None
+    return OpenedId(qualifier, value)
+
+
+def _content_key(element: etree._Element, key: DecryptionKey, entity_id: str) -> bytes:
+    for candidate in _addressed_to(element.iter(tag(XENC, "EncryptedKey")), entity_id):
+        method = _single(candidate, tag(XENC, "EncryptionMethod"))
+        digest = method.find(tag(DS, "DigestMethod"))
+        if method.get("Algorithm") not in CRYPTO.key_transport:
+            continue
+        if digest is not None and digest.get("Algorithm") != SHA1:
+            continue
+        try:
+            content_key = key.unwrap(_cipher_bytes(candidate))
+        except ValueError:
+            continue  # for another key of ours, or for somebody else
+        if len(content_key) == AES256.key_size // 8:
+            return content_key
+    raise ValueError
+
+
+def _addressed_to(keys: Iterable[etree._Element], entity_id: str) -> list[etree._Element]:
+    # Without a Recipient the key may be anyone's: worth one try, after those that name us.
+    named = [key for key in keys if key.get("Recipient") in (entity_id, None)]
+    return sorted(named, key=lambda key: key.get("Recipient") is None)[: LIMITS.encrypted_keys]
+
+
+def _single(element: etree._Element, name: str) -> etree._Element:
+    found = element.findall(name)
+    if len(found) != 1:
+        raise ValueError
+    return found[0]
+
+
+def _cipher_value(parent: etree._Element, data: bytes) -> None:
+    cipher_data = child(parent, XENC, "CipherData")
+    child(cipher_data, XENC, "CipherValue", base64.b64encode(data).decode("ascii"))
+
+
+def _cipher_bytes(parent: etree._Element) -> bytes:
+    value = _single(_single(parent, tag(XENC, "CipherData")), tag(XENC, "CipherValue"))
+    try:
+        return base64.b64decode("".join((value.text or "").split()), validate=True)
+    except binascii.Error:
+        raise ValueError from None
+
+
+def _encrypt_cbc(key: bytes, plain: bytes) -> bytes:
+    # xmlenc 5.2: pad to whole blocks, the last byte says how many were added.
+    added = _BLOCK - len(plain) % _BLOCK
+    iv = os.urandom(_BLOCK)
+    encryptor = Cipher(AES256(key), CBC(iv)).encryptor()
+    padded = plain + os.urandom(added - 1) + bytes([added])
+    return iv + encryptor.update(padded) + encryptor.finalize()
+
+
+def _decrypt_cbc(key: bytes, data: bytes) -> bytes:
+    if len(data) < 2 * _BLOCK or len(data) % _BLOCK:
+        raise ValueError
+    decryptor = Cipher(AES256(key), CBC(data[:_BLOCK])).decryptor()
+    padded = decryptor.update(data[_BLOCK:]) + decryptor.finalize()
+    added = padded[-1]
+    if not 1 <= added <= _BLOCK:
+        raise ValueError
+    return padded[:-added]
+
+
+def _decrypt_gcm(key: bytes, data: bytes) -> bytes:
+    # xmlenc 1.1, 5.2.4: 96-bit IV in front, 128-bit tag behind.
+    return AESGCM(key).decrypt(data[:12], data[12:], None)

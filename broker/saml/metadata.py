@@ -1,0 +1,302 @@
+"""Reading the metadata of a partner into a ``Partner``, and saying precisely what is wrong with it.
+
+Afsprakenstelsel, DV metadata for HM and Metadata for participants; SAML metadata 2. The documents are read with lxml
+and not with pysaml2, which loses line numbers and reads only the first level of an EntitiesDescriptor.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from broker.domain.levels import LevelOfAssurance
+from broker.saml import schema
+from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MalformedMessage
+from broker.saml.errors import SamlError
+from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Report
+from broker.saml.keys import Certificate
+from broker.saml.keys import UnusableCertificate
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import CATALOGUE
+from broker.saml.names import DS
+from broker.saml.names import MD
+from broker.saml.names import SAML
+from broker.saml.names import XML
+from broker.saml.names import tag
+from broker.saml.parsing import parse
+from broker.saml.partner import Endpoint
+from broker.saml.partner import Partner
+from broker.saml.policy import LIMITS
+from broker.saml.reading import flag
+from broker.saml.reading import moment
+from broker.saml.signature import is_signed
+from broker.saml.signature import verify
+
+_ENTITY_ID = re.compile(r"urn:etoegang:(HM|AD|MR|DV|EB):([0-9]{20}):entities:([0-9]+)")
+_SERVICE_ID = re.compile(r"urn:etoegang:DV:([0-9]{20}):services:([0-9]+)")
+_ASSURANCE = "urn:oasis:names:tc:SAML:attribute:assurance-certification"
+_DV_RULES = "Afsprakenstelsel, DV metadata for HM"
+_SIGNATURE_RULES = "Afsprakenstelsel, Digital signature"
+_METADATA_RULES = "SAML metadata"
+
+
+def read_metadata(data: bytes, role: str, now: datetime) -> tuple[Partner, Report]:
+    """The partner in a metadata document, and what was let through with a warning.
+
+    ``role`` is DV, AD, MR or HM. Raises ``DocumentRefused`` with every finding.
+    """
+    report = Report("metadata")
+    entity = _entity(data, report)
+    report.raise_if_refused()
+    descriptor = _descriptor(entity, role, report)
+    report.raise_if_refused()
+    partner = _partner(entity, descriptor, report)
+    _check_validity(entity, now, report)
+    _check_signature(entity, partner, report)
+    _check_role(entity, descriptor, partner, role, report)
+    report.raise_if_refused()
+    return partner, report
+
+
+def oin_of(entity_id: str) -> str | None:
+    """The OIN inside an entityID of the stelsel, None for an entityID of another form."""
+    match = _ENTITY_ID.fullmatch(entity_id)
+    return match.group(2) if match else None
+
+
+def service_id_parts(service_id: str) -> tuple[str, str] | None:
+    """(OIN, index) of a ServiceID, None for another form."""
+    match = _SERVICE_ID.fullmatch(service_id)
+    return (match.group(1), match.group(2)) if match else None
+
+
+def parse_document(data: bytes, report: Report) -> etree._Element | None:
+    """Parse and validate a document that an operator handed over; None, with the errors noted, when it is refused."""
+    try:
+        root = parse(data, maximum=LIMITS.metadata_bytes)
+    except SamlError as error:
+        report.error(_line_in(str(error)), str(error), "well-formed XML, UTF-8, no DTD")
+        return None
+    faults = schema.list_faults(root)
+    for line, text in faults[:20]:
+        report.error(line, text, "XML schema")
+    return None if faults else root
+
+
+def _line_in(text: str) -> int:
+    found = re.search(r"at line (\d+)", text)
+    return int(found.group(1)) if found else 0
+
+
+def _entity(data: bytes, report: Report) -> etree._Element:
+    root = parse_document(data, report)
+    report.raise_if_refused()
+    assert root is not None  # noqa: S101  # a None has been noted as an error, and errors have been raised
+    if root.tag == tag(MD, "EntityDescriptor"):
+        return root
+    entities = list(root.iter(tag(MD, "EntityDescriptor")))
+    if root.tag != tag(MD, "EntitiesDescriptor") or len(entities) != 1:
+        found = f"{len(entities)} EntityDescriptors" if entities else etree.QName(root).localname
+        report.error(root.sourceline or 0, f"one EntityDescriptor is needed, found {found}", _METADATA_RULES)
+        raise DocumentRefused(report.findings)
+    return entities[0]
+
+
+def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Element:
+    name = "IDPSSODescriptor" if role in {"AD", "MR"} else "SPSSODescriptor"
+    found = entity.findall(tag(MD, name))
+    if role == "HM" and not found:
+        found = entity.findall(tag(MD, "IDPSSODescriptor"))
+    if len(found) != 1:
+        report.error(entity.sourceline or 0, f"exactly one {name} is needed, found {len(found)}", _DV_RULES)
+        raise DocumentRefused(report.findings)
+    return found[0]
+
+
+def _partner(entity: etree._Element, descriptor: etree._Element, report: Report) -> Partner:
+    entity_id = entity.get("entityID", "")
+    services, default = _services(descriptor, report)
+    return Partner(
+        entity_id=entity_id,
+        oin=oin_of(entity_id),
+        display_names=_texts(entity, f"{tag(MD, 'Organization')}/{tag(MD, 'OrganizationDisplayName')}"),
+        signing=_certificates(descriptor, "signing", report),
+        encryption=_certificates(descriptor, "encryption", report),
+        sign_on=_endpoints(descriptor, "SingleSignOnService", report),
+        assertion_consumers=_endpoints(descriptor, "AssertionConsumerService", report),
+        artifact_resolution=_endpoints(descriptor, "ArtifactResolutionService", report),
+        services=services,
+        default_service=default,
+        level=_certified_level(entity),
+        catalogue_location=_catalogue_location(entity),
+    )
+
+
+def _texts(element: etree._Element, path: str) -> dict[str, str]:
+    return {found.get(tag(XML, "lang"), "nl"): (found.text or "").strip() for found in element.iterfind(path)}
+
+
+def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple[Certificate, ...]:
+    certificates: list[Certificate] = []
+    for key in descriptor.iterfind(tag(MD, "KeyDescriptor")):
+        if key.get("use") not in (use, None):
+            continue
+        name = key.findtext(f"{tag(DS, 'KeyInfo')}/{tag(DS, 'KeyName')}")
+        for found in key.iter(tag(DS, "X509Certificate")):
+            try:
+                certificates.append(Certificate.from_base64(found.text or "", name and name.strip()))
+            except UnusableCertificate as error:
+                report.error(found.sourceline or 0, str(error), _SIGNATURE_RULES)
+    return tuple(certificates)
+
+
+def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[Endpoint, ...]:
+    endpoints: list[Endpoint] = []
+    for found in descriptor.iterfind(tag(MD, name)):
+        location = found.get("Location", "")
+        if problem := _location_problem(location):
+            report.error(found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection")
+        index = found.get("index")
+        endpoints.append(
+            Endpoint(
+                binding=found.get("Binding", ""),
+                location=location,
+                index=None if index is None else int(index),
+                is_default=flag(found.get("isDefault")),
+            )
+        )
+    indexes = [endpoint.index for endpoint in endpoints if endpoint.index is not None]
+    if len(indexes) != len(set(indexes)):
+        report.error(descriptor.sourceline or 0, f"two {name} elements share an index", "SAML metadata 2.2.3")
+    return tuple(endpoints)
+
+
+def _location_problem(location: str) -> str | None:
+    """Why a URL is not fit to send people or messages to, None when it is."""
+    try:
+        parts = urlsplit(location)
+        local = parts.hostname in {"localhost", "127.0.0.1"}
+    except ValueError:
+        return "is no URL"
+    if parts.username or parts.password:
+        return "holds user information"
+    if not parts.hostname or not location.isascii() or re.search(r"[\s<>\"'\\]", location):
+        return "is no absolute URL of plain ASCII"
+    if parts.scheme == "https" or (parts.scheme == "http" and local):
+        return None
+    return "must be https (http only on localhost)"
+
+
+def _services(descriptor: etree._Element, report: Report) -> tuple[dict[int, str], str | None]:
+    """AttributeConsumingService index to ServiceID (its first RequestedAttribute), and the default ServiceID."""
+    services: dict[int, str] = {}
+    default: str | None = None
+    found = descriptor.findall(tag(MD, "AttributeConsumingService"))
+    for element in found:
+        line = element.sourceline or 0
+        index = int(element.get("index", "0"))
+        first = element.find(tag(MD, "RequestedAttribute"))
+        service_id = "" if first is None else first.get("Name", "")
+        if not _SERVICE_ID.fullmatch(service_id):
+            report.error(line, "the first RequestedAttribute of a service must be its ServiceID", _DV_RULES)
+            continue
+        if index in services:
+            report.error(line, f"two AttributeConsumingServices have index {index}", "SAML metadata 2.4.4.1")
+            continue
+        services[index] = service_id
+        if flag(element.get("isDefault")):
+            default = service_id
+    if len(found) > 1 and default is None:
+        reason = "with several services one must be isDefault; a request without index will be refused"
+        report.warn(found[0].sourceline or 0, reason, _DV_RULES)
+    return services, default or (next(iter(services.values())) if len(services) == 1 else None)
+
+
+def _certified_level(entity: etree._Element) -> LevelOfAssurance | None:
+    path = f"{tag(MD, 'Extensions')}//{tag(SAML, 'Attribute')}[@Name='{_ASSURANCE}']/{tag(SAML, 'AttributeValue')}"
+    levels: list[LevelOfAssurance] = []
+    for value in entity.iterfind(path):
+        try:
+            levels.append(LevelOfAssurance.from_urn((value.text or "").strip()))
+        except ValueError:
+            continue
+    return max(levels, default=None)
+
+
+def _catalogue_location(entity: etree._Element) -> str | None:
+    for found in entity.iterfind(tag(MD, "AdditionalMetadataLocation")):
+        if found.get("namespace") == CATALOGUE:
+            return (found.text or "").strip()
+    return None
+
+
+def _check_validity(entity: etree._Element, now: datetime, report: Report) -> None:
+    element: etree._Element | None = entity
+    while element is not None:
+        until = element.get("validUntil")
+        try:
+            if until and moment(until) <= now:
+                report.error(element.sourceline or 0, "validUntil has passed", "SAML metadata 2.3.2")
+        except MalformedMessage as error:
+            report.error(element.sourceline or 0, f"validUntil: {error}", "SAML core 1.3.3")
+        element = element.getparent()
+
+
+def _check_signature(entity: etree._Element, partner: Partner, report: Report) -> None:
+    """A signature must hold with a key of the document itself; trust in that key is the operator's to give."""
+    line = entity.sourceline or 0
+    root = entity.getroottree().getroot()
+    signed = [element for element in dict.fromkeys((root, entity)) if is_signed(element)]
+    if not signed:
+        report.warn(line, "the metadata is not signed", _SIGNATURE_RULES)
+    for element in signed:
+        try:
+            verify(element, partner.signing, partner.entity_id)
+        except InvalidSignature as error:
+            report.error(line, f"the signature does not hold: {error}", _SIGNATURE_RULES)
+
+
+def _check_role(
+    entity: etree._Element, descriptor: etree._Element, partner: Partner, role: str, report: Report
+) -> None:
+    line = entity.sourceline or 0
+    if partner.entity_id != partner.entity_id.strip() or not partner.entity_id:
+        report.error(line, "the entityID has white space around it", "SAML metadata 2.2.1")
+    if partner.oin is None:
+        report.warn(line, "the entityID is not of the form urn:etoegang:...", "Afsprakenstelsel, EntityID")
+    elif f":{role}:" not in partner.entity_id:
+        report.error(line, f"the entityID is not one of a {role}", "Afsprakenstelsel, EntityID")
+    if not partner.signing:
+        report.error(descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES)
+    checks: dict[str, Callable[[etree._Element, Partner, Report], None]] = {"DV": _check_dv, "AD": _check_idp}
+    checks.get(role, _check_nothing)(descriptor, partner, report)
+
+
+def _check_nothing(_descriptor: etree._Element, _partner: Partner, _report: Report) -> None:
+    """Makelaar and register have no rules beyond those of every role."""
+
+
+def _check_idp(descriptor: etree._Element, partner: Partner, report: Report) -> None:
+    if partner.level is None:
+        reason = "no assurance-certification says which betrouwbaarheidsniveau can be delivered"
+        report.error(descriptor.sourceline or 0, reason, "Afsprakenstelsel, Metadata for participants")
+    if not partner.sign_on:
+        report.error(descriptor.sourceline or 0, "there is no SingleSignOnService", _METADATA_RULES)
+
+
+def _check_dv(descriptor: etree._Element, partner: Partner, report: Report) -> None:
+    line = descriptor.sourceline or 0
+    if not any(endpoint.binding == BINDING_ARTIFACT for endpoint in partner.assertion_consumers):
+        reason = "there is no AssertionConsumerService with binding HTTP-Artifact"
+        report.error(line, reason, "Afsprakenstelsel, Bindings: the DV-HM response is HTTP-Artifact")
+    if not partner.services:
+        report.error(line, "there is no AttributeConsumingService, so no service can be chosen", _DV_RULES)
+    for name in ("AuthnRequestsSigned", "WantAssertionsSigned"):
+        if not flag(descriptor.get(name)):
+            report.warn(line, f'{name} is not "true"; we act as if it were', _DV_RULES)
+    for found in descriptor.iterfind(tag(MD, "NameIDFormat")):
+        report.warn(found.sourceline or 0, "NameIDFormat is forbidden; it is ignored", _DV_RULES)

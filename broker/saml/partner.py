@@ -1,0 +1,83 @@
+"""What a running login needs to know of a partner: a small record, made once from its metadata."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import Service
+from broker.saml.encryption import Recipient
+from broker.saml.errors import UnknownAssertionConsumerService
+from broker.saml.keys import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint of metadata: SAML metadata 2.2.2 and 2.2.3; ``index`` None where it has none."""
+
+    binding: str
+    location: str
+    index: int | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner as its metadata describes it.
+
+    ``services`` maps an AttributeConsumingService index to a ServiceID; ``catalogue`` a ServiceID to the Service;
+    ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
+    a makelaar publishes the dienstencatalogus.
+    """
+
+    entity_id: str
+    oin: str | None
+    display_names: Mapping[str, str]
+    signing: tuple[Certificate, ...]
+    encryption: tuple[Certificate, ...]
+    sign_on: tuple[Endpoint, ...] = ()
+    assertion_consumers: tuple[Endpoint, ...] = ()
+    artifact_resolution: tuple[Endpoint, ...] = ()
+    services: Mapping[int, str] = field(default_factory=dict)
+    default_service: str | None = None
+    catalogue: Mapping[str, Service] = field(default_factory=dict)
+    level: LevelOfAssurance | None = None
+    catalogue_location: str | None = None
+
+    def display_name(self, lang: str) -> str:
+        """The name to show in ``lang``, else in Dutch or English, else the entityID."""
+        names = self.display_names
+        return names.get(lang) or names.get("nl") or names.get("en") or self.entity_id
+
+    def with_catalogue(self, catalogue: Mapping[str, Service]) -> "Partner":
+        """This dienstverlener with its services."""
+        return replace(self, catalogue=catalogue)
+
+    def recipient(self) -> Recipient:
+        """This partner as the recipient of encrypted identifiers: the last key listed, which is the next one."""
+        if not self.encryption:
+            raise ValueError("the partner has no encryption key")
+        return Recipient(self.entity_id, self.encryption[-1])
+
+    def consumer(self, *, index: int | None, url: str | None, bindings: Sequence[str]) -> Endpoint:
+        """The ACS to answer at, from metadata only.
+
+        An index or URL that is asked must be listed, in one of ``bindings``. Asked nothing: the default, else the
+        first (SAML metadata 2.2.3). Raises ``UnknownAssertionConsumerService``.
+        """
+        usable = [endpoint for endpoint in self.assertion_consumers if endpoint.binding in bindings]
+        if index is not None and url is not None:
+            raise UnknownAssertionConsumerService("an ACS index together with an ACS URL")
+        if index is not None:
+            usable = [endpoint for endpoint in usable if endpoint.index == index]
+        elif url is not None:
+            usable = [endpoint for endpoint in usable if endpoint.location == url]
+        if not usable:
+            raise UnknownAssertionConsumerService("no such ACS in the metadata of the partner")
+        return next((endpoint for endpoint in usable if endpoint.is_default), usable[0])
+
+    def resolution_service(self, index: int) -> Endpoint | None:
+        """The ArtifactResolutionService with this index."""
+        return next((endpoint for endpoint in self.artifact_resolution if endpoint.index == index), None)

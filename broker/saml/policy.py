@@ -1,0 +1,65 @@
+"""The one policy for cryptography and limits. What it does not list is refused before any key is touched."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+EXC_C14N: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
+ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+RSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
+SHA1: Final = "http://www.w3.org/2000/09/xmldsig#sha1"
+AES256_CBC: Final = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
+AES256_GCM: Final = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+RSA_OAEP_MGF1P: Final = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoPolicy:
+    """Algorithms by URI, and the smallest RSA key in bits (Afsprakenstelsel, Digital signature).
+
+    SHA-1 appears once, as the digest inside OAEP: that is what every observed message of the network carries, and
+    OAEP does not rest on collision resistance. SHA-1 signatures are refused.
+    """
+
+    signature: frozenset[str] = frozenset({RSA_SHA256})
+    digest: frozenset[str] = frozenset({SHA256})
+    data_encryption: frozenset[str] = frozenset({AES256_CBC, AES256_GCM})
+    key_transport: frozenset[str] = frozenset({RSA_OAEP_MGF1P})
+    minimum_rsa_bits: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is read, checked before the costly step each protects.
+
+    A login's largest message, an ArtifactResponse with two embedded assertions, measures about 45 kB. libxml2
+    itself stops at depth 256 (without ``huge_tree``), so the limit here is the tighter one.
+    """
+
+    message_bytes: int = 256 * 1024
+    redirect_inflated_bytes: int = 64 * 1024
+    metadata_bytes: int = 8 * 1024 * 1024
+    depth: int = 64
+    nodes: int = 20_000
+    namespace_declarations: int = 2_000
+    relay_state_bytes: int = 1024
+    """The stelsel says 80; municipal software sends whole URLs (SAML bindings 3.4.3 against practice)."""
+    encrypted_keys: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long things hold, and how far clocks may differ."""
+
+    request_window: timedelta = timedelta(minutes=5)
+    clock_skew: timedelta = timedelta(seconds=60)
+    assertion: timedelta = timedelta(minutes=2)
+    assertion_backdate: timedelta = timedelta(seconds=5)
+    artifact: timedelta = timedelta(minutes=2)
+    journey: timedelta = timedelta(minutes=30)
+
+
+CRYPTO: Final = CryptoPolicy()
+LIMITS: Final = Limits()
+LIFETIMES: Final = Lifetimes()

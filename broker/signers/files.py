@@ -1,0 +1,99 @@
+"""A private key in a PEM file, loaded once, and the making of development keys."""
+
+import os
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+_DEVELOPMENT_DAYS = 3 * 365
+
+
+class UnusableKey(ValueError):
+    """The key or certificate file is missing, unreadable, or the two do not belong together."""
+
+
+class FileSigner:
+    """A private key and its certificate, read from ``<stem>.key`` and ``<stem>.crt``. Immutable after loading."""
+
+    __slots__ = ("_certificate_der", "_key", "_key_name")
+
+    def __init__(self, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
+        """Hold a key with its certificate. Raises ``UnusableKey`` when they are no pair."""
+        if certificate.public_key() != key.public_key():
+            raise UnusableKey("the certificate does not belong to the private key")
+        self._key = key
+        self._certificate_der = certificate.public_bytes(serialization.Encoding.DER)
+        self._key_name = certificate.fingerprint(hashes.SHA256()).hex()
+
+    @classmethod
+    def load(cls, stem: Path) -> "FileSigner":
+        """Read ``<stem>.key`` and ``<stem>.crt`` (PEM). Raises ``UnusableKey`` that names the file."""
+        try:
+            key = serialization.load_pem_private_key(stem.with_suffix(".key").read_bytes(), password=None)
+            certificate = x509.load_pem_x509_certificate(stem.with_suffix(".crt").read_bytes())
+        except (OSError, ValueError, TypeError) as error:
+            raise UnusableKey(f"{stem}.key/.crt: {type(error).__name__}") from None
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise UnusableKey(f"{stem}.key: not an RSA key")
+        return cls(key, certificate)
+
+    @property
+    def key_name(self) -> str:
+        """The SHA-256 fingerprint of the certificate, hex."""
+        return self._key_name
+
+    @property
+    def certificate_der(self) -> bytes:
+        """The certificate, DER."""
+        return self._certificate_der
+
+    def sign(self, data: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256 over ``data``."""
+        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Undo RSA-OAEP-MGF1P with SHA-1 inside, as the network encrypts; ValueError when it does not fit."""
+        sha1 = hashes.SHA1()  # noqa: S303  # inside OAEP; see saml.policy.CryptoPolicy
+        return self._key.decrypt(wrapped, padding.OAEP(padding.MGF1(sha1), sha1, None))
+
+
+def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> None:
+    """Write a new 2048-bit key and a self-signed certificate, unless ``<stem>.key`` is there already.
+
+    The subject carries the OIN in serialNumber, as PKIoverheid certificates do. The key file is readable by its
+    owner only, and is written before the certificate so that a half-made pair is never taken for a whole one.
+    """
+    if stem.with_suffix(".crt").exists() and stem.with_suffix(".key").exists():
+        return
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, oin),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=_DEVELOPMENT_DAYS))
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    descriptor = os.open(stem.with_suffix(".key"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

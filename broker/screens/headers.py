@@ -1,0 +1,56 @@
+"""The security headers of every answer a party gives."""
+
+from collections.abc import Mapping
+
+from werkzeug.wrappers import Response
+
+from broker.screens.public_url import is_https
+
+_TWO_YEARS = 63_072_000
+
+
+def content_security_policy(public_url: str) -> str:
+    """The policy for pages of the party at ``public_url`` (CSP level 3): our own stylesheet, and forms.
+
+    Forms go to partners over https, wherever those are; on a development machine also to other ports of
+    localhost.
+    """
+    destinations = "'self' https:" if is_https(public_url) else "'self' https: http://localhost:*"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self'",
+            f"form-action {destinations}",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
+
+
+def security_headers(public_url: str) -> Mapping[str, str]:
+    """The headers every answer carries; ``ValueError`` for a public URL neither https nor localhost."""
+    headers = {
+        "Content-Security-Policy": content_security_policy(public_url),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+    if is_https(public_url):
+        headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}"
+    return headers
+
+
+def harden(response: Response, headers: Mapping[str, str]) -> Response:
+    """Add ``headers`` to ``response``; what a view chose itself stays.
+
+    An answer may not be stored unless its view said so, as the stylesheet does (SAML bindings 3.4.5.1 and
+    3.5.5.1).
+    """
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-cache, no-store"
+        response.headers["Pragma"] = "no-cache"
+    return response

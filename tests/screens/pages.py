@@ -1,0 +1,135 @@
+"""Every page of every party, with the context its view gives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import ChoiceLoader
+from jinja2 import FileSystemLoader
+from jinja2 import StrictUndefined
+
+from broker.screens import init_screens
+
+BROKER = Path(__file__).parents[2] / "broker"
+TEMPLATE_FOLDERS = (BROKER / "screens/templates", BROKER / "makelaar/templates", BROKER / "network/templates")
+NOT_PAGES = {"layout.html", "parts.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template in one of its states."""
+
+    template: str
+    context: Mapping[str, object]
+    state: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.template}{self.state and ' ' + self.state}"
+
+
+def make_app(public_url: str = "https://makelaar.example", party: str = "Partij Voorbeeld") -> Flask:
+    """An application with the screens of all parties, strict about what a template needs."""
+    app = Flask(__name__)
+    app.testing = True
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in TEMPLATE_FOLDERS[1:]])
+    app.jinja_env.undefined = StrictUndefined
+    init_screens(app, party=party, public_url=public_url, role="hm")
+    return app
+
+
+def pages(word: str) -> list[Page]:
+    """All pages, with ``word`` wherever text from outside can end up."""
+    login = {
+        "action": "/next",
+        "token": word,
+        "service_name": word,
+        "dv_name": word,
+        "level_label": "EH3",
+    }
+    refusal = {
+        "title": word,
+        "explanation": word,
+        "next_steps": [word, word],
+        "code": "machtiging-verlopen",
+        "reference": "EH-7K3Q-9TXM",
+        "time": "22 november 2026, 14:05",
+    }
+    choose_ad = {
+        **login,
+        "provider_name": word,
+        "ads": [(word, word), ("urn:ad:2", "Sleutelbos")],
+        "notice": "hm.notice.cancelled_at_ad",
+        "notice_values": {"name": word},
+        "remember_checked": True,
+        "preselected": "urn:ad:2",
+    }
+    no_notice: dict[str, object] = {
+        "notice": None,
+        "notice_values": {},
+        "preselected": None,
+        "provider_name": None,
+    }
+    companies = [(word, word, "12345678", word, "000012345678"), ("2", "Bakkerij", "23456789", None, None)]
+    mr_choose = {**login, "companies": companies, "q": word, "total": 23, "error": "mr.error.choose_one"}
+    persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
+    ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
+    exchanged = {"messages": [(word, "sent", f"<a>{word}</a>"), ("Response", "received", "<b/>")]}
+    result = {
+        "kvk": word,
+        "rsin": word,
+        "pseudonym": word,
+        "level_label": "EH3",
+        "service_name": word,
+        "service_id": word,
+        "service_uuid": word,
+        "vestiging": word,
+        "intermediary": word,
+        **exchanged,
+    }
+    failed = {"status_codes": [word, word], "status_message": word, "reference": word, **exchanged}
+    services = [(1, word, "EH3", word), (2, "Parkeren", "EH2", None)]
+    return [
+        Page(
+            "relay.html", {"name": word, "url": "/acs", "fields": {"SAMLResponse": word, "RelayState": word}}
+        ),
+        Page("error.html", refusal),
+        Page("error.html", {**refusal, "reference": None, "code": None, "time": None}, "without reference"),
+        Page("choose_ad.html", choose_ad),
+        Page("choose_ad.html", {**choose_ad, **no_notice, "service_name": None}, "of the portal"),
+        Page("choose_ad.html", {**choose_ad, **no_notice, "ads": []}, "without authenticatiediensten"),
+        Page(
+            "refusal.html",
+            {**refusal, **login, "can_choose_other": True, "back_name": word},
+            "with a proven dienstverlener",
+        ),
+        Page(
+            "refusal.html",
+            {
+                **refusal,
+                "can_choose_other": False,
+                "back_name": None,
+                "service_name": None,
+                "action": None,
+                "token": None,
+            },
+            "without a proven dienstverlener",
+        ),
+        Page("ad_login.html", ad_login),
+        Page("ad_login.html", {**ad_login, "error": None, "test_persons": []}, "without test persons"),
+        Page("ad_otp.html", {**login, "error": "ad.error.otp", "otp_now": word}),
+        Page("ad_otp.html", {**login, "error": None, "otp_now": None}, "at first"),
+        Page("ad_too_low.html", {**login, "middel_level_label": word}),
+        Page("mr_choose.html", mr_choose),
+        Page("mr_choose.html", {**mr_choose, "q": "", "total": 2, "error": None}, "with few companies"),
+        Page("mr_choose.html", {**mr_choose, "companies": [], "error": None}, "when nothing is found"),
+        Page("mr_refusal.html", {**refusal, **login}),
+        Page("dv_start.html", {"services": services, "levels": [("loa3", "EH3")]}),
+        Page("dv_start.html", {"services": [], "levels": []}, "without services"),
+        Page("dv_result.html", result),
+        Page("dv_result.html", {**result, "rsin": None, "vestiging": None, "intermediary": None}, "direct"),
+        Page("dv_failed.html", {**failed, "cancelled": False}),
+        Page("dv_failed.html", {**failed, "cancelled": True, "status_message": None}, "cancelled"),
+        Page("dv_error.html", {"detail": word, "reference": None, "messages": []}),
+    ]

@@ -1,0 +1,51 @@
+"""One party with everything it needs, from its settings."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from broker.exchange.own import Own
+from broker.exchange.station import Station
+from broker.ports import Registry
+from broker.ports import Signer
+from broker.ports import StateStore
+from broker.saml import schema
+from broker.settings import MAKELAAR
+from broker.settings import Party
+from broker.settings import Settings
+from broker.signers.files import FileSigner
+from broker.storage.engine import make_engine
+from broker.storage.migrations import upgrade
+from broker.storage.registry import SqlRegistry
+from broker.storage.state import open_state_store
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A party, ready to serve."""
+
+    settings: Settings
+    party: Party
+    public_url: str
+    engine: Engine
+    registry: Registry
+    state: StateStore
+    signer: Signer
+    station: Station
+
+
+def assemble(settings: Settings, party: Party) -> Assembled:
+    """Load the key once, open the stores (migrating SQL to this version), and compile the schemas.
+
+    Meant to run before gunicorn forks. Raises ``signers.files.UnusableKey`` and whatever the database raises.
+    """
+    settings.folder(party).mkdir(parents=True, exist_ok=True, mode=0o700)
+    signer = FileSigner.load(settings.key_stem(party))
+    engine = make_engine(settings.database(party))
+    upgrade(engine)
+    state = open_state_store(settings.state_url if party is MAKELAAR else "sql:", engine)
+    registry = SqlRegistry(engine)
+    schema.preload()
+    own = Own(party.entity_id, signer)
+    station = Station.build(own, registry, state, MAKELAAR.oin)
+    return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)

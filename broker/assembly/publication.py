@@ -1,0 +1,100 @@
+"""What each party of the box publishes of itself, written to files that its process serves.
+
+Metadata changes with keys, names and addresses only, so it is made when the party is set up and at each start, not
+for each request.
+"""
+
+from pathlib import Path
+
+from broker.assembly import paths
+from broker.exchange.own import random_id
+from broker.ports import Role
+from broker.saml.metadata_writing import Publication
+from broker.saml.metadata_writing import make_metadata
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.names import BINDING_REDIRECT
+from broker.saml.names import BINDING_SOAP
+from broker.saml.names import INTERNAL_PSEUDONYM
+from broker.saml.partner import Endpoint
+from broker.settings import MAKELAAR
+from broker.settings import Party
+from broker.settings import Settings
+from broker.signers.files import FileSigner
+
+_BROWSER_BINDINGS = (BINDING_ARTIFACT, BINDING_POST)
+Services = dict[int, tuple[str, dict[str, str]]]
+
+
+def publish(settings: Settings, party: Party, services: Services | None = None) -> None:
+    """Write the metadata of a party, signed with its key. ``services`` is for a dienstverlener."""
+    signer = FileSigner.load(settings.key_stem(party))
+    folder = settings.folder(party) / "published"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "metadata.xml", make_metadata(_publication(settings, party, services or {}), signer))
+    if party is MAKELAAR:
+        _write(folder / "network.xml", make_metadata(_towards_network(settings), signer))
+
+
+def _publication(settings: Settings, party: Party, services: Services) -> Publication:
+    url = settings.url(party)
+    resolution = (Endpoint(BINDING_SOAP, url + paths.ARS, 0, is_default=True),)
+    if party.role is Role.DV:
+        return Publication(
+            entity_id=party.entity_id,
+            document_id=random_id(),
+            names=dict(party.names),
+            url=url,
+            assertion_consumers=(Endpoint(BINDING_ARTIFACT, url + paths.DV_ACS, 0, is_default=True),),
+            services=services,
+        )
+    sign_on = {
+        Role.HM: tuple(
+            Endpoint(binding, url + paths.HM_SSO) for binding in (*_BROWSER_BINDINGS, BINDING_REDIRECT)
+        ),
+        Role.AD: tuple(Endpoint(binding, url + paths.AD_SSO) for binding in _BROWSER_BINDINGS),
+        Role.MR: (
+            *(Endpoint(binding, url + paths.MR_DECISION) for binding in _BROWSER_BINDINGS),
+            Endpoint(BINDING_SOAP, url + paths.MR_CHAIN),
+        ),
+    }[party.role]
+    return Publication(
+        entity_id=party.entity_id,
+        document_id=random_id(),
+        names=dict(party.names),
+        url=url,
+        sign_on=sign_on,
+        artifact_resolution=resolution,
+        level=party.level,
+        name_id_formats=(INTERNAL_PSEUDONYM,) if party.role is Role.AD else (),
+    )
+
+
+def _towards_network(settings: Settings) -> Publication:
+    """How the makelaar presents itself to authenticatiediensten and registers: as who asks."""
+    url = settings.url(MAKELAAR)
+    consumers = tuple(
+        Endpoint(binding, url + path, index, is_default=index == 1)
+        for index, binding, path in (
+            (1, BINDING_ARTIFACT, paths.HM_ACS_AD),
+            (2, BINDING_ARTIFACT, paths.HM_ACS_MR),
+            (3, BINDING_POST, paths.HM_ACS_AD),
+            (4, BINDING_POST, paths.HM_ACS_MR),
+        )
+    )
+    return Publication(
+        entity_id=MAKELAAR.entity_id,
+        document_id=random_id(),
+        names=dict(MAKELAAR.names),
+        url=url,
+        assertion_consumers=consumers,
+        artifact_resolution=(Endpoint(BINDING_SOAP, url + paths.ARS, 0, is_default=True),),
+        catalogue_location=url + paths.CATALOGUE,
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    part = path.with_suffix(".part")
+    part.write_bytes(data)
+    part.replace(path)

@@ -1,0 +1,143 @@
+"""What the Flask application of every party has in common."""
+
+from typing import Literal
+from typing import cast
+
+import structlog
+from flask import Flask
+from flask import Response
+from flask import make_response
+from flask import render_template
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from broker.assembly import paths
+from broker.assembly.party import Assembled
+from broker.exchange.incoming import Incoming
+from broker.exchange.incoming import read_incoming
+from broker.exchange.own import system_clock
+from broker.exchange.sending import Delivery
+from broker.exchange.sending import Redirect
+from broker.saml.errors import SamlError
+from broker.saml.policy import LIMITS
+from broker.saml.soap import ACCEPTED_TYPES
+from broker.saml.soap import CONTENT_TYPE
+from broker.saml.soap import fault
+from broker.screens import current_language
+from broker.screens import init_screens
+from broker.screens import refusal_text
+from broker.screens import show_moment
+
+log = structlog.get_logger()
+
+_FORM_OVERHEAD = 2
+"""base64 in a form takes up to half as much again as the message, and other fields come on top."""
+
+
+def install(app: Flask, assembled: Assembled) -> None:
+    """Give ``app`` the screens, limits, error pages and the endpoints that every party has."""
+    app.config["MAX_CONTENT_LENGTH"] = LIMITS.message_bytes * _FORM_OVERHEAD
+    app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.message_bytes * _FORM_OVERHEAD
+    app.config["MAX_FORM_PARTS"] = 20
+    party = assembled.party.display_name("nl")
+    role = cast("Literal['hm', 'ad', 'mr', 'dv']", assembled.party.role.lower())
+    init_screens(app, party=party, public_url=assembled.public_url, role=role)
+    app.add_url_rule(paths.ARS, "artifact_resolution", lambda: _resolve(assembled), methods=["POST"])
+    app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
+    app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def incoming(field: str) -> Incoming:
+    """The message in the current request. Raises a ``SamlError`` when there is not exactly one."""
+    form = request.form.items(multi=True) if request.method == "POST" else ()
+    query = request.environ.get("QUERY_STRING", "")
+    return read_incoming(query, form, field)
+
+
+def deliver(delivery: Delivery, name: str) -> Response:
+    """Send the browser on its way; ``name`` is the party it goes to, shown when a form must be posted."""
+    if isinstance(delivery, Redirect):
+        response = Response(status=303)
+        response.headers["Location"] = delivery.url
+        return response
+    page = render_template("relay.html", name=name, url=delivery.action, fields=dict(delivery.fields))
+    return make_response(page)
+
+
+def xml(data: bytes, content_type: str) -> Response:
+    """An XML answer that is not cached by whoever stands between."""
+    return Response(data, content_type=content_type)
+
+
+def published(assembled: Assembled, name: str) -> Response:
+    """A document that this party publishes, as ``makelaar run`` or an operator wrote it."""
+    path = assembled.settings.folder(assembled.party) / "published" / name
+    if not path.is_file():
+        return error_page(404, "niet-gevonden")
+    return xml(path.read_bytes(), "application/samlmetadata+xml")
+
+
+def soap_request() -> bytes | None:
+    """The body of a SOAP request, None when its content type is not one of SOAP."""
+    return request.get_data(cache=False) if request.mimetype in ACCEPTED_TYPES else None
+
+
+def soap_fault(code: str, text: str) -> Response:
+    """A SOAP fault; SOAP 1.1 over HTTP sends it with status 500."""
+    response = xml(fault(code, text), CONTENT_TYPE)
+    response.status_code = 500
+    return response
+
+
+def _resolve(assembled: Assembled) -> Response:
+    body = soap_request()
+    if body is None:
+        return Response("text/xml is expected here\n", status=415, content_type="text/plain")
+    try:
+        answer = assembled.station.artifacts.answer(body)
+    except SamlError as error:
+        log.warning("artifact_resolve_refused", code=error.code, reason=str(error))
+        return soap_fault("Client", "the ArtifactResolve was refused")
+    return xml(answer, CONTENT_TYPE)
+
+
+def _health(assembled: Assembled) -> Response:
+    assembled.state.ping()
+    with assembled.engine.connect():
+        return Response("ok\n", content_type="text/plain")
+
+
+def error_page(status: int, code: str, reference: str | None = None) -> Response:
+    """The page for a code of the catalogue of refusals, without a way back: nobody is proven."""
+    language = current_language()
+    words = refusal_text(language, code)
+    page = render_template(
+        "error.html",
+        title=words.title,
+        explanation=words.explanation,
+        next_steps=words.next_steps,
+        reference=reference,
+        code=code,
+        time=show_moment(system_clock(), language),
+    )
+    return make_response(page, status)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = {404: "niet-gevonden", 413: "bericht-te-groot"}.get(error.code or 500, "bericht-ongeldig")
+    response = error_page(error.code or 500, code)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    # The text of an exception may quote what it choked on; only its type and place are logged.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    log.error("unexpected_error", error=type(error).__name__, place=place, endpoint=request.endpoint)
+    return error_page(503, "storing")

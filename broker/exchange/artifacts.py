@@ -1,0 +1,130 @@
+"""Holding messages behind artifacts, handing them out once, and fetching what others hold for us.
+
+SAML bindings 3.6; Afsprakenstelsel, Bindings. An artifact is held for one partner and given only to a signed
+ArtifactResolve of that partner; whoever else asks gets nothing, and the artifact is gone.
+"""
+
+import secrets
+from base64 import b64decode
+from base64 import b64encode
+from datetime import timedelta
+
+from lxml import etree
+
+from broker.exchange.http import SoapClient
+from broker.exchange.own import Own
+from broker.exchange.partners import Partners
+from broker.ports import Role
+from broker.ports import StateStore
+from broker.saml.artifact import HANDLE_BYTES
+from broker.saml.artifact import Artifact
+from broker.saml.artifact import decode_artifact
+from broker.saml.artifact import source_id
+from broker.saml.artifact_resolution import ArtifactResolve
+from broker.saml.artifact_resolution import make_artifact_resolve
+from broker.saml.artifact_resolution import make_artifact_response
+from broker.saml.artifact_resolution import open_artifact_response
+from broker.saml.artifact_resolution import read_artifact_resolve
+from broker.saml.errors import MalformedMessage
+from broker.saml.errors import UnexpectedAnswer
+from broker.saml.errors import UnknownPartner
+from broker.saml.partner import Partner
+from broker.saml.policy import LIFETIMES
+from broker.saml.reading import issuer
+from broker.saml.signature import verify
+from broker.saml.soap import unwrap
+from broker.saml.soap import wrap
+
+ENDPOINT_INDEX = 0
+"""The index of our own ArtifactResolutionService in our metadata."""
+
+EVERY_ROLE = tuple(Role)
+
+
+class Artifacts:
+    """The artifacts of one party, given and received."""
+
+    def __init__(self, own: Own, partners: Partners, state: StateStore, soap: SoapClient) -> None:
+        """All four are shared with the rest of the party."""
+        self._own = own
+        self._partners = partners
+        self._state = state
+        self._soap = soap
+        self._source_id = source_id(own.entity_id)
+
+    def hold(self, message: bytes, partner: str) -> str:
+        """Keep a message for a partner; the artifact to send in its place."""
+        artifact = Artifact(ENDPOINT_INDEX, self._source_id, secrets.token_bytes(HANDLE_BYTES))
+        value = partner.encode("utf-8") + b"\n" + b64encode(message)
+        self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
+        return artifact.encode()
+
+    def answer(self, body: bytes) -> bytes:
+        """Serve one ArtifactResolve: the envelope to send back.
+
+        An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message
+        (SAML bindings 3.6.5.2). Raises a ``SamlError`` for a request that is not believed; nothing is taken then.
+        """
+        element = unwrap(body)
+        sender = issuer(element)
+        partner = self._partners.find(sender, *EVERY_ROLE)
+        resolve = read_artifact_resolve(verify(element, partner.signing, sender).element)
+        now = self._own.clock()
+        if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
+            raise MalformedMessage("the ArtifactResolve is not of this moment")
+        if not self._state.claim(f"request:{resolve.id}", 2 * _seconds(LIFETIMES.request_window)):
+            raise MalformedMessage("the ArtifactResolve was sent before")
+        response = make_artifact_response(
+            response_id=self._own.new_id(),
+            in_response_to=resolve.id,
+            now=now,
+            issuer=self._own.entity_id,
+            message=self._take(resolve.artifact, sender),
+            key=self._own.key,
+        )
+        return wrap(response)
+
+    def _take(self, text: str, sender: str) -> bytes | None:
+        try:
+            artifact = decode_artifact(text)
+        except MalformedMessage:
+            return None
+        if artifact.source_id != self._source_id or artifact.endpoint_index != ENDPOINT_INDEX:
+            return None
+        value = self._state.take(_key(artifact))
+        if value is None:
+            return None
+        partner, _, message = value.partition(b"\n")
+        return b64decode(message) if partner.decode("utf-8") == sender else None
+
+    def fetch(self, text: str, *roles: Role) -> tuple[Partner, etree._Element]:
+        """Resolve an artifact at the partner it names, in one of these roles; the partner and its message.
+
+        The address comes from metadata, by SourceID and index, never from the artifact. The message is schema-valid
+        and still to be verified. Raises a ``SamlError`` or ``PartnerUnavailable``.
+        """
+        artifact = decode_artifact(text)
+        partner = self._partners.by_source_id(artifact.source_id, *roles)
+        service = partner.resolution_service(artifact.endpoint_index)
+        if service is None:
+            raise UnknownPartner("the partner has no ArtifactResolutionService with this index")
+        resolve = ArtifactResolve(
+            id=self._own.new_id(),
+            issue_instant=self._own.clock(),
+            issuer=self._own.entity_id,
+            artifact=text,
+            destination=service.location,
+        )
+        answer = self._soap.post(service.location, wrap(make_artifact_resolve(resolve, self._own.key)))
+        message = open_artifact_response(unwrap(answer), partner.signing, partner.entity_id, resolve.id)
+        if message is None:
+            raise UnexpectedAnswer("the partner holds no message for this artifact")
+        return partner, message
+
+
+def _key(artifact: Artifact) -> str:
+    return f"artifact:{artifact.handle.hex()}"
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())

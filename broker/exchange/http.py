@@ -1,0 +1,40 @@
+"""The back channel: SOAP over HTTP, to addresses from metadata only."""
+
+import urllib3
+
+from broker.saml.names import SOAP_ACTION
+from broker.saml.policy import LIMITS
+from broker.saml.soap import CONTENT_TYPE
+
+_TIMEOUT = urllib3.Timeout(connect=3, read=10)
+_HEADERS = {"Content-Type": CONTENT_TYPE, "Accept": "text/xml", "SOAPAction": f'"{SOAP_ACTION}"'}
+
+
+class PartnerUnavailable(Exception):
+    """A partner did not answer on the back channel, or not with what SOAP asks."""
+
+
+class SoapClient:
+    """One pool of connections per process. No redirects, no retries, a bound on what is read."""
+
+    def __init__(self) -> None:
+        """Open no connection yet; safe to make before a fork as long as it is used after."""
+        self._pool = urllib3.PoolManager(num_pools=20, maxsize=8, retries=False, timeout=_TIMEOUT)
+
+    def post(self, url: str, body: bytes) -> bytes:
+        """Send an envelope; the body of the answer. Raises ``PartnerUnavailable``."""
+        try:
+            answer = self._pool.request(
+                "POST", url, body=body, headers=_HEADERS, redirect=False, preload_content=False
+            )
+            try:
+                data = answer.read(LIMITS.message_bytes + 1, decode_content=False)
+            finally:
+                answer.release_conn() if answer.closed or not answer.length_remaining else answer.close()
+        except urllib3.exceptions.HTTPError as error:
+            raise PartnerUnavailable(type(error).__name__) from None
+        if len(data) > LIMITS.message_bytes:
+            raise PartnerUnavailable("the answer is over the limit")
+        if answer.status not in {200, 500}:  # SOAP 1.1 sends faults with status 500
+            raise PartnerUnavailable(f"status {answer.status}")
+        return data

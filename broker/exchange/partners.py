@@ -1,0 +1,74 @@
+"""The partners a party knows, parsed once per change and kept by content hash."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from broker.ports import PartnerRecord
+from broker.ports import Registry
+from broker.ports import Role
+from broker.saml.catalogue import read_catalogue
+from broker.saml.errors import UnknownPartner
+from broker.saml.findings import Finding
+from broker.saml.metadata import read_metadata
+from broker.saml.partner import Partner
+
+_KEPT = 2_000
+"""Parsed partners per process. A makelaar serves some hundreds of dienstverleners; a record is about 10 kB."""
+
+
+class Partners:
+    """Partners by entityID, as their registered metadata describes them."""
+
+    def __init__(self, registry: Registry, makelaar_oin: str) -> None:
+        """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name."""
+        self._registry = registry
+        self._makelaar_oin = makelaar_oin
+        self._parsed = lru_cache(maxsize=_KEPT)(self._parse)
+
+    def find(self, entity_id: str, *roles: Role) -> Partner:
+        """The partner with this entityID in one of these roles. Raises ``UnknownPartner``.
+
+        The registry is asked each time, so that a removed or changed partner is so at once, in every process.
+        """
+        content_hash = self._registry.content_hash(entity_id)
+        if content_hash is None:
+            raise UnknownPartner("no partner has this entityID")
+        role, partner = self._parsed(entity_id, content_hash)
+        if role not in roles:
+            raise UnknownPartner("the partner does not have this role")
+        return partner
+
+    def in_role(self, role: Role) -> tuple[Partner, ...]:
+        """All partners in a role, ordered by entityID."""
+        hashes = self._registry.content_hashes(role)
+        return tuple(self._parsed(entity_id, content_hash)[1] for entity_id, content_hash in hashes)
+
+    def by_source_id(self, source_id: bytes, *roles: Role) -> Partner:
+        """The partner whose artifacts carry this SourceID. Raises ``UnknownPartner``."""
+        entity_id = self._registry.entity_id_for_source(source_id)
+        if entity_id is None:
+            raise UnknownPartner("no partner has this SourceID")
+        return self.find(entity_id, *roles)
+
+    def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, Partner]:
+        record = self._registry.find(entity_id)
+        if record is None or record.content_hash != content_hash:
+            raise UnknownPartner("the partner changed while it was being read")
+        partner, _ = read_record(record, self._makelaar_oin, record.added_at)
+        return record.role, partner
+
+
+def read_record(
+    record: PartnerRecord, makelaar_oin: str, now: datetime
+) -> tuple[Partner, tuple[Finding, ...]]:
+    """Parse what was registered of a partner, and what was let through with a warning.
+
+    Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed.
+    """
+    partner, report = read_metadata(record.metadata, record.role, now)
+    findings = tuple(report.findings)
+    if record.catalogue is not None:
+        services, catalogue_report = read_catalogue(record.catalogue, partner, makelaar_oin)
+        partner = partner.with_catalogue(services)
+        findings += tuple(catalogue_report.findings)
+    return partner, findings

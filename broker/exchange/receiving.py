@@ -1,0 +1,132 @@
+"""How a message that came in is believed, in the order that is cheapest and safest first.
+
+Limits and well-formedness, known issuer, signature, schema, then Destination, time and replay. What is returned was
+signed by the partner that is returned with it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from broker.exchange.artifacts import Artifacts
+from broker.exchange.incoming import Incoming
+from broker.exchange.own import Own
+from broker.exchange.partners import Partners
+from broker.ports import Role
+from broker.ports import StateStore
+from broker.saml import schema
+from broker.saml.artifact import source_id
+from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MalformedMessage
+from broker.saml.errors import OutsideTimeWindow
+from broker.saml.errors import Replayed
+from broker.saml.errors import UnexpectedAnswer
+from broker.saml.errors import WrongDestination
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_REDIRECT
+from broker.saml.parsing import parse
+from broker.saml.partner import Partner
+from broker.saml.policy import LIFETIMES
+from broker.saml.post import decode_post
+from broker.saml.reading import issuer
+from broker.saml.redirect import RedirectMessage
+from broker.saml.redirect import decode_redirect
+from broker.saml.redirect import verify_redirect
+from broker.saml.response import OpenedResponse
+from broker.saml.response import open_response
+from broker.saml.signature import Verified
+from broker.saml.signature import is_signed
+from broker.saml.signature import verify
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    element: etree._Element
+    resolved_at: str | None = None
+    redirect: RedirectMessage | None = None
+
+
+class Receiver:
+    """Receives what partners say to one party."""
+
+    def __init__(self, own: Own, partners: Partners, artifacts: Artifacts, state: StateStore) -> None:
+        """``state`` remembers which message IDs were seen."""
+        self._own = own
+        self._partners = partners
+        self._artifacts = artifacts
+        self._state = state
+
+    def request(self, incoming: Incoming, *roles: Role) -> tuple[Partner, Verified]:
+        """A request from a partner in one of these roles, verified. Raises a ``SamlError``."""
+        arrived = self._arrive(incoming, roles)
+        element = arrived.element
+        partner = self._issuer(arrived, roles)
+        valid = schema.is_valid(element)  # judged after the signature, while the tree is still whole
+        if arrived.redirect is None:
+            verified = verify(element, partner.signing, partner.entity_id)
+        elif is_signed(element):
+            raise InvalidSignature("signed both in the query string and in the message")
+        else:
+            verified = verify_redirect(arrived.redirect, element, partner.signing, partner.entity_id)
+        if not valid:
+            raise MalformedMessage("not valid against the schema")
+        return partner, verified
+
+    def back_channel_request(self, element: etree._Element, *roles: Role) -> tuple[Partner, Verified]:
+        """A schema-valid request out of a SOAP envelope, verified. Raises a ``SamlError``."""
+        partner = self._partners.find(issuer(element), *roles)
+        return partner, verify(element, partner.signing, partner.entity_id)
+
+    def response(self, incoming: Incoming, expected: str, *roles: Role) -> OpenedResponse:
+        """The Response of the partner we asked, verified. Raises a ``SamlError`` or ``PartnerUnavailable``."""
+        arrived = self._arrive(incoming, roles)
+        if arrived.redirect is not None:
+            raise MalformedMessage("a Response does not come by HTTP-Redirect")
+        partner = self._issuer(arrived, roles)
+        if partner.entity_id != expected:
+            raise UnexpectedAnswer("another partner answers than was asked")
+        return open_checked(arrived.element, partner)
+
+    def require_fresh(self, message_id: str, issue_instant: datetime, sender: str) -> None:
+        """Raise ``OutsideTimeWindow`` or ``Replayed`` unless the message is of this moment and new.
+
+        The ID is remembered for longer than the window in which the message would be accepted again.
+        """
+        now, window, skew = self._own.clock(), LIFETIMES.request_window, LIFETIMES.clock_skew
+        if not now - window <= issue_instant <= now + skew:
+            raise OutsideTimeWindow("the message is not of this moment")
+        ttl = int((window + skew).total_seconds()) * 2
+        if not self._state.claim(f"seen:{source_id(sender).hex()}:{message_id}", ttl):
+            raise Replayed("the ID of the message was used before")
+
+    def _arrive(self, incoming: Incoming, roles: tuple[Role, ...]) -> _Arrived:
+        if incoming.binding == BINDING_ARTIFACT:
+            partner, element = self._artifacts.fetch(incoming.value, *roles)
+            return _Arrived(element, resolved_at=partner.entity_id)
+        if incoming.binding == BINDING_REDIRECT:
+            message = decode_redirect(incoming.query)
+            return _Arrived(parse(message.data), redirect=message)
+        return _Arrived(parse(decode_post(incoming.value)))
+
+    def _issuer(self, arrived: _Arrived, roles: tuple[Role, ...]) -> Partner:
+        partner = self._partners.find(issuer(arrived.element), *roles)
+        if arrived.resolved_at is not None and partner.entity_id != arrived.resolved_at:
+            raise UnexpectedAnswer("the message behind the artifact is by another partner")
+        return partner
+
+
+def open_checked(element: etree._Element, partner: Partner) -> OpenedResponse:
+    """Open a Response of this partner, judging its schema after its signature. Raises a ``SamlError``."""
+    valid = schema.is_valid(element)
+    opened = open_response(element, partner.signing, partner.entity_id)
+    if not valid:
+        raise MalformedMessage("not valid against the schema")
+    return opened
+
+
+def require_destination(destination: str | None, ours: Collection[str]) -> None:
+    """Raise ``WrongDestination`` unless Destination is, byte for byte, one of our endpoints."""
+    if destination not in ours:
+        raise WrongDestination("the Destination is not this endpoint")

@@ -1,0 +1,46 @@
+"""Everything one party needs to talk to the others, put together once per process."""
+
+from dataclasses import dataclass
+
+from broker.exchange.artifacts import Artifacts
+from broker.exchange.http import SoapClient
+from broker.exchange.own import Own
+from broker.exchange.partners import Partners
+from broker.exchange.receiving import Receiver
+from broker.exchange.receiving import open_checked
+from broker.exchange.sending import Sender
+from broker.ports import Registry
+from broker.ports import StateStore
+from broker.saml.partner import Partner
+from broker.saml.response import OpenedResponse
+from broker.saml.soap import unwrap
+from broker.saml.soap import wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One party's end of all lines."""
+
+    own: Own
+    partners: Partners
+    artifacts: Artifacts
+    sender: Sender
+    receiver: Receiver
+    state: StateStore
+    soap: SoapClient
+
+    @classmethod
+    def build(cls, own: Own, registry: Registry, state: StateStore, makelaar_oin: str) -> "Station":
+        """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network."""
+        partners = Partners(registry, makelaar_oin)
+        soap = SoapClient()
+        artifacts = Artifacts(own, partners, state, soap)
+        receiver = Receiver(own, partners, artifacts, state)
+        return cls(own, partners, artifacts, Sender(own, artifacts), receiver, state, soap)
+
+    def ask(self, partner: Partner, location: str, message: bytes) -> OpenedResponse:
+        """Send a signed question over the back channel; the partner's verified Response.
+
+        Raises ``PartnerUnavailable`` or a ``SamlError``.
+        """
+        return open_checked(unwrap(self.soap.post(location, wrap(message))), partner)

@@ -1,0 +1,110 @@
+"""The authenticatiedienst: who may be chosen, what it is asked, and whether its answer is believed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import Service
+from broker.journey.record import Journey
+from broker.journey.table import Event
+from broker.saml.assertion import require_confirmed
+from broker.saml.assertion import require_in_force
+from broker.saml.authentication import AuthenticationAssertion
+from broker.saml.authentication import read_authentication
+from broker.saml.authn_request import AuthnRequest
+from broker.saml.errors import UnexpectedAnswer
+from broker.saml.names import STATUS_REQUESTER
+from broker.saml.partner import Partner
+from broker.saml.response import OpenedResponse
+from broker.saml.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """An answer that is believed: the event it means, a refusal code when it is a refusal, and the assertion."""
+
+    event: Event
+    code: str | None = None
+    assertion: AuthenticationAssertion | None = None
+
+
+def eligible(diensten: Iterable[Partner], level: LevelOfAssurance, lang: str) -> list[Partner]:
+    """The authenticatiediensten that can deliver the level, alphabetical by display name (screen rule A8)."""
+    able = [dienst for dienst in diensten if dienst.level is not None and dienst.level >= level]
+    return sorted(able, key=lambda dienst: (dienst.display_name(lang).casefold(), dienst.entity_id))
+
+
+def authentication_request(
+    journey: Journey,
+    service: Service,
+    *,
+    request_id: str,
+    makelaar: str,
+    destination: str,
+    acs_index: int,
+    now: datetime,
+) -> AuthnRequest:
+    """The question to the authenticatiedienst (Interface specifications HM-AD)."""
+    return AuthnRequest(
+        id=request_id,
+        issue_instant=now,
+        issuer=makelaar,
+        destination=destination,
+        acs_index=acs_index,
+        force_authn=journey.force_authn,
+        provider_name=journey.provider_name or service.dienstverlener_name("nl"),
+        level=journey.required_level,
+        service_uuid=service.service_uuid,
+        intended_audience=journey.dienstverlener,
+    )
+
+
+def judge_authentication(
+    journey: Journey, opened: OpenedResponse, *, makelaar: str, service: Service, acs: str, now: datetime
+) -> Authenticated:
+    """What the verified answer of the chosen authenticatiedienst means for this login.
+
+    Raises a ``SamlError`` for an answer that is not to be believed: to another request, for another audience,
+    outside its time, or with a level that does not exist.
+    """
+    require_answers(opened, journey.ad_request, acs)
+    if opened.assertion is None:
+        return _refused(opened.response.status)
+    assertion = read_authentication(opened.assertion.element)
+    require_in_force(assertion.frame, now)
+    require_confirmed(
+        assertion.frame, in_response_to=journey.ad_request or "", recipient=acs, audience=makelaar
+    )
+    if assertion.service_uuid not in (None, service.service_uuid, service.instance_uuid):
+        raise UnexpectedAnswer("the assertion is about another service")
+    if not assertion.representation or not assertion.registry:
+        raise UnexpectedAnswer("the assertion names no machtigingenregister")
+    if not assertion.acting_subject or any(
+        assertion.registry not in subject.recipients for subject in assertion.acting_subject
+    ):
+        raise UnexpectedAnswer("the acting subject is not encrypted for the machtigingenregister")
+    if assertion.level < journey.required_level:
+        return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
+    return Authenticated(Event.AUTHENTICATED, None, assertion)
+
+
+def require_answers(opened: OpenedResponse, request_id: str | None, destination: str | None) -> None:
+    """Raise ``UnexpectedAnswer`` unless the Response answers this request at this endpoint.
+
+    ``destination`` None is for the back channel, where Destination may be absent.
+    """
+    if request_id is None or opened.response.in_response_to != request_id:
+        raise UnexpectedAnswer("the Response answers another request")
+    if destination is not None and opened.response.destination != destination:
+        raise UnexpectedAnswer("the Response is for another endpoint")
+
+
+def _refused(status: Status) -> Authenticated:
+    if status.is_authn_failed:
+        if status.reason == "niveau-te-laag":
+            return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
+        return Authenticated(Event.CANCELLED_AT_AD)
+    if status.top == STATUS_REQUESTER and status.reason == "niveau-te-laag":
+        return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
+    return Authenticated(Event.AD_FAILED, "authenticatiedienst-fout")

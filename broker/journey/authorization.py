@@ -1,0 +1,158 @@
+"""The machtigingenregister: what it is asked, and whether its answer is believed, for one register and for a chain.
+
+Interface specifications HM-MR and HM-MR chain authorization. The obligation of a chain must be discharged by a second
+register before anything is told to the dienstverlener; an obligation we do not know means no (XACML 2.0, 7.14).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.machtigingen import Reason
+from broker.domain.services import Service
+from broker.journey.authentication import require_answers
+from broker.journey.record import Journey
+from broker.journey.refusals import known
+from broker.journey.table import Event
+from broker.saml.assertion import require_in_force
+from broker.saml.authentication import AuthenticationAssertion
+from broker.saml.authorization import AuthorizationAssertion
+from broker.saml.authorization import read_authorization
+from broker.saml.decision_query import DecisionQuery
+from broker.saml.encryption import EncryptedId
+from broker.saml.errors import UnexpectedAnswer
+from broker.saml.names import REQUIRE_CONFIRMATION
+from broker.saml.response import OpenedResponse
+from broker.saml.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """An answer that is believed: the event it means, a refusal code when it is a refusal, and the assertion."""
+
+    event: Event
+    code: str | None = None
+    assertion: AuthorizationAssertion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """An assertion we rest on: its ID, its signature value, and itself as it was received."""
+
+    id: str
+    signature_value: str
+    raw: bytes
+
+
+def decision_query(
+    journey: Journey,
+    service: Service,
+    authentication: AuthenticationAssertion,
+    evidence: tuple[bytes, ...],
+    *,
+    query_id: str,
+    makelaar: str,
+    destination: str,
+    acs_index: int | None,
+    now: datetime,
+) -> DecisionQuery:
+    """The question to a register; ``acs_index`` None asks for an answer on the same line."""
+    return DecisionQuery(
+        id=query_id,
+        issue_instant=now,
+        issuer=makelaar,
+        destination=destination,
+        subject_id=authentication.frame.name_id,
+        service_id=service.service_id,
+        service_uuid=service.service_uuid,
+        level=journey.required_level,
+        intended_audience=journey.dienstverlener,
+        assertions=evidence,
+        acs_index=acs_index,
+    )
+
+
+def judge_authorization(
+    journey: Journey, opened: OpenedResponse, *, link: Believed, service: Service, acs: str, now: datetime
+) -> Authorized:
+    """What the verified answer of the (first) register means. Raises a ``SamlError`` for one not to be believed."""
+    require_answers(opened, journey.mr_request, acs)
+    if opened.assertion is None:
+        return _refused(opened.response.status, Event.CANCELLED_AT_MR, "machtigingenregister-fout")
+    assertion = read_authorization(opened.assertion.element)
+    if denied := _judge_common(journey, assertion, link, service, now):
+        return denied
+    if assertion.confirm_at is not None:
+        return _judge_first_link(journey, assertion, service)
+    if assertion.obligations:
+        raise UnexpectedAnswer("an obligation that we do not know")
+    _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
+    _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
+    return Authorized(Event.AUTHORISED, None, assertion)
+
+
+def _judge_first_link(journey: Journey, assertion: AuthorizationAssertion, service: Service) -> Authorized:
+    second = assertion.confirm_at or ""
+    if assertion.obligations != (REQUIRE_CONFIRMATION,):
+        raise UnexpectedAnswer("an obligation that we do not know, or one that stands twice")
+    if not service.accepts_ketenmachtiging:
+        return Authorized(Event.NOT_AUTHORISED, Reason.CHAIN_NOT_ACCEPTED)
+    _require_for(second, assertion.legal_subject, "LegalSubjectID")
+    _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
+    _require_for(journey.dienstverlener, assertion.intermediate_subject, "IntermediateSubjectID")
+    return Authorized(Event.CHAIN_FOUND, None, assertion)
+
+
+def judge_confirmation(
+    journey: Journey, opened: OpenedResponse, *, query_id: str, link: Believed, service: Service, now: datetime
+) -> Authorized:
+    """What the verified answer of the second register means. Raises a ``SamlError`` for one not to be believed."""
+    require_answers(opened, query_id, None)
+    if opened.assertion is None:
+        return _refused(opened.response.status, Event.NOT_AUTHORISED, "keten-niet-bevestigd")
+    assertion = read_authorization(opened.assertion.element)
+    if denied := _judge_common(journey, assertion, link, service, now):
+        return denied
+    if assertion.obligations:
+        raise UnexpectedAnswer("only one intermediary is allowed")
+    _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
+    return Authorized(Event.CONFIRMED, None, assertion)
+
+
+def used_level(
+    authentication: LevelOfAssurance, *registers: AuthorizationAssertion
+) -> LevelOfAssurance:
+    """The effective level: the lowest of middel and every LevelOfAssuranceUsed (snippet LoA rule HM)."""
+    return min(authentication, *(register.level_used for register in registers))
+
+
+def _judge_common(
+    journey: Journey, assertion: AuthorizationAssertion, link: Believed, service: Service, now: datetime
+) -> Authorized | None:
+    """The checks every register's assertion must pass; a refusal when it says no, None when all is well."""
+    require_in_force(assertion.frame, now)
+    if assertion.assertion_id_ref != link.id or assertion.linked_signature_value != link.signature_value:
+        raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")
+    if (assertion.service_id, assertion.service_uuid) != (service.service_id, service.service_uuid):
+        raise UnexpectedAnswer("the decision is about another service")
+    if not assertion.is_permit:
+        return Authorized(Event.NOT_AUTHORISED, Reason.NO_MACHTIGING)
+    if assertion.level_used < journey.required_level:
+        return Authorized(Event.LEVEL_TOO_LOW, Reason.LEVEL_TOO_LOW)
+    if assertion.vestiging is not None and not service.accepts_vestiging:
+        return Authorized(Event.NOT_AUTHORISED, Reason.VESTIGING_NOT_ACCEPTED)
+    return None
+
+
+def _require_for(recipient: str, identifiers: tuple[EncryptedId, ...], name: str) -> None:
+    if not identifiers or any(recipient not in identifier.recipients for identifier in identifiers):
+        raise UnexpectedAnswer(f"{name} is not there, or not encrypted for whom it must be")
+
+
+def _refused(status: Status, cancelled: Event, technical: str) -> Authorized:
+    if not status.is_authn_failed:
+        return Authorized(Event.MR_FAILED, technical)
+    if status.reason in (None, "geannuleerd") and cancelled is Event.CANCELLED_AT_MR:
+        return Authorized(cancelled)
+    code = known(status.reason, Reason.NO_MACHTIGING)
+    return Authorized(Event.NOT_AUTHORISED, code)

@@ -1,0 +1,85 @@
+"""The record of one login, kept in the state store between requests of the browser."""
+
+import json
+from base64 import b64decode
+from base64 import b64encode
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+
+from broker.domain.levels import LevelOfAssurance
+from broker.journey.table import Event
+from broker.journey.table import State
+from broker.journey.table import step
+
+_BYTES = ("authentication", "authorization")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One login.
+
+    ``id`` is opaque and stands in URLs; ``reference`` is what person, dienstverlener and operator see.
+    ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
+    ``mr_request`` are the IDs of the questions that are pending. ``authentication`` and ``authorization`` hold the
+    assertions of authenticatiedienst and (first) register, as they were received and believed; with them their
+    signature values, for the links between assertions. ``code`` is that of the refusal being shown.
+    """
+
+    id: str
+    reference: str
+    state: State
+    dienstverlener: str
+    request_id: str
+    acs: str
+    relay_state: str | None
+    language: str
+    service_id: str = ""
+    level: LevelOfAssurance | None = None
+    force_authn: bool = False
+    provider_name: str | None = None
+    remember: bool = False
+    authenticatiedienst: str | None = None
+    ad_request: str | None = None
+    register: str | None = None
+    mr_request: str | None = None
+    second_register: str | None = None
+    code: str | None = None
+    notice: str | None = None
+    authentication: bytes | None = None
+    authentication_signature: str | None = None
+    authorization: bytes | None = None
+    authorization_signature: str | None = None
+
+    def after(self, event: Event, **changes: Any) -> "Journey":
+        """The record after an event, with other fields changed along. Raises ``ImpossibleEvent``."""
+        return replace(self, state=step(self.state, event), **changes)
+
+    @property
+    def required_level(self) -> LevelOfAssurance:
+        """The level this login needs. Raises ValueError for a request that was rejected before that was known."""
+        if self.level is None:
+            raise ValueError("this login has no level")
+        return self.level
+
+    def to_bytes(self) -> bytes:
+        """The record as JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        values["level"] = self.level.short if self.level else None
+        for name in _BYTES:
+            if values[name] is not None:
+                values[name] = b64encode(values[name]).decode("ascii")
+        return json.dumps({name: value for name, value in values.items() if value is not None}).encode("utf-8")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Journey":
+        """Read what ``to_bytes`` wrote. Unknown fields, of a newer version, are ignored."""
+        values = {name: value for name, value in json.loads(data).items() if name in cls.__slots__}
+        values.setdefault("relay_state", None)
+        values["state"] = State(values["state"])
+        if "level" in values:
+            values["level"] = LevelOfAssurance.from_short(values["level"])
+        for name in _BYTES:
+            if name in values:
+                values[name] = b64decode(values[name])
+        return cls(**values)

@@ -1,0 +1,24 @@
+"""The command line: `makelaar --help`."""
+
+import click
+
+import broker
+from broker.cli.doctor import doctor
+from broker.cli.dv import dv
+from broker.cli.persons import persons
+from broker.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(broker.__version__)
+def main() -> None:
+    """An open eHerkenning makelaar: connect dienstverleners, and let people log in for their company.
+
+    Start with `makelaar run`: it needs nothing, and prints what to try.
+    """
+
+
+main.add_command(run)
+main.add_command(dv)
+main.add_command(persons)
+main.add_command(doctor)

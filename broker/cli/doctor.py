@@ -1,0 +1,158 @@
+"""`makelaar doctor`: is everything here in order, and if not, what to do."""
+
+import sys
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import click
+from cryptography import x509
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from broker.cli.supervisor import PortTaken
+from broker.cli.supervisor import require_free_ports
+from broker.exchange.partners import read_record
+from broker.ports import Role
+from broker.ports import StateStoreUnavailable
+from broker.saml import schema
+from broker.saml.findings import DocumentRefused
+from broker.settings import MAKELAAR
+from broker.settings import PARTIES
+from broker.settings import Settings
+from broker.signers.files import FileSigner
+from broker.signers.files import UnusableKey
+from broker.storage.engine import make_engine
+from broker.storage.migrations import upgrade
+from broker.storage.registry import SqlRegistry
+from broker.storage.state import open_state_store
+
+_WARN_BEFORE = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at; ``advice`` says what to do when it is not in order."""
+
+    subject: str
+    healthy: bool
+    detail: str
+    advice: str = ""
+
+
+@click.command()
+def doctor() -> None:
+    """Check settings, Python, keys, certificates, databases, state store, partners and ports.
+
+    Exits with 0 when all is in order, 1 when something must be done; each finding says what.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "MAKELAAR_" + "_".join(str(part) for part in fault["loc"]).upper()
+            click.secho(f"✗ settings: {name}: {fault['msg']}", fg="red")
+        raise click.exceptions.Exit(1) from None
+    healthy = True
+    for look in (_python, _schemas, _keys, _database, _state, _partners, _port):
+        for diagnosis in _guarded(look, settings):
+            healthy = healthy and diagnosis.healthy
+            mark, colour = ("✓", "green") if diagnosis.healthy else ("✗", "red")
+            click.secho(f"{mark} {diagnosis.subject}: {diagnosis.detail}", fg=colour)
+            if diagnosis.advice:
+                click.echo(f"  → {diagnosis.advice}")
+    if not healthy:
+        raise click.exceptions.Exit(1)
+    click.echo("Everything is in order.")
+
+
+def _guarded(look: Callable[[Settings], Iterator[Diagnosis]], settings: Settings) -> Iterator[Diagnosis]:
+    name = look.__name__.strip("_")
+    try:
+        yield from look(settings)
+    except (SQLAlchemyError, StateStoreUnavailable, OSError, ValueError) as error:
+        # The text of a database error may hold a password out of the URL.
+        yield Diagnosis(name, False, f"cannot be looked at ({type(error).__name__})", "Is the address right and up?")
+
+
+def _python(_settings: Settings) -> Iterator[Diagnosis]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Diagnosis("Python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "Use 3.11.")
+
+
+def _schemas(_settings: Settings) -> Iterator[Diagnosis]:
+    schema.preload()
+    yield Diagnosis("XML schemas", True, "compiled")
+
+
+def _keys(settings: Settings) -> Iterator[Diagnosis]:
+    now = datetime.now(UTC)
+    for party in PARTIES:
+        stem = settings.key_stem(party)
+        try:
+            signer = FileSigner.load(stem)
+        except UnusableKey as error:
+            yield Diagnosis(f"key of {party.name}", False, str(error), "Make development keys: makelaar run")
+            continue
+        expires = x509.load_der_x509_certificate(signer.certificate_der).not_valid_after_utc
+        good = expires > now + _WARN_BEFORE
+        advice = "" if good else f"Replace {stem}.key and .crt, and hand out the new metadata."
+        yield Diagnosis(f"key of {party.name}", good, f"valid until {expires:%Y-%m-%d}", advice)
+        mode = stem.with_suffix(".key").stat().st_mode & 0o077
+        if mode:
+            yield Diagnosis(f"key of {party.name}", False, "readable by others", f"chmod 600 {stem}.key")
+
+
+def _database(settings: Settings) -> Iterator[Diagnosis]:
+    if not settings.database_url and not settings.folder(MAKELAAR).is_dir():
+        yield Diagnosis("database", False, f"no data in {settings.data.resolve()}", "Start once: makelaar run")
+        return
+    engine = make_engine(settings.database(MAKELAAR))
+    upgrade(engine)
+    yield Diagnosis("database", True, f"{engine.dialect.name}, migrated to this version")
+
+
+def _state(settings: Settings) -> Iterator[Diagnosis]:
+    if not settings.database_url and not settings.folder(MAKELAAR).is_dir():
+        return
+    store = open_state_store(settings.state_url, make_engine(settings.database(MAKELAAR)))
+    store.ping()
+    kind = settings.state_url.partition(":")[0]
+    several = kind == "memory" and settings.workers > 1
+    advice = "Use sql: or redis://, or set MAKELAAR_WORKERS=1." if several else ""
+    yield Diagnosis("state store", not several, f"{kind}, answers", advice)
+
+
+def _partners(settings: Settings) -> Iterator[Diagnosis]:
+    if not settings.database_url and not settings.folder(MAKELAAR).is_dir():
+        return
+    registry = SqlRegistry(make_engine(settings.database(MAKELAAR)))
+    now = datetime.now(UTC)
+    for role in (Role.AD, Role.MR, Role.DV):
+        hashes = registry.content_hashes(role)
+        if not hashes:
+            yield Diagnosis(f"partners in role {role}", False, "none", "makelaar run connects the demo network")
+        for entity_id, _ in hashes:
+            record = registry.find(entity_id)
+            if record is None:
+                continue
+            try:
+                read_record(record, MAKELAAR.oin, now)
+            except DocumentRefused as refused:
+                advice = f"Ask for new metadata and add it again. {refused.findings[0]}"
+                yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)
+            else:
+                yield Diagnosis(f"partner {entity_id}", True, str(role))
+
+
+def _port(settings: Settings) -> Iterator[Diagnosis]:
+    last = settings.port + len(PARTIES) - 1
+    try:
+        require_free_ports(settings)
+    except PortTaken:
+        yield Diagnosis("ports", True, f"{settings.port}-{last}: in use; is makelaar run on?")
+    else:
+        yield Diagnosis("ports", True, f"{settings.port}-{last}: free")

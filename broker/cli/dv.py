@@ -1,0 +1,134 @@
+"""`makelaar dv`: connecting dienstverleners."""
+
+from collections.abc import Iterable
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from broker.assembly.onboarding import register
+from broker.assembly.party import Assembled
+from broker.assembly.party import assemble
+from broker.cli.documents import read_document
+from broker.exchange.own import system_clock
+from broker.ports import Role
+from broker.saml.errors import UnknownPartner
+from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Finding
+from broker.saml.findings import Severity
+from broker.saml.partner import Partner
+from broker.settings import MAKELAAR
+from broker.settings import Settings
+from broker.signers.files import UnusableKey
+
+
+@click.group()
+def dv() -> None:
+    """Connect, list, show and remove dienstverleners.
+
+    What is added or removed counts from the next login on; nothing needs to be restarted.
+    """
+
+
+@dv.command()
+@click.argument("metadata")
+@click.option("--catalogue", required=True, help="The dienstencatalogus: a file or URL.")
+def add(metadata: str, catalogue: str) -> None:
+    """Connect the dienstverlener that METADATA (a file or URL) describes, or update it.
+
+    Both documents are checked as a login will use them. When they are refused you get each reason, with line and
+    rule, and what was registered before stays in force. Warnings name what is tolerated.
+
+    \b
+    makelaar dv add https://dv.example.nl/metadata --catalogue catalogus.xml
+    """
+    makelaar = _makelaar()
+    documents = read_document(metadata), read_document(catalogue)
+    try:
+        partner, findings = register(
+            makelaar.registry, Role.DV, *documents, makelaar_oin=MAKELAAR.oin, now=system_clock()
+        )
+    except DocumentRefused as refused:
+        _print_findings(refused.findings)
+        raise click.ClickException("refused; nothing was changed. Mend the errors above and add it again.") from None
+    _print_findings(findings)
+    click.echo(f"connected: {partner.entity_id}")
+    _print_partner(partner)
+
+
+@dv.command("list")
+def list_all() -> None:
+    """List the connected dienstverleners."""
+    partners = _makelaar().station.partners.in_role(Role.DV)
+    if not partners:
+        click.echo("no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE")
+        return
+    table = Table()
+    for column in ("entityID", "name", "services", "certificates"):
+        table.add_column(column, overflow="fold")
+    for partner in partners:
+        table.add_row(partner.entity_id, _name(partner), str(len(partner.services)), str(len(partner.signing)))
+    Console().print(table)
+
+
+@dv.command()
+@click.argument("entity_id")
+def show(entity_id: str) -> None:
+    """Show the dienstverlener with ENTITY_ID: services, levels, endpoints and keys."""
+    try:
+        partner = _makelaar().station.partners.find(entity_id, Role.DV)
+    except UnknownPartner:
+        raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None
+    _print_partner(partner)
+
+
+@dv.command()
+@click.argument("entity_id")
+def remove(entity_id: str) -> None:
+    """Disconnect the dienstverlener with ENTITY_ID. Logins that are under way end with a clear page."""
+    makelaar = _makelaar()
+    try:
+        makelaar.station.partners.find(entity_id, Role.DV)
+    except UnknownPartner:
+        raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None
+    makelaar.registry.remove(entity_id)
+    click.echo(f"disconnected: {entity_id}")
+
+
+def _makelaar() -> Assembled:
+    settings = Settings()
+    try:
+        return assemble(settings, MAKELAAR)
+    except UnusableKey:
+        raise click.ClickException(
+            f"there is no makelaar in {settings.data.resolve()} yet. Start it once with: makelaar run\n"
+            "or name its folder: MAKELAAR_DATA=... makelaar dv ..."
+        ) from None
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        colour = "red" if finding.severity is Severity.ERROR else "yellow"
+        click.secho(str(finding), fg=colour, err=True)
+
+
+def _name(partner: Partner) -> str:
+    service = next(iter(partner.catalogue.values()), None)
+    return service.dienstverlener_name("nl") if service else partner.display_name("nl")
+
+
+def _print_partner(partner: Partner) -> None:
+    click.echo(f"entityID      {partner.entity_id}")
+    click.echo(f"name          {_name(partner)}")
+    for endpoint in partner.assertion_consumers:
+        click.echo(f"ACS {endpoint.index!s:<9} {endpoint.location}  ({endpoint.binding.rpartition(':')[2]})")
+    for certificate in partner.signing:
+        click.echo(f"signing key   {certificate.key_name}")
+    for index, service_id in sorted(partner.services.items()):
+        service = partner.catalogue[service_id]
+        notes = [service.level.label]
+        notes += ["chains"] if service.accepts_ketenmachtiging else ["no chains"]
+        notes += ["vestiging"] if service.accepts_vestiging else []
+        notes += ["default"] if service_id == partner.default_service else []
+        click.echo(f"service {index:<5} {service.name('nl')}  ({', '.join(notes)})")
+        click.echo(f"              {service_id}")

@@ -1,0 +1,84 @@
+"""`makelaar run`: the makelaar with a whole network around it."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from broker.assembly import paths
+from broker.assembly.onboarding import register
+from broker.assembly.party import Assembled
+from broker.cli.documents import read_document
+from broker.cli.setup import acquaintances
+from broker.cli.setup import set_up
+from broker.cli.supervisor import Supervisor
+from broker.cli.supervisor import require_free_ports
+from broker.exchange.own import system_clock
+from broker.network.world import persons
+from broker.ports import Role
+from broker.settings import GEMEENTE
+from broker.settings import MAKELAAR
+from broker.settings import Settings
+
+_TRY = """[bold]What to try[/bold]
+ 1. Open the address of the dienstverlener, choose [bold]Omgevingsvergunning aanvragen[/bold].
+ 2. Choose [bold]Sleutel Voorbeeld[/bold] and log in as [bold]werknemer[/bold]; the login page lists the test
+    persons with their passwords and current codes.
+ 3. See the KvK-nummer, the pseudonym, and every message. Then be [bold]accountant[/bold] or [bold]verlopen[/bold].
+
+Connect your own dienstverlener: makelaar dv add METADATA --catalogue CATALOGUE
+Ctrl-C ends everything; the data stays in {data}."""
+
+
+@click.command()
+def run() -> None:
+    """Start the makelaar and a whole demo network, until Ctrl-C.
+
+    Makes what is missing: keys, databases, test persons. Two authenticatiediensten, two machtigingenregisters and
+    a dienstverlener speak the same messages over HTTP as foreign parties would.
+
+    MAKELAAR_PORT is the first of six ports (default 8440); MAKELAAR_DATA the folder for databases, keys and logs
+    (default .makelaar). With both set differently, several copies run side by side.
+    """
+    settings = Settings()
+    console = Console(stderr=True)
+    require_free_ports(settings)
+    with console.status("Making keys, databases and test persons..."):
+        assembled = set_up(settings)
+    with Supervisor(settings) as supervisor:
+        with console.status("Starting six parties and connecting them through their metadata..."):
+            supervisor.start()
+            for party in assembled:
+                connect(party)
+        _welcome(settings)
+        supervisor.watch()
+    console.print("Everything has ended.")
+
+
+def connect(assembled: Assembled) -> None:
+    """Have a party register the metadata that the others publish at this moment."""
+    for other, path in acquaintances(assembled.party):
+        base = assembled.settings.url(other)
+        catalogue = read_document(base + paths.CATALOGUE) if other.role is Role.DV else None
+        register(
+            assembled.registry,
+            other.role,
+            read_document(base + path),
+            catalogue,
+            makelaar_oin=MAKELAAR.oin,
+            now=system_clock(),
+        )
+
+
+def _welcome(settings: Settings) -> None:
+    console = Console()
+    table = Table(title="Test persons", title_justify="left", show_edge=False, pad_edge=False)
+    for column in ("username", "password", "level", "authenticatiedienst", "shows"):
+        table.add_column(column, no_wrap=column == "password")
+    for person in persons(settings):
+        table.add_row(person.username, person.password, person.level, person.ad_name, person.shows_en)
+    console.print(table)
+    console.print()
+    console.print(_TRY.format(data=settings.data.resolve()))
+    console.print()
+    console.print(f"[bold]Dienstverlener[/bold]  {settings.url(GEMEENTE)}/", soft_wrap=True)
+    console.print(f"[bold]Makelaar[/bold]        {settings.url(MAKELAAR)}{paths.METADATA}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The makelaar (HM): the product. Endpoints, screens and error pages over journey, exchange and stores."""

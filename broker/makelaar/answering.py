@@ -1,0 +1,96 @@
+"""Ending a login: the audit record first, then the artifact, then the browser goes back to the dienstverlener."""
+
+from dataclasses import replace
+
+import structlog
+from flask import Response
+
+from broker.assembly.web import deliver
+from broker.journey.answer import refuse
+from broker.journey.record import Journey
+from broker.journey.refusals import refusal
+from broker.journey.table import Event
+from broker.makelaar.context import Makelaar
+from broker.ports import AuditRecord
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.partner import Endpoint
+
+log = structlog.get_logger()
+
+GRANTED = "granted"
+
+
+def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None) -> None:
+    """Record an outcome, durably. Raises when it cannot: then nothing may leave."""
+    registers = tuple(each for each in (journey.register, journey.second_register) if each)
+    hm.audit.write(
+        AuditRecord(
+            reference=journey.reference,
+            at=hm.station.own.clock(),
+            outcome=outcome,
+            dienstverlener=journey.dienstverlener,
+            service_id=journey.service_id or None,
+            authenticatiedienst=journey.authenticatiedienst,
+            registers=registers,
+            level=level,
+            request_id=journey.request_id,
+        )
+    )
+    log.info(
+        "login_outcome",
+        reference=journey.reference,
+        outcome=outcome,
+        partner=journey.dienstverlener,
+        service_id=journey.service_id or None,
+        loa=level,
+    )
+
+
+def finish(hm: Makelaar, journey: Journey, message: bytes) -> Response:
+    """Send the Response of an ended, audited login to the dienstverlener, by artifact to its proven ACS."""
+    endpoint = Endpoint(BINDING_ARTIFACT, journey.acs)
+    delivery = hm.station.sender.send(
+        "SAMLResponse", message, endpoint, journey.dienstverlener, journey.relay_state
+    )
+    response = deliver(delivery, journey.dienstverlener)
+    hm.binder.release(response, journey.id)
+    return response
+
+
+def end_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Response:
+    """End a login without success: cancelled at our screen, or going back after a refusal."""
+    ended = hm.journeys.advance(journey, journey.after(event, code=code))
+    audit(hm, ended, code)
+    own = hm.station.own
+    message = refuse(
+        ended,
+        refusal(code),
+        makelaar=hm.entity_id,
+        key=own.key,
+        now=own.clock(),
+        new_id=own.new_id,
+    )
+    return finish(hm, ended, message)
+
+
+def show_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Journey:
+    """Note a refusal of which the page still has to be shown, and audit it."""
+    noted = hm.journeys.advance(journey, journey.after(event, code=code))
+    audit(hm, noted, code)
+    return noted
+
+
+def forget_answers(journey: Journey) -> Journey:
+    """The same login before anybody was asked, for another try."""
+    return replace(
+        journey,
+        code=None,
+        ad_request=None,
+        register=None,
+        mr_request=None,
+        second_register=None,
+        authentication=None,
+        authentication_signature=None,
+        authorization=None,
+        authorization_signature=None,
+    )

@@ -1,0 +1,206 @@
+"""Where authenticatiediensten and registers answer: the makelaar's own AssertionConsumerServices.
+
+An answer that is not believed is thrown away: the person may choose another authenticatiedienst or go back, and the
+dienstverlener is told of a technical fault, never that the person cancelled.
+"""
+
+import hashlib
+from dataclasses import replace
+
+import structlog
+from flask import Response
+from flask import request
+
+from broker.assembly import paths
+from broker.assembly.web import incoming
+from broker.exchange.http import PartnerUnavailable
+from broker.exchange.incoming import Incoming
+from broker.journey.answer import declare
+from broker.journey.authentication import judge_authentication
+from broker.journey.authorization import Believed
+from broker.journey.authorization import judge_authorization
+from broker.journey.authorization import used_level
+from broker.journey.record import Journey
+from broker.journey.table import Event
+from broker.journey.table import State
+from broker.makelaar import asking
+from broker.makelaar import pages
+from broker.makelaar.answering import GRANTED
+from broker.makelaar.answering import audit
+from broker.makelaar.answering import finish
+from broker.makelaar.answering import show_refused
+from broker.makelaar.context import Makelaar
+from broker.makelaar.login import see
+from broker.makelaar.sso import dead_end
+from broker.ports import Role
+from broker.saml.authorization import AuthorizationAssertion
+from broker.saml.errors import Replayed
+from broker.saml.errors import SamlError
+from broker.saml.policy import LIFETIMES
+from broker.saml.signature import Verified
+
+log = structlog.get_logger()
+
+_ONE_YEAR = 365 * 24 * 3600
+_CANCELLED = {Event.CANCELLED_AT_AD: "cancelled_at_ad", Event.CANCELLED_AT_MR: "cancelled_at_mr"}
+_MISTRUSTED = {State.AT_AD: Event.AD_FAILED, State.AT_MR: Event.MR_FAILED, State.CONFIRMING: Event.MR_FAILED}
+_ABSENT = {
+    State.AT_AD: "authenticatiedienst-fout",
+    State.AT_MR: "machtigingenregister-fout",
+    State.CONFIRMING: "keten-niet-bevestigd",
+}
+
+
+def from_ad(hm: Makelaar) -> Response:
+    """The authenticatiedienst answers."""
+    return _receive(hm, State.AT_AD)
+
+
+def from_mr(hm: Makelaar) -> Response:
+    """The machtigingenregister answers."""
+    return _receive(hm, State.AT_MR)
+
+
+def _receive(hm: Makelaar, state: State) -> Response:
+    try:
+        received = incoming("SAMLResponse")
+    except SamlError as error:
+        return dead_end(hm, error.code, str(error))
+    journey = hm.journeys.find(received.relay_state or "")
+    if journey is None:
+        return dead_end(hm, "sessie-verlopen", "an answer to a login that is not there", 410)
+    if not hm.binder.is_bound(request, journey.id):
+        return dead_end(hm, "cookie-ontbreekt", "an answer in another browser", 403)
+    if journey.state is not state:
+        return see(journey)
+    try:
+        return (_authenticated if state is State.AT_AD else _authorised)(hm, journey, received)
+    except PartnerUnavailable as error:
+        return _mistrust(hm, journey, _ABSENT[journey.state], str(error))
+    except (SamlError, LookupError) as error:
+        return _mistrust(hm, journey, "antwoord-ongeldig", str(error))
+
+
+def _mistrust(hm: Makelaar, journey: Journey, code: str, reason: str) -> Response:
+    """Throw an answer away, and show what can be done now."""
+    log.warning("answer_refused", reference=journey.reference, code=code, reason=reason, state=journey.state)
+    # A chain that was being confirmed has been saved in that state meanwhile.
+    current = hm.journeys.find(journey.id) or journey
+    event = _MISTRUSTED.get(current.state)
+    if event is None:
+        return see(current)
+    if current.state is State.CONFIRMING:
+        code = _ABSENT[State.CONFIRMING]
+    return see(show_refused(hm, current, event, code))
+
+
+def _authenticated(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
+    expected = journey.authenticatiedienst or ""
+    opened = hm.station.receiver.response(received, expected, Role.AD)
+    outcome = judge_authentication(
+        journey,
+        opened,
+        makelaar=hm.entity_id,
+        service=asking.require_service(hm, journey),
+        acs=hm.url(paths.HM_ACS_AD),
+        now=hm.station.own.clock(),
+    )
+    if outcome.assertion is None or opened.assertion is None:
+        return _refused(hm, journey, outcome.event, outcome.code)
+    believed = _believe(hm, opened.assertion, outcome.assertion.frame.id)
+    return asking.ask_mr(hm, journey, outcome.assertion, believed)
+
+
+def _authorised(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
+    opened = hm.station.receiver.response(received, journey.register or "", Role.MR)
+    authentication = asking.kept_authentication(journey)
+    outcome = judge_authorization(
+        journey,
+        opened,
+        link=Believed(
+            authentication.frame.id, journey.authentication_signature or "", journey.authentication or b""
+        ),
+        service=asking.require_service(hm, journey),
+        acs=hm.url(paths.HM_ACS_MR),
+        now=hm.station.own.clock(),
+    )
+    if outcome.assertion is None or opened.assertion is None:
+        return _refused(hm, journey, outcome.event, outcome.code)
+    believed = _believe(hm, opened.assertion, outcome.assertion.frame.id)
+    if outcome.event is Event.CHAIN_FOUND:
+        return _confirm(hm, journey, outcome.assertion, believed)
+    advice = (journey.authentication or b"", believed.raw)
+    return _grant(hm, journey, Event.AUTHORISED, outcome.assertion, None, advice)
+
+
+def _confirm(hm: Makelaar, journey: Journey, first: AuthorizationAssertion, believed: Believed) -> Response:
+    confirming = hm.journeys.advance(
+        journey,
+        journey.after(
+            Event.CHAIN_FOUND,
+            second_register=first.confirm_at,
+            authorization=believed.raw,
+            authorization_signature=believed.signature_value,
+        ),
+    )
+    outcome, second = asking.ask_second_register(hm, confirming, first, believed)
+    if outcome.assertion is None or second is None:
+        return _refused(hm, confirming, outcome.event, outcome.code)
+    advice: tuple[bytes, ...] = (journey.authentication or b"",)
+    if hm.assembled.settings.advice_in_chain:
+        advice = (*advice, believed.raw, second)
+    return _grant(hm, confirming, Event.CONFIRMED, first, outcome.assertion, advice)
+
+
+def _grant(
+    hm: Makelaar,
+    journey: Journey,
+    event: Event,
+    first: AuthorizationAssertion,
+    second: AuthorizationAssertion | None,
+    advice: tuple[bytes, ...],
+) -> Response:
+    """End a login with success: once, on the record, and to the dienstverlener it was made for."""
+    authentication = asking.kept_authentication(journey)
+    service = asking.require_service(hm, journey)
+    registers = (first,) if second is None else (first, second)
+    own = hm.station.own
+    ended = hm.journeys.advance(
+        journey,
+        replace(journey.after(event), authentication=None, authorization=None),
+    )
+    message = declare(
+        ended,
+        authentication,
+        first,
+        second,
+        service_uuid=service.service_uuid,
+        advice=advice,
+        makelaar=hm.entity_id,
+        key=own.key,
+        now=own.clock(),
+        new_id=own.new_id,
+    )
+    audit(hm, ended, GRANTED, used_level(authentication.level, *registers).short)
+    response = finish(hm, ended, message)
+    if ended.remember and ended.authenticatiedienst:
+        hm.cookies.set(response, pages.REMEMBERED, ended.authenticatiedienst, _ONE_YEAR, cross_site=True)
+    else:
+        hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
+    return response
+
+
+def _refused(hm: Makelaar, journey: Journey, event: Event, code: str | None) -> Response:
+    """A refusal page, or after a cancel elsewhere our list again."""
+    if event in _CANCELLED:
+        return see(hm.journeys.advance(journey, journey.after(event, notice=_CANCELLED[event])))
+    return see(show_refused(hm, journey, event, code or "storing"))
+
+
+def _believe(hm: Makelaar, verified: Verified, assertion_id: str) -> Believed:
+    """Accept an assertion, once. Raises ``Replayed`` for one that was used before."""
+    # Longer than any assertion is in force; the key is a hash, because IDs are chosen by others.
+    digest = hashlib.sha256(f"{verified.signer} {assertion_id}".encode()).hexdigest()
+    if not hm.station.state.claim(f"assertion:{digest}", 2 * int(LIFETIMES.journey.total_seconds())):
+        raise Replayed("an assertion that was used before")
+    return Believed(assertion_id, verified.signature_value, verified.raw)

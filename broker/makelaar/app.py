@@ -1,0 +1,70 @@
+"""The makelaar as a Flask application."""
+
+from functools import partial
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from flask import Response
+
+from broker.assembly import logs
+from broker.assembly import paths
+from broker.assembly.binder import Binder
+from broker.assembly.party import assemble
+from broker.assembly.web import error_page
+from broker.assembly.web import install
+from broker.journey.table import ImpossibleEvent
+from broker.makelaar import answers
+from broker.makelaar import login
+from broker.makelaar import sso
+from broker.makelaar.context import Makelaar
+from broker.makelaar.journeys import TTL
+from broker.makelaar.journeys import Journeys
+from broker.makelaar.journeys import StaleJourney
+from broker.makelaar.publishing import NetworkCatalogue
+from broker.makelaar.publishing import network_metadata
+from broker.saml.errors import UnknownPartner
+from broker.screens import CookieStyle
+from broker.settings import MAKELAAR
+from broker.settings import Settings
+from broker.storage.audit import SqlAuditLog
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, with every key loaded and every schema compiled: ready to fork."""
+    logs.configure(MAKELAAR.name)
+    assembled = assemble(settings, MAKELAAR)
+    cookies = CookieStyle(assembled.public_url)
+    hm = Makelaar(
+        assembled=assembled,
+        journeys=Journeys(assembled.state),
+        audit=SqlAuditLog(assembled.engine),
+        binder=Binder("hm", cookies, assembled.state, TTL),
+        cookies=cookies,
+    )
+    app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
+    install(app, assembled)
+    both = ["GET", "POST"]
+    app.add_url_rule(paths.HM_SSO, "sso", partial(sso.single_sign_on, hm), methods=both)
+    app.add_url_rule(paths.HM_ACS_AD, "acs_ad", partial(answers.from_ad, hm), methods=both)
+    app.add_url_rule(paths.HM_ACS_MR, "acs_mr", partial(answers.from_mr, hm), methods=both)
+    app.add_url_rule("/journey/<journey_id>", "show", partial(login.show, hm))
+    app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
+    app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))
+    app.add_url_rule(paths.CATALOGUE, "catalogue", NetworkCatalogue(hm).serve)
+    app.register_error_handler(StaleJourney, _stale)
+    app.register_error_handler(ImpossibleEvent, _stale)
+    app.register_error_handler(UnknownPartner, _gone)
+    return app
+
+
+def _stale(_error: Exception) -> Response:
+    """Two requests of one login met; the other one went on."""
+    return error_page(409, "al-afgerond")
+
+
+def _gone(_error: Exception) -> Response:
+    """A partner or service was removed while somebody was logging in."""
+    return error_page(410, "sessie-verlopen")

@@ -1,0 +1,66 @@
+"""The pages of a login: choosing an authenticatiedienst, and what to do after a refusal."""
+
+from flask import Response
+from flask import request
+
+from broker.journey.record import Journey
+from broker.journey.table import Event
+from broker.journey.table import State
+from broker.makelaar import asking
+from broker.makelaar import pages
+from broker.makelaar.answering import end_refused
+from broker.makelaar.answering import forget_answers
+from broker.makelaar.context import Makelaar
+from broker.makelaar.sso import dead_end
+
+_CHOICE = frozenset({State.CHOOSING, State.AT_AD, State.AT_MR})
+"""States in which our list may be on the screen: the back button leads to it from the other parties."""
+
+
+def show(hm: Makelaar, journey_id: str) -> Response:
+    """The page of a login, by its state."""
+    journey = hm.journeys.find(journey_id)
+    if journey is None:
+        return dead_end(hm, "sessie-verlopen", "no such login", 410)
+    if not hm.binder.is_bound(request, journey_id):
+        return dead_end(hm, "cookie-ontbreekt", "the binder cookie is not there", 403)
+    if journey.state in _CHOICE:
+        return pages.choose_ad(hm, journey)
+    if journey.state in {State.REFUSED, State.REJECTED}:
+        return pages.refused(hm, journey)
+    return pages.dead_end("al-afgerond", journey.reference, 410)
+
+
+def act(hm: Makelaar, journey_id: str) -> Response:
+    """A button of a login's page was pressed."""
+    journey = hm.journeys.find(journey_id)
+    if journey is None:
+        return dead_end(hm, "sessie-verlopen", "no such login", 410)
+    if not hm.binder.accepts(request, journey_id):
+        return dead_end(hm, "cookie-ontbreekt", "the form is not of this browser", 403)
+    button = request.form.get("do", "choose")
+    if journey.state in _CHOICE and button == "choose":
+        return _choose(hm, journey)
+    if journey.state in _CHOICE and button == "cancel":
+        return end_refused(hm, journey, Event.CANCELLED, "geannuleerd")
+    if journey.state is State.REFUSED and button == "other":
+        hm.journeys.advance(journey, forget_answers(journey.after(Event.CHOOSES_OTHER)))
+        return see(journey)
+    if journey.state in {State.REFUSED, State.REJECTED} and button == "back":
+        return end_refused(hm, journey, Event.RETURNS, journey.code or "storing")
+    return see(journey)
+
+
+def see(journey: Journey) -> Response:
+    """To the page of a login, after a POST."""
+    return Response(status=303, headers={"Location": pages.action(journey)})
+
+
+def _choose(hm: Makelaar, journey: Journey) -> Response:
+    choice = request.form.get("ad", "")
+    if not choice:
+        return pages.choose_ad(hm, journey, 400, "choose_one")
+    able = {dienst.entity_id for dienst in pages.able_diensten(hm, journey, journey.language)}
+    if choice not in able:
+        return pages.choose_ad(hm, journey, 400, "unavailable_ad")
+    return asking.ask_ad(hm, journey, choice, remember=request.form.get("remember") == "1")

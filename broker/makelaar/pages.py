@@ -1,0 +1,124 @@
+"""The two screens of the makelaar, and the page on which a refusal ends."""
+
+from flask import Response
+from flask import make_response
+from flask import render_template
+from flask import request
+
+from broker.domain.references import new_reference
+from broker.exchange.own import system_clock
+from broker.journey.authentication import eligible
+from broker.journey.record import Journey
+from broker.journey.refusals import refusal
+from broker.journey.table import State
+from broker.makelaar.context import Makelaar
+from broker.ports import Role
+from broker.saml.errors import UnknownPartner
+from broker.saml.partner import Partner
+from broker.screens import current_language
+from broker.screens import refusal_text
+from broker.screens import show_moment
+
+REMEMBERED = "hm-ad"
+"""The cookie with the authenticatiedienst that was chosen last: the entityID of a party, which names nobody."""
+
+
+def action(journey: Journey) -> str:
+    """The address of a login's page, and where its forms go."""
+    return f"/journey/{journey.id}"
+
+
+def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | None = None) -> Response:
+    """Screen one: choose an authenticatiedienst (rules A1, A7-A11)."""
+    language = current_language()
+    service = hm.service(journey)
+    diensten = able_diensten(hm, journey, language)
+    shown = notice or journey.notice
+    page = render_template(
+        "choose_ad.html",
+        action=action(journey),
+        token=hm.binder.token(request, journey.id),
+        service_name=None if service is None or service.is_portal else service.name(language),
+        dv_name=service.dienstverlener_name(language) if service else _name(hm, journey, language),
+        provider_name=journey.provider_name,
+        level_label=journey.required_level.label,
+        ads=[(dienst.entity_id, dienst.display_name(language)) for dienst in diensten],
+        notice=shown and f"hm.notice.{shown}",
+        notice_values={"name": _ad_name(hm, journey, language)},
+        remember_checked=True,
+        preselected=journey.authenticatiedienst,
+    )
+    return make_response(page, status)
+
+
+def able_diensten(hm: Makelaar, journey: Journey, language: str) -> list[Partner]:
+    """The authenticatiediensten that can serve this login, in the order of the list."""
+    return eligible(hm.station.partners.in_role(Role.AD), journey.required_level, language)
+
+
+def refused(hm: Makelaar, journey: Journey) -> Response:
+    """The page of a refusal of which the dienstverlener is proven: with a way back, and often another try."""
+    language = current_language()
+    row = refusal(journey.code or "storing")
+    words = refusal_text(language, row.code)
+    service = hm.service(journey)
+    page = render_template(
+        "refusal.html",
+        title=words.title,
+        explanation=words.explanation,
+        next_steps=words.next_steps,
+        code=row.code,
+        reference=journey.reference,
+        time=show_moment(system_clock(), language),
+        can_choose_other=row.can_choose_other and journey.state is State.REFUSED,
+        back_name=_name(hm, journey, language),
+        service_name=service.name(language) if service else None,
+        action=action(journey),
+        token=hm.binder.token(request, journey.id),
+    )
+    return make_response(page, 400 if journey.state is State.REJECTED else 200)
+
+
+def dead_end(code: str, reference: str, status: int) -> Response:
+    """The page of a refusal without proven dienstverlener: nothing is sent to anyone."""
+    language = current_language()
+    words = refusal_text(language, code)
+    page = render_template(
+        "refusal.html",
+        title=words.title,
+        explanation=words.explanation,
+        next_steps=words.next_steps,
+        code=code,
+        reference=reference,
+        time=show_moment(system_clock(), language),
+        can_choose_other=False,
+        back_name=None,
+        service_name=None,
+        action=None,
+        token=None,
+    )
+    return make_response(page, status)
+
+
+def fresh_reference(randomness: bytes) -> str:
+    """A reference for a refusal that belongs to no login."""
+    return new_reference(randomness)
+
+
+def _name(hm: Makelaar, journey: Journey, language: str) -> str:
+    """The name of the dienstverlener, from its catalogue, else from its metadata."""
+    try:
+        partner = hm.dienstverlener(journey)
+    except UnknownPartner:
+        return journey.dienstverlener
+    service = next(iter(partner.catalogue.values()), None)
+    return service.dienstverlener_name(language) if service else partner.display_name(language)
+
+
+def _ad_name(hm: Makelaar, journey: Journey, language: str) -> str:
+    if journey.authenticatiedienst is None:
+        return ""
+    try:
+        return hm.station.partners.find(journey.authenticatiedienst, Role.AD).display_name(language)
+    except UnknownPartner:
+        return journey.authenticatiedienst

@@ -1,0 +1,44 @@
+"""What the makelaar publishes: metadata for the network, and the catalogue of all its dienstverleners."""
+
+from functools import lru_cache
+
+from flask import Response
+
+from broker.assembly.web import published
+from broker.assembly.web import xml
+from broker.makelaar.context import Makelaar
+from broker.ports import Role
+from broker.saml.catalogue import make_network_catalogue
+from broker.saml.partner import Partner
+
+_VERSION = "urn:etoegang:1.13:service-catalogue:T:1"
+
+
+def network_metadata(hm: Makelaar) -> Response:
+    """How authenticatiediensten and registers see us."""
+    return published(hm.assembled, "network.xml")
+
+
+class NetworkCatalogue:
+    """The signed catalogue, made again when a dienstverlener changes."""
+
+    def __init__(self, hm: Makelaar) -> None:
+        """Nothing is made before it is asked for."""
+        self._hm = hm
+        self._made = lru_cache(maxsize=1)(self._make)
+
+    def serve(self) -> Response:
+        """The catalogue as it is now."""
+        hashes = tuple(self._hm.assembled.registry.content_hashes(Role.DV))
+        return xml(self._made(hashes), "application/xml")
+
+    def _make(self, hashes: tuple[tuple[str, str], ...]) -> bytes:
+        own = self._hm.station.own
+        parts: list[tuple[bytes, Partner]] = []
+        for entity_id, _ in hashes:
+            record = self._hm.assembled.registry.find(entity_id)
+            if record is not None and record.catalogue is not None:
+                parts.append((record.catalogue, self._hm.station.partners.find(entity_id, Role.DV)))
+        return make_network_catalogue(
+            parts, catalogue_id=own.new_id(), version=_VERSION, now=own.clock(), key=own.key
+        )

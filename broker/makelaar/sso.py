@@ -1,0 +1,96 @@
+"""Where dienstverleners send people: the SingleSignOnService, by POST, Redirect or artifact."""
+
+import secrets
+from dataclasses import replace
+
+import structlog
+from flask import Response
+from flask import redirect
+from flask import request
+
+from broker.assembly import paths
+from broker.assembly.web import incoming
+from broker.exchange.http import PartnerUnavailable
+from broker.exchange.receiving import require_destination
+from broker.journey.begin import begin
+from broker.journey.begin import rejected
+from broker.journey.record import Journey
+from broker.journey.table import State
+from broker.makelaar import asking
+from broker.makelaar import pages
+from broker.makelaar.answering import audit
+from broker.makelaar.context import Makelaar
+from broker.ports import AuditRecord
+from broker.ports import Role
+from broker.saml.authn_request import AuthnRequest
+from broker.saml.authn_request import read_authn_request
+from broker.saml.errors import OutsideTimeWindow
+from broker.saml.errors import Replayed
+from broker.saml.errors import SamlError
+from broker.screens import current_language
+
+log = structlog.get_logger()
+
+
+def single_sign_on(hm: Makelaar) -> Response:
+    """Take an AuthnRequest and begin a login, or say why not."""
+    try:
+        journey, wanted = _begin(hm)
+    except (SamlError, PartnerUnavailable) as error:
+        code = error.code if isinstance(error, SamlError) else "bericht-ongeldig"
+        return dead_end(hm, code, str(error))
+    hm.journeys.start(journey)
+    response = _first_response(hm, journey, wanted)
+    hm.binder.bind(response, journey.id)
+    return response
+
+
+def dead_end(hm: Makelaar, code: str, reason: str, status: int = 400) -> Response:
+    """Refuse where nobody is proven: a page with a reference, an audit record, and no message to anyone."""
+    reference = pages.fresh_reference(secrets.token_bytes(5))
+    hm.audit.write(AuditRecord(reference=reference, at=hm.station.own.clock(), outcome=code))
+    log.warning("refused", reference=reference, code=code, reason=reason)
+    return pages.dead_end(code, reference, status)
+
+
+def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
+    """The new login and the authenticatiediensten its dienstverlener has chosen for the person."""
+    received = incoming("SAMLRequest")
+    partner, verified = hm.station.receiver.request(received, Role.DV)
+    authn_request = read_authn_request(verified.element)
+    require_destination(authn_request.destination, (hm.url(paths.HM_SSO),))
+    journey = begin(
+        authn_request,
+        partner,
+        makelaar=hm.oin,
+        relay_state=received.relay_state,
+        language=current_language(),
+        randomness=secrets.token_bytes(24),
+    )
+    code = _stale(hm, authn_request)
+    if code is not None:
+        journey = rejected(journey, code)
+    if journey.state is State.REJECTED:
+        audit(hm, journey, journey.code or "")
+    return journey, authn_request.idp_list
+
+
+def _stale(hm: Makelaar, authn_request: AuthnRequest) -> str | None:
+    try:
+        hm.station.receiver.require_fresh(
+            authn_request.id, authn_request.issue_instant, authn_request.issuer
+        )
+    except (OutsideTimeWindow, Replayed) as error:
+        return error.code
+    return None
+
+
+def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> Response:
+    """On to the one authenticatiedienst that was chosen beforehand, else to our own page."""
+    if journey.state is State.CHOOSING:
+        able = {dienst.entity_id for dienst in pages.able_diensten(hm, journey, journey.language)}
+        remembered = hm.cookies.get(request, pages.REMEMBERED)
+        choice = wanted[0] if len(wanted) == 1 else remembered
+        if choice in able and choice is not None:
+            return asking.ask_ad(hm, replace(journey), choice, remember=choice == remembered)
+    return Response(status=303, headers={"Location": pages.action(journey)})

@@ -200,7 +200,9 @@ class MachtigingenStore(Protocol):
     def machtigingen_of(self, subject: InternalPseudonym) -> Sequence[Machtiging]:
         """All machtigingen of one acting person, valid or not, ordered by id."""
 
-    def ketenmachtigingen_between(self, client: KvkNumber, intermediary: KvkNumber) -> Sequence[Ketenmachtiging]:
+    def ketenmachtigingen_between(
+        self, client: KvkNumber, intermediary: KvkNumber
+    ) -> Sequence[Ketenmachtiging]:
         """All ketenmachtigingen from client to intermediary, valid or not, ordered by id."""
 
     def ketenrelaties_of(self, intermediary: KvkNumber) -> Sequence[Ketenrelatie]:

@@ -45,7 +45,9 @@ def _named(nl: str, en: str) -> tuple[tuple[str, str], ...]:
     return (("nl", nl), ("en", en))
 
 
-MAKELAAR: Final = Party("makelaar", Role.HM, "00000099000000001000", 0, _named("Open makelaar", "Open broker"))
+MAKELAAR: Final = Party(
+    "makelaar", Role.HM, "00000099000000001000", 0, _named("Open makelaar", "Open broker")
+)
 AD_SLEUTEL: Final = Party(
     "ad-sleutel",
     Role.AD,
@@ -62,12 +64,8 @@ AD_TOEGANG: Final = Party(
     _named("Toegang Voorbeeld", "Example Access"),
     LevelOfAssurance.LOA2PLUS,
 )
-MR_EEN: Final = Party(
-    "mr-een", Role.MR, "00000099000000003000", 3, _named("Register Een", "Register One")
-)
-MR_TWEE: Final = Party(
-    "mr-twee", Role.MR, "00000099000000003100", 4, _named("Register Twee", "Register Two")
-)
+MR_EEN: Final = Party("mr-een", Role.MR, "00000099000000003000", 3, _named("Register Een", "Register One"))
+MR_TWEE: Final = Party("mr-twee", Role.MR, "00000099000000003100", 4, _named("Register Twee", "Register Two"))
 GEMEENTE: Final = Party(
     "gemeente",
     Role.DV,
@@ -106,8 +104,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment over the TOML file; no dotenv, so that nothing in the working directory takes effect."""
         path = os.environ.get("MAKELAAR_CONFIG")

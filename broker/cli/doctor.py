@@ -75,12 +75,16 @@ def _guarded(look: Callable[[Settings], Iterator[Diagnosis]], settings: Settings
         yield from look(settings)
     except (SQLAlchemyError, StateStoreUnavailable, OSError, ValueError) as error:
         # The text of a database error may hold a password out of the URL.
-        yield Diagnosis(name, False, f"cannot be looked at ({type(error).__name__})", "Is the address right and up?")
+        yield Diagnosis(
+            name, False, f"cannot be looked at ({type(error).__name__})", "Is the address right and up?"
+        )
 
 
 def _python(_settings: Settings) -> Iterator[Diagnosis]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Diagnosis("Python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "Use 3.11.")
+    yield Diagnosis(
+        "Python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "Use 3.11."
+    )
 
 
 def _schemas(_settings: Settings) -> Iterator[Diagnosis]:
@@ -108,7 +112,9 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     if not settings.database_url and not settings.folder(MAKELAAR).is_dir():
-        yield Diagnosis("database", False, f"no data in {settings.data.resolve()}", "Start once: makelaar run")
+        yield Diagnosis(
+            "database", False, f"no data in {settings.data.resolve()}", "Start once: makelaar run"
+        )
         return
     engine = make_engine(settings.database(MAKELAAR))
     upgrade(engine)
@@ -134,7 +140,9 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
     for role in (Role.AD, Role.MR, Role.DV):
         hashes = registry.content_hashes(role)
         if not hashes:
-            yield Diagnosis(f"partners in role {role}", False, "none", "makelaar run connects the demo network")
+            yield Diagnosis(
+                f"partners in role {role}", False, "none", "makelaar run connects the demo network"
+            )
         for entity_id, _ in hashes:
             record = registry.find(entity_id)
             if record is None:

@@ -22,16 +22,23 @@ def read_document(source: str) -> bytes:
         except OSError as error:
             raise click.ClickException(f"{source}: {error.strerror}. Give a file that can be read.") from None
     parts = urlsplit(source)
-    if parts.scheme != "https" and (parts.scheme, parts.hostname) not in {("http", "localhost"), ("http", "127.0.0.1")}:
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) not in {
+        ("http", "localhost"),
+        ("http", "127.0.0.1"),
+    }:
         raise click.ClickException(f"{source}: use https, or http on localhost.")
     pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
     try:
         answer = pool.request("GET", source, redirect=False, preload_content=False)
         data = answer.read(LIMITS.metadata_bytes + 1, decode_content=True)
     except urllib3.exceptions.HTTPError as error:
-        raise click.ClickException(f"{source}: not reached ({type(error).__name__}). Is the address right?") from None
+        raise click.ClickException(
+            f"{source}: not reached ({type(error).__name__}). Is the address right?"
+        ) from None
     if answer.status != 200:
-        raise click.ClickException(f"{source}: answered {answer.status}. Give the address of the document itself.")
+        raise click.ClickException(
+            f"{source}: answered {answer.status}. Give the address of the document itself."
+        )
     if len(data) > LIMITS.metadata_bytes:
         raise click.ClickException(f"{source}: larger than {LIMITS.metadata_bytes // 2**20} MiB.")
     return bytes(data)

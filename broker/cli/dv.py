@@ -50,7 +50,9 @@ def add(metadata: str, catalogue: str) -> None:
         )
     except DocumentRefused as refused:
         _print_findings(refused.findings)
-        raise click.ClickException("refused; nothing was changed. Mend the errors above and add it again.") from None
+        raise click.ClickException(
+            "refused; nothing was changed. Mend the errors above and add it again."
+        ) from None
     _print_findings(findings)
     click.echo(f"connected: {partner.entity_id}")
     _print_partner(partner)
@@ -61,13 +63,17 @@ def list_all() -> None:
     """List the connected dienstverleners."""
     partners = _makelaar().station.partners.in_role(Role.DV)
     if not partners:
-        click.echo("no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE")
+        click.echo(
+            "no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE"
+        )
         return
     table = Table()
     for column in ("entityID", "name", "services", "certificates"):
         table.add_column(column, overflow="fold")
     for partner in partners:
-        table.add_row(partner.entity_id, _name(partner), str(len(partner.services)), str(len(partner.signing)))
+        table.add_row(
+            partner.entity_id, _name(partner), str(len(partner.services)), str(len(partner.signing))
+        )
     Console().print(table)
 
 

@@ -12,7 +12,9 @@ from broker.settings import Settings
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts: a list with one object a person.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for scripts: a list with one object a person."
+)
 def persons(as_json: bool) -> None:
     """List the test persons of this installation, with what each of them shows.
 
@@ -30,6 +32,11 @@ def persons(as_json: bool) -> None:
     for person in known:
         companies = "\n".join(f"{name} ({kvk})" for kvk, name in person.companies)
         table.add_row(
-            person.username, person.password, person.totp_secret or "-", person.ad_name, companies, person.shows
+            person.username,
+            person.password,
+            person.totp_secret or "-",
+            person.ad_name,
+            companies,
+            person.shows,
         )
     Console().print(table)

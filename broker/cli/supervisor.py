@@ -127,7 +127,7 @@ def _launch(settings: Settings, party: Party, log: IO[bytes]) -> subprocess.Pope
         "PYTHONUNBUFFERED": "1",
     }
     # A group of its own: Ctrl-C in the terminal reaches only us, and we end the children in order.
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  # this very interpreter, with arguments of our own
         command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )
 

@@ -9,6 +9,7 @@ from base64 import b64decode
 from base64 import b64encode
 from datetime import timedelta
 
+import structlog
 from lxml import etree
 
 from broker.exchange.http import SoapClient
@@ -34,6 +35,8 @@ from broker.saml.reading import issuer
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
+
+log = structlog.get_logger()
 
 ENDPOINT_INDEX = 0
 """The index of our own ArtifactResolutionService in our metadata."""
@@ -95,7 +98,10 @@ class Artifacts:
         if value is None:
             return None
         partner, _, message = value.partition(b"\n")
-        return b64decode(message) if partner.decode("utf-8") == sender else None
+        if partner.decode("utf-8") != sender:
+            log.warning("artifact_of_another_partner", partner=sender)
+            return None
+        return b64decode(message)
 
     def fetch(self, text: str, *roles: Role) -> tuple[Partner, etree._Element]:
         """Resolve an artifact at the partner it names, in one of these roles; the partner and its message.

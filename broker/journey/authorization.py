@@ -104,7 +104,13 @@ def _judge_first_link(journey: Journey, assertion: AuthorizationAssertion, servi
 
 
 def judge_confirmation(
-    journey: Journey, opened: OpenedResponse, *, query_id: str, link: Believed, service: Service, now: datetime
+    journey: Journey,
+    opened: OpenedResponse,
+    *,
+    query_id: str,
+    link: Believed,
+    service: Service,
+    now: datetime,
 ) -> Authorized:
     """What the verified answer of the second register means. Raises a ``SamlError`` for one not to be believed."""
     require_answers(opened, query_id, None)
@@ -119,9 +125,7 @@ def judge_confirmation(
     return Authorized(Event.CONFIRMED, None, assertion)
 
 
-def used_level(
-    authentication: LevelOfAssurance, *registers: AuthorizationAssertion
-) -> LevelOfAssurance:
+def used_level(authentication: LevelOfAssurance, *registers: AuthorizationAssertion) -> LevelOfAssurance:
     """The effective level: the lowest of middel and every LevelOfAssuranceUsed (snippet LoA rule HM)."""
     return min(authentication, *(register.level_used for register in registers))
 

@@ -69,7 +69,9 @@ class Journey:
         for name in _BYTES:
             if values[name] is not None:
                 values[name] = b64encode(values[name]).decode("ascii")
-        return json.dumps({name: value for name, value in values.items() if value is not None}).encode("utf-8")
+        return json.dumps({name: value for name, value in values.items() if value is not None}).encode(
+            "utf-8"
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Journey":

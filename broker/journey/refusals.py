@@ -103,8 +103,12 @@ _ROWS = (
     _requester("bericht-ongeldig", "Het bericht voldoet niet aan de afspraken."),
     _requester("bericht-te-groot", "Het bericht is te groot."),
     _technical("authenticatiedienst-fout", Blame.AUTHENTICATIEDIENST, "De authenticatiedienst gaf een fout."),
-    _technical("antwoord-ongeldig", Blame.AUTHENTICATIEDIENST, "Een antwoord uit het netwerk was niet geldig."),
-    _technical("machtigingenregister-fout", Blame.MACHTIGINGENREGISTER, "Het machtigingenregister gaf een fout."),
+    _technical(
+        "antwoord-ongeldig", Blame.AUTHENTICATIEDIENST, "Een antwoord uit het netwerk was niet geldig."
+    ),
+    _technical(
+        "machtigingenregister-fout", Blame.MACHTIGINGENREGISTER, "Het machtigingenregister gaf een fout."
+    ),
     _technical("keten-niet-bevestigd", Blame.MACHTIGINGENREGISTER, "De ketenmachtiging is niet bevestigd."),
     _technical("storing", Blame.MAKELAAR, "Er is een storing bij de makelaar.", other=False),
     Refusal("sessie-verlopen", Blame.PERSON, Kind.AUTHN_FAILED, "Het inloggen duurde te lang."),
@@ -124,4 +128,6 @@ def refusal(code: str) -> Refusal:
 def known(code: str | None, otherwise: str) -> str:
     """``code`` when a partner's reason is one a person can be refused for, else ``otherwise``."""
     row = REFUSALS.get(code or "")
-    return row.code if row is not None and row.kind is Kind.AUTHN_FAILED and row.can_choose_other else otherwise
+    return (
+        row.code if row is not None and row.kind is Kind.AUTHN_FAILED and row.can_choose_other else otherwise
+    )

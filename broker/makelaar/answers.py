@@ -32,6 +32,7 @@ from broker.makelaar.answering import show_refused
 from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
 from broker.makelaar.sso import dead_end
+from broker.makelaar.sso import lost
 from broker.ports import Role
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.errors import Replayed
@@ -68,9 +69,9 @@ def _receive(hm: Makelaar, state: State) -> Response:
         return dead_end(hm, error.code, str(error))
     journey = hm.journeys.find(received.relay_state or "")
     if journey is None:
-        return dead_end(hm, "sessie-verlopen", "an answer to a login that is not there", 410)
+        return lost("sessie-verlopen", "an answer to a login that is not there")
     if not hm.binder.is_bound(request, journey.id):
-        return dead_end(hm, "cookie-ontbreekt", "an answer in another browser", 403)
+        return lost("cookie-ontbreekt", "an answer in another browser", 403)
     if journey.state is not state:
         return see(journey)
     try:

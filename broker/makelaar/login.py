@@ -11,7 +11,7 @@ from broker.makelaar import pages
 from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import forget_answers
 from broker.makelaar.context import Makelaar
-from broker.makelaar.sso import dead_end
+from broker.makelaar.sso import lost
 
 _CHOICE = frozenset({State.CHOOSING, State.AT_AD, State.AT_MR})
 """States in which our list may be on the screen: the back button leads to it from the other parties."""
@@ -21,9 +21,9 @@ def show(hm: Makelaar, journey_id: str) -> Response:
     """The page of a login, by its state."""
     journey = hm.journeys.find(journey_id)
     if journey is None:
-        return dead_end(hm, "sessie-verlopen", "no such login", 410)
+        return lost("sessie-verlopen", "no such login")
     if not hm.binder.is_bound(request, journey_id):
-        return dead_end(hm, "cookie-ontbreekt", "the binder cookie is not there", 403)
+        return lost("cookie-ontbreekt", "the binder cookie is not there", 403)
     if journey.state in _CHOICE:
         return pages.choose_ad(hm, journey)
     if journey.state in {State.REFUSED, State.REJECTED}:
@@ -35,9 +35,9 @@ def act(hm: Makelaar, journey_id: str) -> Response:
     """A button of a login's page was pressed."""
     journey = hm.journeys.find(journey_id)
     if journey is None:
-        return dead_end(hm, "sessie-verlopen", "no such login", 410)
+        return lost("sessie-verlopen", "no such login")
     if not hm.binder.accepts(request, journey_id):
-        return dead_end(hm, "cookie-ontbreekt", "the form is not of this browser", 403)
+        return lost("cookie-ontbreekt", "the form is not of this browser", 403)
     button = request.form.get("do", "choose")
     if journey.state in _CHOICE and button == "choose":
         return _choose(hm, journey)

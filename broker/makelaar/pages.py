@@ -5,7 +5,6 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
-from broker.domain.references import new_reference
 from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
 from broker.journey.record import Journey
@@ -98,11 +97,6 @@ def dead_end(code: str, reference: str, status: int) -> Response:
         token=None,
     )
     return make_response(page, status)
-
-
-def fresh_reference(randomness: bytes) -> str:
-    """A reference for a refusal that belongs to no login."""
-    return new_reference(randomness)
 
 
 def _name(hm: Makelaar, journey: Journey, language: str) -> str:

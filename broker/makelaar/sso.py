@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import structlog
 from flask import Response
-from flask import redirect
 from flask import request
 
 from broker.assembly import paths
 from broker.assembly.web import incoming
+from broker.domain.references import new_reference
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.receiving import require_destination
 from broker.journey.begin import begin
@@ -45,10 +45,20 @@ def single_sign_on(hm: Makelaar) -> Response:
     return response
 
 
-def dead_end(hm: Makelaar, code: str, reason: str, status: int = 400) -> Response:
-    """Refuse where nobody is proven: a page with a reference, an audit record, and no message to anyone."""
-    reference = pages.fresh_reference(secrets.token_bytes(5))
+def dead_end(hm: Makelaar, code: str, reason: str) -> Response:
+    """Refuse a request nobody is proven to have sent: a page, an audit record, and no message to anyone."""
+    reference = new_reference(secrets.token_bytes(5))
     hm.audit.write(AuditRecord(reference=reference, at=hm.station.own.clock(), outcome=code))
+    return refused_page(code, reason, reference, 400)
+
+
+def lost(code: str, reason: str, status: int = 410) -> Response:
+    """The page for a browser that is in no login of ours (any more). Anyone can ask for it, so it is only logged."""
+    return refused_page(code, reason, new_reference(secrets.token_bytes(5)), status)
+
+
+def refused_page(code: str, reason: str, reference: str, status: int) -> Response:
+    """A logged dead end."""
     log.warning("refused", reference=reference, code=code, reason=reason)
     return pages.dead_end(code, reference, status)
 
@@ -77,9 +87,7 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
 
 def _stale(hm: Makelaar, authn_request: AuthnRequest) -> str | None:
     try:
-        hm.station.receiver.require_fresh(
-            authn_request.id, authn_request.issue_instant, authn_request.issuer
-        )
+        hm.station.receiver.require_fresh(authn_request.id, authn_request.issue_instant, authn_request.issuer)
     except (OutsideTimeWindow, Replayed) as error:
         return error.code
     return None

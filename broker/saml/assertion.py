@@ -145,7 +145,9 @@ def require_confirmed(frame: Frame, *, in_response_to: str, recipient: str, audi
         raise UnexpectedAnswer("the assertion is for another audience")
 
 
-def write_attribute(statement: etree._Element, name: str, values: Iterable[str], kind: str = "xs:string") -> None:
+def write_attribute(
+    statement: etree._Element, name: str, values: Iterable[str], kind: str = "xs:string"
+) -> None:
     """Append an Attribute with one or more plain values."""
     attribute = child(statement, SAML, "Attribute", None, {"Name": name})
     for value in values:
@@ -203,7 +205,11 @@ def read_authn_statement(element: etree._Element) -> tuple[datetime, str, str | 
 
 
 def write_authn_statement(
-    element: etree._Element, authn_instant: datetime, level_urn: str, authority: str, session: str | None = None
+    element: etree._Element,
+    authn_instant: datetime,
+    level_urn: str,
+    authority: str,
+    session: str | None = None,
 ) -> None:
     """Append the AuthnStatement."""
     attributes = {"AuthnInstant": instant(authn_instant), "SessionIndex": session}

@@ -126,7 +126,9 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
     references = element.findall(_ID_REF)
     if len(references) != 1:
         raise MalformedMessage("the assertion must refer to exactly one other")
-    obligations = tuple(result.iterfind(f"{tag(XACML_POLICY, 'Obligations')}/{tag(XACML_POLICY, 'Obligation')}"))
+    obligations = tuple(
+        result.iterfind(f"{tag(XACML_POLICY, 'Obligations')}/{tag(XACML_POLICY, 'Obligation')}")
+    )
     return AuthorizationAssertion(
         frame=read_frame(element),
         assertion_id_ref=(references[0].text or "").strip(),

@@ -41,6 +41,7 @@ from broker.saml.signature import sign
 from broker.saml.signature import verify
 
 _RULES = "Afsprakenstelsel, Service catalog"
+_SERVICE_ID_RULES = "Afsprakenstelsel, ServiceID"
 _IDENTIFIERS = "urn:etoegang:1.9:EntityConcernedID:"
 
 
@@ -59,7 +60,9 @@ def read_catalogue(data: bytes, partner: Partner, makelaar: str) -> tuple[dict[s
         raise AssertionError  # unreachable: the error above was raised
     providers = root.findall(tag(CATALOGUE, "ServiceProvider"))
     if len(providers) != 1:
-        report.error(root.sourceline or 0, "one ServiceProvider is expected, that of this dienstverlener", _RULES)
+        report.error(
+            root.sourceline or 0, "one ServiceProvider is expected, that of this dienstverlener", _RULES
+        )
     _check_frame(root, partner, report)
     services: dict[str, Service] = {}
     for provider in providers:
@@ -176,7 +179,9 @@ def _services(provider: etree._Element, report: Report) -> Iterable[tuple[Servic
 
 def _service(provider: etree._Element, definition: etree._Element, instance: etree._Element) -> Service:
     makelaars = [_text(instance, "HerkenningsmakelaarId")]
-    makelaars += [found.text or "" for found in instance.iterfind(tag(CATALOGUE, "AdditionalHerkenningsmakelaarId"))]
+    makelaars += [
+        found.text or "" for found in instance.iterfind(tag(CATALOGUE, "AdditionalHerkenningsmakelaarId"))
+    ]
     classifiers = instance.iterfind(f"{tag(CATALOGUE, 'Classifiers')}/{tag(CATALOGUE, 'Classifier')}")
     concerned = instance.findall(tag(CATALOGUE, "EntityConcernedTypesAllowed"))
     concerned = concerned or definition.findall(tag(CATALOGUE, "EntityConcernedTypesAllowed"))
@@ -188,10 +193,13 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
         dienstverlener=Oin(_text(provider, "ServiceProviderID")),
         dienstverlener_names=_names(provider, "OrganizationDisplayName"),
         names=_names(definition, "ServiceName"),
-        level=LevelOfAssurance.from_urn((definition.findtext(tag(SAML, "AuthnContextClassRef")) or "").strip()),
+        level=LevelOfAssurance.from_urn(
+            (definition.findtext(tag(SAML, "AuthnContextClassRef")) or "").strip()
+        ),
         identifier_sets=_identifier_sets(concerned),
         restrictions_allowed=frozenset(
-            (found.text or "").strip() for found in definition.iterfind(tag(CATALOGUE, "ServiceRestrictionsAllowed"))
+            (found.text or "").strip()
+            for found in definition.iterfind(tag(CATALOGUE, "ServiceRestrictionsAllowed"))
         ),
         makelaars=frozenset(Oin(makelaar.strip()) for makelaar in makelaars),
         is_portal=flag(instance.get(portal)) or flag(definition.get(portal)),
@@ -235,7 +243,9 @@ def _service_certificates(provider: etree._Element, report: Report) -> dict[str,
             name = holder.findtext(f".//{tag(DS, 'KeyName')}")
             try:
                 text = "" if found is None else found.text or ""
-                certificates[_text(instance, "ServiceID")] = Certificate.from_base64(text, name and name.strip())
+                certificates[_text(instance, "ServiceID")] = Certificate.from_base64(
+                    text, name and name.strip()
+                )
             except UnusableCertificate as error:
                 report.error(holder.sourceline or 0, f"ServiceCertificate: {error}", _RULES)
     return certificates
@@ -258,9 +268,13 @@ def _check_frame(root: etree._Element, partner: Partner, report: Report) -> None
 def _check_service(service: Service, line: int, partner: Partner, makelaar: str, report: Report) -> None:
     parts = service_id_parts(service.service_id)
     if parts is None:
-        report.error(line, "the ServiceID is not urn:etoegang:DV:<OIN>:services:<number>", "Afsprakenstelsel, ServiceID")
+        report.error(
+            line,
+            "the ServiceID is not urn:etoegang:DV:<OIN>:services:<number>",
+            _SERVICE_ID_RULES,
+        )
     elif parts[0] != service.dienstverlener.value:
-        report.error(line, "the OIN in the ServiceID is not that of the ServiceProvider", "Afsprakenstelsel, ServiceID")
+        report.error(line, "the OIN in the ServiceID is not that of the ServiceProvider", _SERVICE_ID_RULES)
     if partner.oin is not None and partner.oin != service.dienstverlener.value:
         report.error(line, "the ServiceProviderID is not the OIN in the entityID of the metadata", _RULES)
     if makelaar not in {oin.value for oin in service.makelaars}:
@@ -277,7 +291,9 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
 def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, report: Report) -> None:
     for index, service_id in partner.services.items():
         if service_id not in services:
-            reason = f"the metadata offers service index {index} ({service_id}), which the catalogue does not hold"
+            reason = (
+                f"the metadata offers service index {index} ({service_id}), which the catalogue does not hold"
+            )
             report.error(0, reason, _RULES)
 
 

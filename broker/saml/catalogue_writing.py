@@ -87,9 +87,7 @@ def _definition(provider: etree._Element, offer: Offer, makelaar: Oin) -> None:
         child(definition, CATALOGUE, "ServiceRestrictionsAllowed", restriction)
 
 
-def _instance(
-    provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate
-) -> None:
+def _instance(provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate) -> None:
     portal = boolean(True) if service.is_portal else None
     attributes = {_PUBLIC: boolean(True), _PORTAL: portal}
     instance = child(provider, CATALOGUE, "ServiceInstance", None, attributes)

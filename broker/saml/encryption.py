@@ -93,9 +93,7 @@ def encrypt_identifier(
     key_ids = [new_id() for _ in recipients]
     data_id = new_id()
 
-    encrypted_id = etree.Element(
-        tag(SAML, "EncryptedID"), nsmap={"saml": SAML, "xenc": XENC, "ds": DS}
-    )
+    encrypted_id = etree.Element(tag(SAML, "EncryptedID"), nsmap={"saml": SAML, "xenc": XENC, "ds": DS})
     data = child(encrypted_id, XENC, "EncryptedData", None, {"Id": data_id, "Type": _TYPE_ELEMENT})
     child(data, XENC, "EncryptionMethod", None, {"Algorithm": AES256_CBC})
     key_info = child(data, DS, "KeyInfo")
@@ -103,7 +101,9 @@ def encrypt_identifier(
         child(key_info, DS, "RetrievalMethod", None, {"URI": f"#{key_id}", "Type": _TYPE_KEY})
     _cipher_value(data, _encrypt_cbc(content_key, serialise(name_id)))
     for key_id, recipient in zip(key_ids, recipients, strict=True):
-        key = child(encrypted_id, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id})
+        key = child(
+            encrypted_id, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id}
+        )
         method = child(key, XENC, "EncryptionMethod", None, {"Algorithm": RSA_OAEP_MGF1P})
         child(method, DS, "DigestMethod", None, {"Algorithm": SHA1})
         child(child(key, DS, "KeyInfo"), DS, "KeyName", recipient.certificate.key_name)

@@ -67,7 +67,9 @@ class Certificate:
         if not isinstance(public_key, RSAPublicKey):
             raise UnusableCertificate("the certificate holds no RSA key")
         if public_key.key_size < CRYPTO.minimum_rsa_bits:
-            raise UnusableCertificate(f"RSA key of {public_key.key_size} bits, {CRYPTO.minimum_rsa_bits} needed")
+            raise UnusableCertificate(
+                f"RSA key of {public_key.key_size} bits, {CRYPTO.minimum_rsa_bits} needed"
+            )
         return cls(key_name or fingerprint(der), der, public_key)
 
     @classmethod

@@ -159,7 +159,9 @@ def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[E
     for found in descriptor.iterfind(tag(MD, name)):
         location = found.get("Location", "")
         if problem := _location_problem(location):
-            report.error(found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection")
+            report.error(
+                found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection"
+            )
         index = found.get("index")
         endpoints.append(
             Endpoint(
@@ -271,7 +273,9 @@ def _check_role(
     elif f":{role}:" not in partner.entity_id:
         report.error(line, f"the entityID is not one of a {role}", "Afsprakenstelsel, EntityID")
     if not partner.signing:
-        report.error(descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES)
+        report.error(
+            descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES
+        )
     checks: dict[str, Callable[[etree._Element, Partner, Report], None]] = {"DV": _check_dv, "AD": _check_idp}
     checks.get(role, _check_nothing)(descriptor, partner, report)
 

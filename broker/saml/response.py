@@ -80,7 +80,9 @@ def make_assertion(element: etree._Element, key: SigningKey) -> bytes:
     return serialise(element)
 
 
-def open_response(element: etree._Element, certificates: Sequence[Certificate], signer: str) -> OpenedResponse:
+def open_response(
+    element: etree._Element, certificates: Sequence[Certificate], signer: str
+) -> OpenedResponse:
     """Verify a Response and the Assertion it holds, both by ``signer``, and check that they fit together.
 
     Success comes with exactly one assertion, anything else with none (SAML core 3.2.2, 3.4.1.4). Raises

@@ -25,6 +25,7 @@ from broker.saml.names import XENC
 from broker.saml.names import XML
 from broker.saml.names import XS
 from broker.saml.names import tag
+from broker.saml.policy import EXC_C14N
 
 _OURS = Path(__file__).parent / "schemas"
 
@@ -40,6 +41,7 @@ _SHIPPED = (
     (SOAP, "envelope.xsd"),
 )
 _OWN = (
+    (EXC_C14N, "exc-c14n.xsd"),
     (XACML_POLICY, "xacml-policy.xsd"),
     (XACML_CONTEXT, "xacml-context.xsd"),
     (XACML_ASSERTION, "xacml-saml-assertion.xsd"),

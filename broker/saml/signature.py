@@ -78,11 +78,13 @@ def _intern(prefixes: Sequence[str]) -> None:
     lxml silently drops a PrefixList entry that no parsed document has mentioned, as happens to trees that were
     built and not read; the digest would then be over other bytes than any other software computes.
     """
-    wrapper = etree.Element("p", nsmap={prefix: "urn:p" for prefix in prefixes})
+    wrapper = etree.Element("p", nsmap=dict.fromkeys(prefixes, "urn:p"))
     etree.fromstring(etree.tostring(wrapper))
 
 
-def sign(element: etree._Element, key: SigningKey, *, x509: bool = False, prefixes: Sequence[str] = ()) -> None:
+def sign(
+    element: etree._Element, key: SigningKey, *, x509: bool = False, prefixes: Sequence[str] = ()
+) -> None:
     """Sign ``element`` in place; the Signature comes right after its Issuer, or first when it has none.
 
     ``prefixes`` names the namespace prefixes that occur in values (``xsi:type="xs:string"``), so that their

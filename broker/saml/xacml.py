@@ -46,7 +46,11 @@ def write_value(
 
 
 def write_encrypted(
-    parent: etree._Element, embedding: Embedding, attribute_id: str, values: Iterable[EncryptedId], issuer: str
+    parent: etree._Element,
+    embedding: Embedding,
+    attribute_id: str,
+    values: Iterable[EncryptedId],
+    issuer: str,
 ) -> None:
     """Append an Attribute with one value per EncryptedID; nothing when there is none."""
     values = tuple(values)

@@ -1,0 +1,53 @@
+"""What the authenticatiedienst declares: who logged in, at which level, readable for their register only."""
+
+import secrets
+
+from broker.assembly.party import Assembled
+from broker.network.authenticatiedienst.requests import LoginFlow
+from broker.network.authenticatiedienst.requests import consumer
+from broker.ports import Middel
+from broker.ports import Role
+from broker.saml.assertion import Frame
+from broker.saml.authentication import AuthenticationAssertion
+from broker.saml.authentication import write_authentication
+from broker.saml.encryption import encrypt_identifier
+from broker.saml.names import INTERNAL_PSEUDONYM
+from broker.saml.partner import Partner
+from broker.saml.policy import LIFETIMES
+from broker.saml.response import make_assertion
+
+
+def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, middel: Middel) -> bytes:
+    """The signed assertion that the person of this middel logged in now.
+
+    Raises ``UnknownPartner`` when we do not know the register of the middel.
+    """
+    register = assembled.station.partners.find(middel.register, Role.MR)
+    own = assembled.station.own
+    now = own.clock()
+    assertion = AuthenticationAssertion(
+        frame=Frame(
+            id=own.new_id(),
+            issue_instant=now,
+            issuer=own.entity_id,
+            name_id=secrets.token_hex(20),
+            name_qualifier=own.entity_id,
+            not_before=now - LIFETIMES.assertion_backdate,
+            not_on_or_after=now + LIFETIMES.assertion,
+            audiences=(makelaar.entity_id, register.entity_id, flow.intended_audience),
+            in_response_to=flow.request_id,
+            recipient=consumer(makelaar, flow.acs_index).location,
+        ),
+        authn_instant=now,
+        level=middel.level,
+        authority=assembled.party.oin,
+        representation=True,
+        service_uuid=flow.service_uuid,
+        registry=register.entity_id,
+        acting_subject=(
+            encrypt_identifier(
+                INTERNAL_PSEUDONYM, middel.pseudonym.reveal(), [register.recipient()], own.new_id
+            ),
+        ),
+    )
+    return make_assertion(write_authentication(assertion), assembled.signer)

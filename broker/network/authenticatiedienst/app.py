@@ -1,0 +1,175 @@
+"""The authenticatiedienst as a Flask application: a request in, at most two pages, an answer out."""
+
+from dataclasses import replace
+
+import structlog
+from flask import Flask
+from flask import Response
+from flask import make_response
+from flask import request
+
+from broker.assembly import paths
+from broker.assembly.binder import Binder
+from broker.assembly.party import Assembled
+from broker.assembly.party import assemble
+from broker.assembly.web import deliver
+from broker.assembly.web import error_page
+from broker.assembly.web import incoming
+from broker.assembly.web import install
+from broker.exchange.http import PartnerUnavailable
+from broker.network.authenticatiedienst.answers import declare
+from broker.network.authenticatiedienst.attempts import Attempts
+from broker.network.authenticatiedienst.codes import Codes
+from broker.network.authenticatiedienst.login import Login
+from broker.network.authenticatiedienst.names import NameHasher
+from broker.network.authenticatiedienst.passwords import PasswordCheck
+from broker.network.authenticatiedienst.requests import LoginFlow
+from broker.network.authenticatiedienst.requests import consumer
+from broker.network.authenticatiedienst.requests import flow_of
+from broker.network.authenticatiedienst.requests import objection
+from broker.network.authenticatiedienst.requests import receive
+from broker.network.authenticatiedienst.shown import Pages
+from broker.network.dienstencatalogus import Dienstencatalogus
+from broker.network.flows import TTL
+from broker.network.flows import Flows
+from broker.network.pages import bound_flow
+from broker.network.pages import see_other
+from broker.network.responses import answer
+from broker.network.responses import refused
+from broker.network.secret import load_secret
+from broker.ports import Middel
+from broker.ports import Role
+from broker.saml.errors import SamlError
+from broker.saml.errors import UnknownPartner
+from broker.saml.partner import Partner
+from broker.saml.status import Status
+from broker.saml.status import responder_failed
+from broker.screens import current_language
+from broker.settings import Party
+from broker.settings import Settings
+from broker.storage.middelen import SqlMiddelenStore
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, party: Party) -> Flask:
+    """The application of one embedded authenticatiedienst."""
+    assembled = assemble(settings, party)
+    app = Flask(__name__, template_folder="../templates")
+    install(app, assembled)
+    binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
+    names = NameHasher(load_secret(settings.folder(party) / "names.secret"))
+    codes = Codes(assembled.state, names)
+    attempts = Attempts(assembled.state, names)
+    login = Login(SqlMiddelenStore(assembled.engine), PasswordCheck(), codes, attempts)
+    pages = Pages(assembled, Dienstencatalogus(), codes)
+    views = _Views(assembled, binder, Flows(assembled.state, LoginFlow), login, pages)
+    app.add_url_rule(paths.AD_SSO, "sign_on", views.sign_on, methods=["GET", "POST"])
+    app.add_url_rule("/login/<flow_id>", "login", views.show)
+    app.add_url_rule("/login/<flow_id>", "try_login", views.act, methods=["POST"])
+    return app
+
+
+class _Views:
+    def __init__(
+        self, assembled: Assembled, binder: Binder, flows: Flows[LoginFlow], login: Login, pages: Pages
+    ) -> None:
+        self._assembled = assembled
+        self._binder = binder
+        self._flows = flows
+        self._login = login
+        self._pages = pages
+
+    def sign_on(self) -> Response:
+        """Take a request in. Until it is proven to be a makelaar's, whatever is wrong ends on a page here."""
+        try:
+            arrived = incoming("SAMLRequest")
+            makelaar, asked = receive(self._assembled, arrived)
+        except SamlError as error:
+            log.warning("request_refused", code=error.code, reason=str(error))
+            return error_page(400, error.code)
+        except PartnerUnavailable as error:
+            log.warning("makelaar_unavailable", reason=str(error))
+            return error_page(502, "storing")
+        wrong = objection(asked, self._assembled.party.level)
+        if wrong is not None:
+            log.info("request_unsupported", partner=makelaar.entity_id, reason=wrong.reason)
+            return self._send(makelaar, asked.id, asked.acs_index, arrived.relay_state, wrong)
+        flow_id = self._flows.begin(flow_of(asked, arrived.relay_state))
+        response = see_other(f"/login/{flow_id}")
+        self._binder.bind(response, flow_id)
+        return response
+
+    def show(self, flow_id: str) -> Response:
+        """The page this login has come to."""
+        flow = bound_flow(self._flows, self._binder, flow_id)
+        if isinstance(flow, str):
+            return error_page(400, flow)
+        page = self._pages.show(flow, f"/login/{flow_id}", self._binder.token(request, flow_id))
+        return make_response(page)
+
+    def act(self, flow_id: str) -> Response:
+        """What the person did on that page."""
+        flow = bound_flow(self._flows, self._binder, flow_id)
+        if isinstance(flow, str):
+            return error_page(400, flow)
+        if not self._binder.accepts(request, flow_id):
+            return self._again(flow_id, replace(flow, notice="ad.error.form_expired"))
+        action = request.form.get("do", "login")
+        if action == "cancel":
+            return self._end(flow_id, refused("niveau-te-laag" if flow.too_low else "geannuleerd"))
+        if action == "retry" or flow.too_low:
+            return self._again(flow_id, replace(flow, too_low=None, notice=None, typed=""))
+        now, code = self._assembled.station.own.clock(), request.form.get("otp", "").strip()
+        if flow.proven:
+            result = self._login.try_code(replace(flow, notice=None), code, now)
+        else:
+            username, password = request.form.get("username", "").strip(), request.form.get("password", "")
+            result = self._login.try_password(flow, username, password, code, now)
+        return self._end(flow_id, result) if isinstance(result, Middel) else self._again(flow_id, result)
+
+    def _again(self, flow_id: str, flow: LoginFlow) -> Response:
+        self._flows.save(flow_id, flow)
+        return see_other(f"/login/{flow_id}")
+
+    def _end(self, flow_id: str, outcome: Middel | Status) -> Response:
+        """Answer the makelaar, once."""
+        flow = self._flows.end(flow_id)
+        if flow is None:
+            return error_page(400, "al-afgerond")
+        try:
+            makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
+        except UnknownPartner as error:
+            return error_page(400, error.code)
+        sent: bytes | Status
+        if isinstance(outcome, Status):
+            sent = outcome
+            log.info("login_refused", partner=flow.makelaar, reason=outcome.reason)
+        else:
+            try:
+                sent = declare(self._assembled, makelaar, flow, outcome)
+                log.info("login_declared", partner=flow.makelaar, loa=outcome.level.short)
+            except UnknownPartner:
+                log.error("register_unknown", partner=outcome.register)
+                sent = responder_failed("the register of this middel is not known here", "authenticatiedienst-fout")
+        response = self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, sent)
+        self._binder.release(response, flow_id)
+        return response
+
+    def _send(
+        self,
+        makelaar: Partner,
+        request_id: str,
+        acs_index: int | None,
+        relay_state: str | None,
+        outcome: bytes | Status,
+    ) -> Response:
+        delivery = answer(
+            self._assembled,
+            makelaar.entity_id,
+            consumer(makelaar, acs_index),
+            request_id=request_id,
+            relay_state=relay_state,
+            outcome=outcome,
+        )
+        return deliver(delivery, makelaar.display_name(current_language()))

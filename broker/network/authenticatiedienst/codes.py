@@ -1,0 +1,48 @@
+"""The second factor: time-based one-time codes (RFC 6238), each good for one login."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pyotp
+
+from broker.network.authenticatiedienst.names import NameHasher
+from broker.ports import StateStore
+
+_STEP = 30
+_STEPS = (0, 1, -1)
+"""This step first, then one ahead and one back, for clocks that differ (RFC 6238, 5.2)."""
+
+_TTL = _STEP * 4
+"""Longer than a code is accepted."""
+
+
+class Codes:
+    """The codes of the people of one authenticatiedienst."""
+
+    def __init__(self, state: StateStore, names: NameHasher) -> None:
+        """``state`` remembers which codes were used."""
+        self._state = state
+        self._names = names
+
+    def accept(self, username: str, secret: str, code: str, now: datetime) -> bool:
+        """Whether the code fits now and was not used before (RFC 6238, 5.2). White space in it does not count."""
+        typed = "".join(code.split())
+        totp = pyotp.TOTP(secret, interval=_STEP)
+        for step in _steps(now):
+            if pyotp.utils.strings_equal(totp.generate_otp(step), typed):
+                return self._state.claim(self._key(username, step), _TTL)
+        return False
+
+    def current(self, username: str, secret: str, now: datetime) -> str:
+        """A code that would be accepted now, the current one unless it was used already."""
+        totp = pyotp.TOTP(secret, interval=_STEP)
+        unused = (step for step in _steps(now) if self._state.get(self._key(username, step)) is None)
+        return totp.generate_otp(next(unused, next(_steps(now))))
+
+    def _key(self, username: str, step: int) -> str:
+        return f"otp:{self._names.hash(username)}:{step}"
+
+
+def _steps(now: datetime) -> Iterator[int]:
+    current = int(now.timestamp()) // _STEP
+    return (current + offset for offset in _STEPS)

@@ -1,0 +1,91 @@
+"""The dienstencatalogus as participants read it: fetched from the makelaar that asks, where its metadata says."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+import urllib3
+
+from broker.domain.services import Service
+from broker.exchange.http import PartnerUnavailable
+from broker.saml.catalogue import read_network_catalogue
+from broker.saml.encryption import Recipient
+from broker.saml.errors import SamlError
+from broker.saml.partner import Partner
+from broker.saml.policy import LIMITS
+
+log = structlog.get_logger()
+
+_FRESH_SECONDS = 60
+_RETRY_SECONDS = 2
+"""A service that is not in the catalogue may have been added just now; asked again no sooner than this."""
+
+_TIMEOUT = urllib3.Timeout(connect=3, read=10)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCatalogue:
+    """Services by ServiceID, and whom to encrypt for per ServiceID (the entityID still to be filled in)."""
+
+    services: Mapping[str, Service]
+    recipients: Mapping[str, Recipient]
+
+    def by_uuid(self, service_uuid: str | None, dienstverlener: str | None) -> Service | None:
+        """The service with this ServiceUUID, of its definition or instance, at the dienstverlener with this OIN.
+
+        A definition may be shared by several dienstverleners; of those the one asked for comes first.
+        """
+        found = [
+            service
+            for service in self.services.values()
+            if service_uuid in (service.service_uuid, service.instance_uuid)
+        ]
+        return next((each for each in found if each.dienstverlener.value == dienstverlener), next(iter(found), None))
+
+
+class Dienstencatalogus:
+    """The catalogues of the makelaars that ask, each kept for a minute per process."""
+
+    def __init__(self) -> None:
+        """Open no connection yet."""
+        self._pool = urllib3.PoolManager(num_pools=2, maxsize=2, retries=False, timeout=_TIMEOUT)
+        self._kept: dict[str, tuple[float, NetworkCatalogue]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, makelaar: Partner, service_id: str | None = None) -> NetworkCatalogue:
+        """What this makelaar publishes, young enough to know ``service_id`` if it is there.
+
+        When it cannot be fetched the last one that could is used. Raises ``PartnerUnavailable`` or a ``SamlError``
+        when there is none.
+        """
+        with self._lock:
+            read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
+            known = kept is not None and (service_id is None or service_id in kept.services)
+            if kept is not None and time.monotonic() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
+                return kept
+            try:
+                fresh = self._fetch(makelaar)
+            except (PartnerUnavailable, SamlError) as error:
+                log.warning("catalogue_not_fetched", partner=makelaar.entity_id, error=type(error).__name__)
+                if kept is None:
+                    raise
+                fresh = kept
+            self._kept[makelaar.entity_id] = (time.monotonic(), fresh)
+            return fresh
+
+    def _fetch(self, makelaar: Partner) -> NetworkCatalogue:
+        if makelaar.catalogue_location is None:
+            raise PartnerUnavailable("the metadata names no dienstencatalogus")
+        try:
+            answer = self._pool.request("GET", makelaar.catalogue_location, redirect=False, preload_content=False)
+            try:
+                data = answer.read(LIMITS.metadata_bytes + 1, decode_content=False)
+            finally:
+                answer.close()
+        except urllib3.exceptions.HTTPError as error:
+            raise PartnerUnavailable(type(error).__name__) from None
+        if answer.status != 200 or len(data) > LIMITS.metadata_bytes:
+            raise PartnerUnavailable(f"status {answer.status}")
+        return NetworkCatalogue(*read_network_catalogue(data, makelaar.signing, makelaar.entity_id))

@@ -1,0 +1,118 @@
+"""What Gemeente Voorbeeld offers: one service for each rule that a login can meet."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import NAMESPACE_URL
+from uuid import uuid5
+
+from broker.assembly.party import Assembled
+from broker.assembly.publication import Services
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import Service
+from broker.saml.catalogue_writing import Offer
+from broker.saml.catalogue_writing import make_catalogue
+from broker.saml.keys import Certificate
+from broker.settings import GEMEENTE
+from broker.settings import MAKELAAR
+
+DEFAULT_INDEX: Final = 3
+"""The service of a request without AttributeConsumingServiceIndex."""
+
+VERSION: Final = "urn:etoegang:1.13:service-catalogue:T:1"
+
+_IDENTIFIERS = ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,))
+
+
+def _offer(
+    index: int,
+    level: LevelOfAssurance,
+    names: tuple[str, str],
+    descriptions: tuple[str, str],
+    *,
+    restrictions: frozenset[str] = frozenset(),
+    classifiers: frozenset[str] = frozenset(),
+) -> Offer:
+    service_id = f"urn:etoegang:DV:{GEMEENTE.oin}:services:{index}"
+    service = Service(
+        service_id=service_id,
+        service_uuid=str(uuid5(NAMESPACE_URL, service_id)),
+        instance_uuid=str(uuid5(NAMESPACE_URL, f"{service_id}:instance")),
+        dienstverlener=Oin(GEMEENTE.oin),
+        dienstverlener_names=dict(GEMEENTE.names),
+        names=dict(zip(("nl", "en"), names, strict=True)),
+        level=level,
+        identifier_sets=_IDENTIFIERS,
+        restrictions_allowed=restrictions,
+        makelaars=frozenset({Oin(MAKELAAR.oin)}),
+        classifiers=classifiers,
+    )
+    return Offer(service, dict(zip(("nl", "en"), descriptions, strict=True)))
+
+
+OFFERS: Final[Mapping[int, Offer]] = {
+    1: _offer(
+        1,
+        LevelOfAssurance.LOA2,
+        ("Melding openbare ruimte", "Report a problem in a public space"),
+        ("Een kapotte lantaarn of losse tegel melden.", "Report a broken lamp or a loose tile."),
+    ),
+    2: _offer(
+        2,
+        LevelOfAssurance.LOA2PLUS,
+        ("Parkeervergunning aanvragen", "Apply for a parking permit"),
+        ("Vraagt naast een wachtwoord ook een code.", "Asks for a code as well as a password."),
+    ),
+    3: _offer(
+        3,
+        LevelOfAssurance.LOA3,
+        ("Omgevingsvergunning aanvragen", "Apply for an environmental permit"),
+        (
+            "Ook voor intermediairs, met een ketenmachtiging van hun klant.",
+            "For intermediaries too, with a chain authorisation of their client.",
+        ),
+    ),
+    4: _offer(
+        4,
+        LevelOfAssurance.LOA3,
+        ("Subsidie aanvragen", "Apply for a grant"),
+        ("Alleen voor de organisatie zelf: geen intermediairs.", "For the organisation itself: no intermediaries."),
+        classifiers=frozenset({NO_CHAIN_CLASSIFIER}),
+    ),
+    5: _offer(
+        5,
+        LevelOfAssurance.LOA4,
+        ("Aanbesteding inschrijven", "Submit a tender"),
+        ("Vraagt het hoogste niveau.", "Asks for the highest level."),
+    ),
+    6: _offer(
+        6,
+        LevelOfAssurance.LOA3,
+        ("Standplaats beheren", "Manage a market stall"),
+        ("Kan ook voor één vestiging.", "Possible for one branch as well."),
+        restrictions=frozenset({VESTIGING_RESTRICTION}),
+    ),
+}
+
+
+def offered_services() -> Services:
+    """The services for in metadata, by AttributeConsumingService index, the default one first."""
+    order = sorted(OFFERS, key=lambda index: (index != DEFAULT_INDEX, index))
+    return {index: (OFFERS[index].service.service_id, dict(OFFERS[index].service.names)) for index in order}
+
+
+def make_own_catalogue(assembled: Assembled) -> bytes:
+    """The signed dienstencatalogus, with our own certificate to encrypt for."""
+    own = assembled.station.own
+    return make_catalogue(
+        tuple(OFFERS.values()),
+        makelaar=Oin(MAKELAAR.oin),
+        certificate=Certificate.from_der(assembled.signer.certificate_der, assembled.signer.key_name),
+        catalogue_id=own.new_id(),
+        version=VERSION,
+        now=own.clock(),
+        key=assembled.signer,
+    )

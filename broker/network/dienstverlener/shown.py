@@ -1,0 +1,81 @@
+"""The pages that show what a dienstverlener receives."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template
+
+from broker.domain.identifiers import IdentifierType
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.references import is_reference
+from broker.network.dienstverlener.answers import open_subjects
+from broker.network.dienstverlener.catalogue import OFFERS
+from broker.network.dienstverlener.logins import Ended
+from broker.network.dienstverlener.logins import Login
+from broker.saml.encryption import OpenedId
+from broker.saml.errors import SamlError
+from broker.saml.keys import DecryptionKey
+from broker.saml.pretty import lay_out
+from broker.screens import current_language
+
+_CANCELLED = "geannuleerd"
+
+Messages = list[tuple[str, str, str]]
+
+
+def page(login: Login, key: DecryptionKey, entity_id: str) -> str:
+    """The page of a login that has ended."""
+    messages = [(title, direction, _readable(message)) for title, direction, message in login.exchanged]
+    if login.ended == Ended.LOGGED_IN:
+        return _result(login.outcome, tuple(open_subjects(login.outcome, key, entity_id)), messages)
+    if login.ended == Ended.FAILED:
+        return _failed(login.outcome, messages)
+    return render_template(
+        "dv_error.html", detail=login.outcome["detail"], reference=None, messages=messages
+    )
+
+
+def _result(kept: Mapping[str, Any], subjects: Sequence[tuple[str, OpenedId]], messages: Messages) -> str:
+    found = {(name, opened.qualifier): opened.value for name, opened in subjects}
+    decrypted = "\n".join(f"{name}  {opened.qualifier}  {opened.value}" for name, opened in subjects)
+    titles = ", ".join(dict.fromkeys(name for name, _ in subjects))
+    return render_template(
+        "dv_result.html",
+        kvk=found.get(("LegalSubjectID", IdentifierType.KVKNR.value)),
+        rsin=found.get(("LegalSubjectID", IdentifierType.RSIN.value)),
+        intermediary=found.get(("IntermediateSubjectID", IdentifierType.KVKNR.value)),
+        pseudonym=next((opened.value for name, opened in subjects if name == "ActingSubjectID"), None),
+        vestiging=kept["vestiging"],
+        level_label=LevelOfAssurance.from_short(kept["level"]).label,
+        service_name=_service_name(kept["service_id"]),
+        service_id=kept["service_id"],
+        service_uuid=kept["service_uuid"],
+        messages=[*messages, (titles, "received", decrypted)],
+    )
+
+
+def _failed(status: Mapping[str, Any], messages: Messages) -> str:
+    text = status["message"]
+    words = (word.strip(".,;:()[]") for word in (text or "").split())
+    return render_template(
+        "dv_failed.html",
+        cancelled=status["reason"] == _CANCELLED,
+        status_codes=status["codes"],
+        status_message=text,
+        reference=next(filter(is_reference, words), None),
+        messages=messages,
+    )
+
+
+def _service_name(service_id: str) -> str | None:
+    language = current_language()
+    names = {offer.service.service_id: offer.service.name(language) for offer in OFFERS.values()}
+    return names.get(service_id)
+
+
+def _readable(message: str) -> str:
+    try:
+        return lay_out(message.encode())
+    except SamlError:
+        return message

@@ -1,0 +1,154 @@
+"""What the machtigingenregister declares: for whom, on which level, tied to one login (Interface specifications HM-MR).
+
+Identifiers are encrypted for the dienstverlener; of a chain's first half they are for the second register.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+from broker.assembly.party import Assembled
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import KvkNumber
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.machtigingen import Proof
+from broker.domain.organisations import Organisation
+from broker.domain.pseudonyms import specific_pseudonym
+from broker.domain.services import Service
+from broker.network.machtigingenregister.evidence import ProvenLink
+from broker.network.machtigingenregister.identifiers import choose_identifiers
+from broker.network.machtigingenregister.questions import Question
+from broker.ports import Role
+from broker.saml.assertion import Frame
+from broker.saml.authorization import AuthorizationAssertion
+from broker.saml.authorization import write_authorization
+from broker.saml.decision_query import DecisionQuery
+from broker.saml.encryption import EncryptedId
+from broker.saml.encryption import Recipient
+from broker.saml.encryption import encrypt_identifier
+from broker.saml.names import REQUIRE_CONFIRMATION
+from broker.saml.policy import LIFETIMES
+from broker.saml.response import make_assertion
+
+
+class Declarer:
+    """Makes the signed assertions of one register."""
+
+    def __init__(self, assembled: Assembled, secret: bytes) -> None:
+        """``secret`` is that of the pseudonyms, which never changes."""
+        self._assembled = assembled
+        self._own = assembled.station.own
+        self._secret = secret
+
+    def direct(self, question: Question, proof: Proof, organisation: Organisation, recipient: str) -> bytes:
+        """The person acts for the organisation of ``proof`` itself. ``recipient`` is the address of the makelaar."""
+        assertion = self._about_login(question, organisation.kvk, proof, recipient, ())
+        legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation)
+        vestiging = proof.vestiging.reveal() if proof.vestiging else None
+        return self._sign(replace(assertion, legal_subject=legal_subject, vestiging=vestiging), question.query)
+
+    def first_half(self, question: Question, proof: Proof, confirm_at: str, recipient: str) -> bytes:
+        """The person acts for the intermediary, and for its client if the register ``confirm_at`` confirms.
+
+        Raises ``UnknownPartner`` when we do not know that register, ValueError for a proof without intermediary.
+        """
+        if proof.intermediary is None:
+            raise ValueError("a chain has an intermediary")
+        second = self._assembled.station.partners.find(confirm_at, Role.MR).recipient()
+        assertion = self._about_login(question, proof.intermediary, proof, recipient, (confirm_at,))
+        return self._sign(
+            replace(
+                assertion,
+                legal_subject=(self._kvk(proof.company, [second]),),
+                intermediate_subject=(self._kvk(proof.intermediary, [second, question.dienstverlener]),),
+                confirm_at=confirm_at,
+                obligations=(REQUIRE_CONFIRMATION,),
+            ),
+            question.query,
+        )
+
+    def second_half(
+        self,
+        query: DecisionQuery,
+        link: ProvenLink,
+        legal_subject: tuple[EncryptedId, ...],
+        proof: Proof,
+    ) -> bytes:
+        """The confirmation of a chain, tied to the assertion of the first register (chain authorization)."""
+        assertion = AuthorizationAssertion(
+            frame=self._frame(query, (), None),
+            assertion_id_ref=link.said.frame.id,
+            linked_signature_value=link.signature_value,
+            service_id=query.service_id,
+            service_uuid=query.service_uuid,
+            level_asked=query.level,
+            level_used=_granted_level(proof),
+            legal_subject=legal_subject,
+            vestiging=proof.vestiging.reveal() if proof.vestiging else None,
+        )
+        return self._sign(assertion, query)
+
+    def legal_subject(
+        self, service: Service, dienstverlener: Recipient, organisation: Organisation
+    ) -> tuple[EncryptedId, ...]:
+        """The identifiers that the service asks for, for its dienstverlener; empty when none can be delivered."""
+        chosen = choose_identifiers(service, organisation)
+        return tuple(self._encrypt(kind, value, [dienstverlener]) for kind, value in chosen)
+
+    def _about_login(
+        self,
+        question: Question,
+        represented: KvkNumber,
+        proof: Proof,
+        recipient: str,
+        audiences: tuple[str, ...],
+    ) -> AuthorizationAssertion:
+        query = question.query
+        pseudonym = specific_pseudonym(
+            self._secret,
+            acting=question.subject,
+            represented=represented,
+            dienstverlener=question.service.dienstverlener,
+        )
+        return AuthorizationAssertion(
+            frame=self._frame(query, audiences, recipient),
+            assertion_id_ref=question.login.said.frame.id,
+            linked_signature_value=question.login.signature_value,
+            service_id=query.service_id,
+            service_uuid=query.service_uuid,
+            level_asked=query.level,
+            level_used=_granted_level(proof),
+            acting_subject=(
+                self._encrypt(IdentifierType.PSEUDO, pseudonym.reveal(), [question.dienstverlener]),
+            ),
+        )
+
+    def _frame(self, query: DecisionQuery, audiences: tuple[str, ...], recipient: str | None) -> Frame:
+        now = self._own.clock()
+        return Frame(
+            id=self._own.new_id(),
+            issue_instant=now,
+            issuer=self._own.entity_id,
+            name_id=secrets.token_hex(20),
+            name_qualifier=self._own.entity_id,
+            not_before=now - LIFETIMES.assertion_backdate,
+            not_on_or_after=now + LIFETIMES.assertion,
+            audiences=(query.issuer, *audiences, query.intended_audience),
+            in_response_to=None if recipient is None else query.id,
+            recipient=recipient,
+        )
+
+    def _kvk(self, kvk: KvkNumber, recipients: Sequence[Recipient]) -> EncryptedId:
+        return self._encrypt(IdentifierType.KVKNR, kvk.reveal(), recipients)
+
+    def _encrypt(self, kind: IdentifierType, value: str, recipients: Sequence[Recipient]) -> EncryptedId:
+        return encrypt_identifier(kind.value, value, recipients, self._own.new_id)
+
+    def _sign(self, assertion: AuthorizationAssertion, query: DecisionQuery) -> bytes:
+        return make_assertion(write_authorization(assertion, asked_by=query.issuer), self._own.key)
+
+
+def _granted_level(proof: Proof) -> LevelOfAssurance:
+    if proof.level is None:
+        raise ValueError("the proof was not granted")
+    return proof.level

@@ -1,0 +1,117 @@
+"""A whole box for tests: `makelaar run` as a newcomer starts it, on free ports, with its data in a temporary folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from broker.settings import PARTIES
+from broker.settings import Party
+from broker.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Box:
+    """A running box."""
+
+    settings: Settings
+    persons: dict[str, dict[str, Any]]
+    environment: dict[str, str]
+
+    def url(self, party: Party) -> str:
+        """The base URL of a party."""
+        return self.settings.url(party)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `makelaar` command on the data of this box."""
+        return run_command(self.environment, *arguments)
+
+    def logs(self) -> str:
+        """Everything any party has logged so far."""
+        return "".join(path.read_text("utf-8") for path in sorted(self.settings.log_folder.glob("*.log")))
+
+
+def run_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `makelaar` command with these settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "broker", *arguments],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def free_ports(count: int = len(PARTIES)) -> int:
+    """The first of ``count`` consecutive ports that are free at this moment."""
+    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def running_box(**extra: str) -> Iterator[Box]:
+    """Start a box, wait until it welcomes, and end it with Ctrl-C. ``extra`` are more MAKELAAR_ settings."""
+    with tempfile.TemporaryDirectory(prefix="makelaar-box-") as folder:
+        port = free_ports()
+        environment = {"MAKELAAR_DATA": folder, "MAKELAAR_PORT": str(port), **extra}
+        output = Path(folder) / "run.out"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "broker", "run"],
+                env={**os.environ, **environment},
+                cwd=ROOT,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            settings = Settings(data=Path(folder), port=port)
+            _wait(process, output, settings)
+            listed = run_command(environment, "persons", "--json")
+            persons = {person["username"]: person for person in json.loads(listed.stdout)}
+            yield Box(settings, persons, environment)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+
+
+def _wait(process: subprocess.Popen[bytes], output: Path, settings: Settings) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while b"/metadata" not in output.read_bytes():
+        if process.poll() is not None or time.monotonic() > deadline:
+            logs = "".join(path.read_text("utf-8")[-2000:] for path in settings.log_folder.glob("*.log"))
+            raise RuntimeError(f"the box did not start:\n{output.read_text('utf-8')}\n{logs}")
+        time.sleep(0.1)
+    for party in PARTIES:
+        requests.get(settings.url(party) + "/health", timeout=5).raise_for_status()

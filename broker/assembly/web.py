@@ -11,6 +11,7 @@ from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.exchange.incoming import Incoming
@@ -36,6 +37,7 @@ _FORM_OVERHEAD = 2
 
 def install(app: Flask, assembled: Assembled) -> None:
     """Give ``app`` the screens, limits, error pages and the endpoints that every party has."""
+    logs.configure(assembled.party.name)
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_PARTS"] = 20

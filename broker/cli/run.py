@@ -1,6 +1,7 @@
 """`makelaar run`: the makelaar with a whole network around it."""
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -12,18 +13,21 @@ from broker.cli.setup import acquaintances
 from broker.cli.setup import set_up
 from broker.cli.supervisor import Supervisor
 from broker.cli.supervisor import require_free_ports
+from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.network.world import persons
 from broker.ports import Role
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
+from broker.settings import PARTIES
 from broker.settings import Settings
 
 _TRY = """[bold]What to try[/bold]
- 1. Open the address of the dienstverlener, choose [bold]Omgevingsvergunning aanvragen[/bold].
- 2. Choose [bold]Sleutel Voorbeeld[/bold] and log in as [bold]werknemer[/bold]; the login page lists the test
-    persons with their passwords and current codes.
- 3. See the KvK-nummer, the pseudonym, and every message. Then be [bold]accountant[/bold] or [bold]verlopen[/bold].
+ 1. Open the dienstverlener below and choose [bold]Omgevingsvergunning aanvragen[/bold].
+ 2. Choose [bold]Sleutel Voorbeeld[/bold] and log in as [bold]werknemer[/bold].
+    The login page lists the test persons with passwords and current codes.
+ 3. See the KvK-nummer, the pseudonym and every message.
+    Then be [bold]accountant[/bold] (two clients, one chain revoked) or [bold]verlopen[/bold].
 
 Connect your own dienstverlener: makelaar dv add METADATA --catalogue CATALOGUE
 Ctrl-C ends everything; the data stays in {data}."""
@@ -71,14 +75,18 @@ def connect(assembled: Assembled) -> None:
 
 def _welcome(settings: Settings) -> None:
     console = Console()
-    table = Table(title="Test persons", title_justify="left", show_edge=False, pad_edge=False)
-    for column in ("username", "password", "level", "authenticatiedienst", "shows"):
-        table.add_column(column, no_wrap=column == "password")
-    for person in persons(settings):
-        table.add_row(person.username, person.password, person.level, person.ad_name, person.shows_en)
-    console.print(table)
-    console.print()
-    console.print(_TRY.format(data=settings.data.resolve()))
+    known = persons(settings)
+    for dienst in (party for party in PARTIES if party.level is not None):
+        table = Table(
+            title=f"Test persons of {dienst.display_name('nl')}", title_justify="left", box=SIMPLE_HEAD
+        )
+        for column in ("username", "password", "level", "shows"):
+            table.add_column(column, no_wrap=column != "shows")
+        for person in (person for person in known if person.ad == dienst.entity_id):
+            level = LevelOfAssurance.from_short(person.level).label
+            table.add_row(person.username, person.password, level, person.shows_en)
+        console.print(table)
+    console.print(_TRY.format(data=settings.data.resolve()), soft_wrap=True)
     console.print()
     console.print(f"[bold]Dienstverlener[/bold]  {settings.url(GEMEENTE)}/", soft_wrap=True)
     console.print(f"[bold]Makelaar[/bold]        {settings.url(MAKELAAR)}{paths.METADATA}", soft_wrap=True)

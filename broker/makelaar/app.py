@@ -7,7 +7,6 @@ import structlog
 from flask import Flask
 from flask import Response
 
-from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.binder import Binder
 from broker.assembly.party import assemble
@@ -34,7 +33,6 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings) -> Flask:
     """The application, with every key loaded and every schema compiled: ready to fork."""
-    logs.configure(MAKELAAR.name)
     assembled = assemble(settings, MAKELAAR)
     cookies = CookieStyle(assembled.public_url)
     hm = Makelaar(

@@ -42,7 +42,9 @@ class NetworkCatalogue:
             for service in self.services.values()
             if service_uuid in (service.service_uuid, service.instance_uuid)
         ]
-        return next((each for each in found if each.dienstverlener.value == dienstverlener), next(iter(found), None))
+        return next(
+            (each for each in found if each.dienstverlener.value == dienstverlener), next(iter(found), None)
+        )
 
 
 class Dienstencatalogus:
@@ -63,7 +65,9 @@ class Dienstencatalogus:
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
             known = kept is not None and (service_id is None or service_id in kept.services)
-            if kept is not None and time.monotonic() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
+            if kept is not None and time.monotonic() - read_at < (
+                _FRESH_SECONDS if known else _RETRY_SECONDS
+            ):
                 return kept
             try:
                 fresh = self._fetch(makelaar)
@@ -79,7 +83,9 @@ class Dienstencatalogus:
         if makelaar.catalogue_location is None:
             raise PartnerUnavailable("the metadata names no dienstencatalogus")
         try:
-            answer = self._pool.request("GET", makelaar.catalogue_location, redirect=False, preload_content=False)
+            answer = self._pool.request(
+                "GET", makelaar.catalogue_location, redirect=False, preload_content=False
+            )
             try:
                 data = answer.read(LIMITS.metadata_bytes + 1, decode_content=False)
             finally:

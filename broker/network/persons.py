@@ -51,6 +51,11 @@ def persons(settings: Settings) -> list[TestPerson]:
     return [_person(persona, known[persona.username]) for persona in PERSONAS if persona.username in known]
 
 
+def is_test_person(settings: Settings, username: str) -> bool:
+    """Whether this is the username of a test person of this installation."""
+    return username in read_secrets(settings)
+
+
 def read_secrets(settings: Settings) -> dict[str, Secrets]:
     """The secrets by username; empty before the installation was seeded."""
     path = _path(settings)

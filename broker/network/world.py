@@ -48,7 +48,9 @@ def seed(settings: Settings, parties: Iterable[Assembled], now: datetime | None 
         if assembled.party.role is Role.AD:
             _seed_middelen(SqlMiddelenStore(assembled.engine), assembled.party, drawn)
         if assembled.party.role is Role.MR:
-            _seed_register(SqlMachtigingenStore(assembled.engine), assembled.party, drawn, now or system_clock())
+            _seed_register(
+                SqlMachtigingenStore(assembled.engine), assembled.party, drawn, now or system_clock()
+            )
 
 
 def _seed_middelen(store: MiddelenStore, party: Party, drawn: Mapping[str, Secrets]) -> None:
@@ -73,7 +75,9 @@ def _seed_register(
 ) -> None:
     for persona in cast.PERSONAS:
         if persona.register is party:
-            _seed_person(store, persona, subject_at(persona.ad.entity_id, drawn[persona.username].pseudonym), now)
+            _seed_person(
+                store, persona, subject_at(persona.ad.entity_id, drawn[persona.username].pseudonym), now
+            )
     for grant in cast.CHAIN:
         if grant.register is party:
             _seed_chain(store, grant, now)

@@ -34,6 +34,7 @@ from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.pages import bound_flow
 from broker.network.pages import see_other
+from broker.network.persons import is_test_person
 from broker.network.responses import answer
 from broker.network.responses import refused
 from broker.network.secret import load_secret
@@ -59,7 +60,7 @@ def create_app(settings: Settings, party: Party) -> Flask:
     install(app, assembled)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     names = NameHasher(load_secret(settings.folder(party) / "names.secret"))
-    codes = Codes(assembled.state, names)
+    codes = Codes(assembled.state, names, lambda username: is_test_person(settings, username))
     attempts = Attempts(assembled.state, names)
     login = Login(SqlMiddelenStore(assembled.engine), PasswordCheck(), codes, attempts)
     pages = Pages(assembled, Dienstencatalogus(), codes)
@@ -151,7 +152,9 @@ class _Views:
                 log.info("login_declared", partner=flow.makelaar, loa=outcome.level.short)
             except UnknownPartner:
                 log.error("register_unknown", partner=outcome.register)
-                sent = responder_failed("the register of this middel is not known here", "authenticatiedienst-fout")
+                sent = responder_failed(
+                    "the register of this middel is not known here", "authenticatiedienst-fout"
+                )
         response = self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, sent)
         self._binder.release(response, flow_id)
         return response

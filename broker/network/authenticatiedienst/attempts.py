@@ -5,7 +5,9 @@ from typing import Final
 from broker.network.authenticatiedienst.names import NameHasher
 from broker.ports import StateStore
 
-ALLOWED: Final = 5
+ALLOWED: Final = 25
+"""An attempt that is still being judged counts as well, so there is room for as many logins at once; NIST SP 800-63B
+5.2.2 allows up to a hundred failures."""
 _WINDOW = 15 * 60
 
 

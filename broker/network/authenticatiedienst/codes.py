@@ -1,5 +1,10 @@
-"""The second factor: time-based one-time codes (RFC 6238), each good for one login."""
+"""The second factor: time-based one-time codes (RFC 6238), each good for one login.
 
+Except the codes that the login page itself displays, those of the test persons: single use protects nothing that
+anybody may read, and it would keep twenty tabs, or two scripts, from being the same test person within half a minute.
+"""
+
+from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -19,10 +24,11 @@ _TTL = _STEP * 4
 class Codes:
     """The codes of the people of one authenticatiedienst."""
 
-    def __init__(self, state: StateStore, names: NameHasher) -> None:
-        """``state`` remembers which codes were used."""
+    def __init__(self, state: StateStore, names: NameHasher, on_display: Callable[[str], bool]) -> None:
+        """``state`` remembers which codes were used; ``on_display`` tells whose codes the login page shows."""
         self._state = state
         self._names = names
+        self._on_display = on_display
 
     def accept(self, username: str, secret: str, code: str, now: datetime) -> bool:
         """Whether the code fits now and was not used before (RFC 6238, 5.2). White space in it does not count."""
@@ -30,14 +36,12 @@ class Codes:
         totp = pyotp.TOTP(secret, interval=_STEP)
         for step in _steps(now):
             if pyotp.utils.strings_equal(totp.generate_otp(step), typed):
-                return self._state.claim(self._key(username, step), _TTL)
+                return self._on_display(username) or self._state.claim(self._key(username, step), _TTL)
         return False
 
-    def current(self, username: str, secret: str, now: datetime) -> str:
-        """A code that would be accepted now, the current one unless it was used already."""
-        totp = pyotp.TOTP(secret, interval=_STEP)
-        unused = (step for step in _steps(now) if self._state.get(self._key(username, step)) is None)
-        return totp.generate_otp(next(unused, next(_steps(now))))
+    def current(self, secret: str, now: datetime) -> str:
+        """The code of this moment, to display."""
+        return pyotp.TOTP(secret, interval=_STEP).generate_otp(next(_steps(now)))
 
     def _key(self, username: str, step: int) -> str:
         return f"otp:{self._names.hash(username)}:{step}"

@@ -74,7 +74,9 @@ def objection(request: AuthnRequest, most: LevelOfAssurance | None) -> Status | 
     if request.asks_impossible is not None:
         return request_unsupported(f"{request.asks_impossible} is not supported", "bericht-ongeldig")
     if request.level is None or request.intended_audience is None:
-        return request_unsupported("RequestedAuthnContext and IntendedAudience are required", "bericht-ongeldig")
+        return request_unsupported(
+            "RequestedAuthnContext and IntendedAudience are required", "bericht-ongeldig"
+        )
     if most is None or request.level > most:
         return request_unsupported("the level asked cannot be delivered here", "niveau-te-laag")
     return None

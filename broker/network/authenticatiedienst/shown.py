@@ -72,13 +72,15 @@ class Pages:
         ]
 
     def _code_of(self, username: str) -> str | None:
-        return next((self._code(person) for person in self._own_persons() if person.username == username), None)
+        return next(
+            (self._code(person) for person in self._own_persons() if person.username == username), None
+        )
 
     def _code(self, person: TestPerson) -> str | None:
         if person.totp_secret is None:
             return None
         now = self.assembled.station.own.clock()
-        return self.codes.current(person.username, person.totp_secret, now)
+        return self.codes.current(person.totp_secret, now)
 
     def _own_persons(self) -> list[TestPerson]:
         here = self.assembled.party.entity_id

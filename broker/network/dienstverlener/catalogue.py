@@ -79,7 +79,10 @@ OFFERS: Final[Mapping[int, Offer]] = {
         4,
         LevelOfAssurance.LOA3,
         ("Subsidie aanvragen", "Apply for a grant"),
-        ("Alleen voor de organisatie zelf: geen intermediairs.", "For the organisation itself: no intermediaries."),
+        (
+            "Alleen voor de organisatie zelf: geen intermediairs.",
+            "For the organisation itself: no intermediaries.",
+        ),
         classifiers=frozenset({NO_CHAIN_CLASSIFIER}),
     ),
     5: _offer(

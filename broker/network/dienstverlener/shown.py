@@ -31,9 +31,7 @@ def page(login: Login, key: DecryptionKey, entity_id: str) -> str:
         return _result(login.outcome, tuple(open_subjects(login.outcome, key, entity_id)), messages)
     if login.ended == Ended.FAILED:
         return _failed(login.outcome, messages)
-    return render_template(
-        "dv_error.html", detail=login.outcome["detail"], reference=None, messages=messages
-    )
+    return render_template("dv_error.html", detail=login.outcome["detail"], reference=None, messages=messages)
 
 
 def _result(kept: Mapping[str, Any], subjects: Sequence[tuple[str, OpenedId]], messages: Messages) -> str:

@@ -1,6 +1,5 @@
 """The machtigingenregister as a Flask application: a question in, at most one page, an answer out."""
 
-
 import structlog
 from flask import Flask
 from flask import Response

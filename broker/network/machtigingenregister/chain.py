@@ -84,17 +84,15 @@ class ChainDesk:
         outcome: bytes | Status
         if not proof.granted:
             reason = explain_refusal([proof]).value
-            log.info("chain_refused", partner=makelaar.entity_id, service_id=service.service_id, reason=reason)
+            log.info(
+                "chain_refused", partner=makelaar.entity_id, service_id=service.service_id, reason=reason
+            )
             outcome = refused(reason)
         else:
             organisation = known_organisation(self.store, client)
             subject = self.declarer.legal_subject(service, dienstverlener, organisation)
             log.info("chain_confirmed", partner=makelaar.entity_id, service_id=service.service_id)
-            outcome = (
-                self.declarer.second_half(query, link, subject, proof)
-                if subject
-                else NOT_DELIVERABLE
-            )
+            outcome = self.declarer.second_half(query, link, subject, proof) if subject else NOT_DELIVERABLE
         return wrap(sign_response(self.assembled, query.id, None, outcome))
 
     def _kvk(self, values: tuple[EncryptedId, ...]) -> KvkNumber:

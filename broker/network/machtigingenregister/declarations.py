@@ -45,7 +45,9 @@ class Declarer:
         assertion = self._about_login(question, organisation.kvk, proof, recipient, ())
         legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation)
         vestiging = proof.vestiging.reveal() if proof.vestiging else None
-        return self._sign(replace(assertion, legal_subject=legal_subject, vestiging=vestiging), question.query)
+        return self._sign(
+            replace(assertion, legal_subject=legal_subject, vestiging=vestiging), question.query
+        )
 
     def first_half(self, question: Question, proof: Proof, confirm_at: str, recipient: str) -> bytes:
         """The person acts for the intermediary, and for its client if the register ``confirm_at`` confirms.

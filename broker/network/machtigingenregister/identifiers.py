@@ -7,7 +7,9 @@ from broker.domain.organisations import Organisation
 from broker.domain.services import Service
 
 
-def choose_identifiers(service: Service, organisation: Organisation) -> tuple[tuple[IdentifierType, str], ...]:
+def choose_identifiers(
+    service: Service, organisation: Organisation
+) -> tuple[tuple[IdentifierType, str], ...]:
     """The first set of the service that the organisation can deliver whole, with its values; empty when none."""
     available = _available(organisation)
     for wanted in service.identifier_sets:

@@ -61,7 +61,9 @@ def decide(
     """Try all machtigingen of a person, and those of their companies' clients as far as this register can."""
     machtigingen = store.machtigingen_of(subject)
     direct = decide_direct(machtigingen, service, required, now)
-    options = [Option(proof, None) for proof in direct if proof.granted and _deliverable(store, proof, service)]
+    options = [
+        Option(proof, None) for proof in direct if proof.granted and _deliverable(store, proof, service)
+    ]
     chained: list[Proof] = []
     for company in _companies(machtiging.company for machtiging in machtigingen):
         relaties = store.ketenrelaties_of(company)

@@ -177,7 +177,9 @@ class Views:
             question = understand(self._assembled, self._dienstencatalogus, makelaar, query)
             require_in_force(question.login.said.frame, self._assembled.station.own.clock())
         except SamlError as error:
-            log.warning("question_unsupported", partner=makelaar.entity_id, code=error.code, reason=str(error))
+            log.warning(
+                "question_unsupported", partner=makelaar.entity_id, code=error.code, reason=str(error)
+            )
             return request_unsupported(str(error), error.code)
         except PartnerUnavailable as error:
             log.warning("catalogue_unavailable", partner=makelaar.entity_id, reason=str(error))
@@ -207,9 +209,7 @@ class Views:
         self._flows.save(flow_id, flow)
         return see_other(f"/choice/{flow_id}")
 
-    def _end(
-        self, flow_id: str, makelaar: Partner, question: Question, outcome: bytes | Status
-    ) -> Response:
+    def _end(self, flow_id: str, makelaar: Partner, question: Question, outcome: bytes | Status) -> Response:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:

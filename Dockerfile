@@ -2,7 +2,7 @@
 # The same thing as `make run`: the locked dependencies and the package, on a small Debian.
 #
 #   docker build --tag makelaar .
-#   docker run --rm --read-only --tmpfs /tmp --volume makelaar:/data --publish 8000-8009:8000-8009 makelaar
+#   docker run --rm --read-only --tmpfs /tmp --volume makelaar:/data --publish 8440-8445:8440-8445 makelaar
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -21,7 +21,8 @@ ENV PATH=/opt/makelaar/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     MAKELAAR_DATA=/data \
-    MAKELAAR_PORT=8000
+    MAKELAAR_HOST=0.0.0.0 \
+    MAKELAAR_PORT=8440
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data makelaar \
     && install --directory --owner=makelaar --group=makelaar --mode=0700 /data
 COPY --from=build /opt/makelaar /opt/makelaar
@@ -30,6 +31,6 @@ COPY config config
 # By number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 VOLUME /data
-EXPOSE 8000-8009
+EXPOSE 8440-8445
 # As an exec form, so that SIGTERM reaches it.
 CMD ["makelaar", "run"]

@@ -24,6 +24,7 @@ from broker.saml.policy import LIMITS
 from broker.saml.soap import ACCEPTED_TYPES
 from broker.saml.soap import CONTENT_TYPE
 from broker.saml.soap import fault
+from broker.screens import Language
 from broker.screens import current_language
 from broker.screens import init_screens
 from broker.screens import refusal_text
@@ -41,7 +42,7 @@ def install(app: Flask, assembled: Assembled) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_PARTS"] = 20
-    party = assembled.party.display_name("nl")
+    party: dict[Language, str] = {lang: assembled.party.display_name(lang) for lang in ("nl", "en")}
     role = cast("Literal['hm', 'ad', 'mr', 'dv']", assembled.party.role.lower())
     init_screens(app, party=party, public_url=assembled.public_url, role=role)
     app.add_url_rule(paths.ARS, "artifact_resolution", lambda: _resolve(assembled), methods=["POST"])

@@ -10,7 +10,6 @@ from base64 import b64encode
 from datetime import timedelta
 
 import structlog
-from lxml import etree
 
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -29,6 +28,7 @@ from broker.saml.artifact_resolution import read_artifact_resolve
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner
+from broker.saml.parsing import Element
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
 from broker.saml.reading import issuer
@@ -103,7 +103,7 @@ class Artifacts:
             return None
         return b64decode(message)
 
-    def fetch(self, text: str, *roles: Role) -> tuple[Partner, etree._Element]:
+    def fetch(self, text: str, *roles: Role) -> tuple[Partner, Element]:
         """Resolve an artifact at the partner it names, in one of these roles; the partner and its message.
 
         The address comes from metadata, by SourceID and index, never from the artifact. The message is schema-valid

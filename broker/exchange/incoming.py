@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field
 from urllib.parse import unquote_plus
 
 from broker.saml.errors import MalformedMessage
@@ -20,9 +21,9 @@ class Incoming:
     """What arrived at a browser endpoint: the binding, the value of its message field, RelayState, the raw query."""
 
     binding: str
-    value: str
+    value: str = field(repr=False)
     relay_state: str | None
-    query: str
+    query: str = field(repr=False)
 
 
 def read_incoming(query: str, form: Iterable[tuple[str, str]], field: str) -> Incoming:

@@ -8,8 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml import etree
-
 from broker.exchange.artifacts import Artifacts
 from broker.exchange.incoming import Incoming
 from broker.exchange.own import Own
@@ -26,6 +24,7 @@ from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import WrongDestination
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_REDIRECT
+from broker.saml.parsing import Element
 from broker.saml.parsing import parse
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
@@ -43,7 +42,7 @@ from broker.saml.signature import verify
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    element: etree._Element
+    element: Element
     resolved_at: str | None = None
     redirect: RedirectMessage | None = None
 
@@ -74,7 +73,7 @@ class Receiver:
             raise MalformedMessage("not valid against the schema")
         return partner, verified
 
-    def back_channel_request(self, element: etree._Element, *roles: Role) -> tuple[Partner, Verified]:
+    def back_channel_request(self, element: Element, *roles: Role) -> tuple[Partner, Verified]:
         """A schema-valid request out of a SOAP envelope, verified. Raises a ``SamlError``."""
         partner = self._partners.find(issuer(element), *roles)
         return partner, verify(element, partner.signing, partner.entity_id)
@@ -117,7 +116,7 @@ class Receiver:
         return partner
 
 
-def open_checked(element: etree._Element, partner: Partner) -> OpenedResponse:
+def open_checked(element: Element, partner: Partner) -> OpenedResponse:
     """Open a Response of this partner, judging its schema after its signature. Raises a ``SamlError``."""
     valid = schema.is_valid(element)
     opened = open_response(element, partner.signing, partner.entity_id)

@@ -5,6 +5,7 @@ register before anything is told to the dienstverlener; an obligation we do not 
 """
 
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 
 from broker.domain.levels import LevelOfAssurance
@@ -41,7 +42,7 @@ class Believed:
 
     id: str
     signature_value: str
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 def decision_query(

@@ -5,7 +5,6 @@ has clock and store), things asked that cannot be, service, level.
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from broker.domain.identifiers import Oin
 from broker.domain.references import new_reference
@@ -16,7 +15,6 @@ from broker.journey.table import State
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.partner import Partner
-from broker.saml.policy import LIFETIMES
 
 
 def begin(
@@ -77,8 +75,3 @@ def requested_service(request: AuthnRequest, dienstverlener: Partner) -> Service
     else:
         service_id = dienstverlener.services.get(request.service_index)
     return dienstverlener.catalogue.get(service_id or "")
-
-
-def is_of_this_moment(issue_instant: datetime, now: datetime) -> bool:
-    """Whether a request with this IssueInstant is neither too old nor from the future."""
-    return now - LIFETIMES.request_window <= issue_instant <= now + LIFETIMES.clock_skew

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from base64 import b64encode
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from typing import Any
 
@@ -46,9 +47,9 @@ class Journey:
     second_register: str | None = None
     code: str | None = None
     notice: str | None = None
-    authentication: bytes | None = None
+    authentication: bytes | None = field(default=None, repr=False)
     authentication_signature: str | None = None
-    authorization: bytes | None = None
+    authorization: bytes | None = field(default=None, repr=False)
     authorization_signature: str | None = None
 
     def after(self, event: Event, **changes: Any) -> "Journey":

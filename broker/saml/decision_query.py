@@ -5,6 +5,7 @@ the first (Interface specifications HM-MR chain authorization).
 """
 
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree
@@ -64,7 +65,7 @@ class DecisionQuery:
     service_uuid: str
     level: LevelOfAssurance
     intended_audience: str
-    assertions: tuple[bytes, ...]
+    assertions: tuple[bytes, ...] = field(repr=False)
     acs_index: int | None = None
 
 

@@ -13,6 +13,9 @@ from broker.saml.errors import MessageTooLarge
 from broker.saml.policy import LIMITS
 from broker.saml.policy import Limits
 
+Element = etree._Element
+"""A node of a parsed message, for annotations in packages that must not touch XML themselves."""
+
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]*)["']""")
 _ID_ATTRIBUTES = ("ID", "Id", "id")
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"

@@ -9,6 +9,7 @@ import binascii
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from urllib.parse import quote_plus
 from urllib.parse import unquote_plus
 
@@ -31,9 +32,9 @@ _OURS = ("SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature")
 class RedirectMessage:
     """A message taken out of a query string, not yet verified, with what is needed to verify it."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     relay_state: str | None
-    signed: bytes
+    signed: bytes = field(repr=False)
     algorithm: str
     signature: bytes
 

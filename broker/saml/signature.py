@@ -15,6 +15,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 
 from lxml import etree
 
@@ -45,11 +46,11 @@ class Verified:
     arrived, signature included and self-contained, for embedding; ``signature_value`` is its base64 text.
     """
 
-    element: etree._Element
+    element: etree._Element = field(repr=False)
     signer: str
     key_name: str
     signature_value: str
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 def canonicalise(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:

@@ -1,5 +1,6 @@
 """Gives a Flask application the shared look, words and headers."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
@@ -26,14 +27,16 @@ Role = Literal["hm", "ad", "mr", "dv"]
 _ONE_YEAR = 31_536_000
 
 
-def init_screens(app: Flask, *, party: str, public_url: str, role: Role | None = None) -> None:
+def init_screens(
+    app: Flask, *, party: str | Mapping[Language, str], public_url: str, role: Role | None = None
+) -> None:
     """Let ``app`` show screens in the name of ``party``, reached by browsers at ``public_url``.
 
     Adds the shared templates (``layout.html``, ``parts.html``, ``error.html``, ``relay.html``), the
     stylesheet, the security headers, and to every template: ``t(key, **values)``, ``lang``, ``other_lang``,
     ``other_lang_url``, ``language_switch`` (a view may override it with False), ``party``, ``role`` and
     ``asset_url(name)``. The ``role`` gives the screens their own colour and a word beside the party's name.
-    Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``.
+    ``party`` is one name, or one for each language. Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``.
     """
     cookies = CookieStyle(public_url)
     headers = security_headers(public_url)
@@ -53,7 +56,7 @@ def init_screens(app: Flask, *, party: str, public_url: str, role: Role | None =
             "other_lang": other,
             "other_lang_url": languages.switch_url(request, other),
             "language_switch": languages.can_switch(request),
-            "party": party,
+            "party": party if isinstance(party, str) else party[language],
             "role": role,
             "asset_url": _asset_url,
         }

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
@@ -67,14 +65,11 @@ def list_all() -> None:
             "no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE"
         )
         return
-    table = Table()
-    for column in ("entityID", "name", "services", "certificates"):
-        table.add_column(column, overflow="fold")
     for partner in partners:
-        table.add_row(
-            partner.entity_id, _name(partner), str(len(partner.services)), str(len(partner.signing))
+        count = len(partner.services)
+        click.echo(
+            f"{partner.entity_id}  {_name(partner)}  ({count} {'service' if count == 1 else 'services'})"
         )
-    Console().print(table)
 
 
 @dv.command()

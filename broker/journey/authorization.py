@@ -4,9 +4,12 @@ Interface specifications HM-MR and HM-MR chain authorization. The obligation of 
 register before anything is told to the dienstverlener; an obligation we do not know means no (XACML 2.0, 7.14).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Reason
@@ -25,6 +28,11 @@ from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import REQUIRE_CONFIRMATION
 from broker.saml.response import OpenedResponse
 from broker.saml.status import Status
+
+_SAID_OF_THE_CHAIN: Final[Mapping[str, Reason]] = {
+    Reason.NO_MACHTIGING: Reason.CHAIN_NO_MACHTIGING,
+    Reason.LEVEL_TOO_LOW: Reason.CHAIN_LEVEL_TOO_LOW,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,8 @@ def judge_confirmation(
         return _refused(opened.response.status, Event.NOT_AUTHORISED, "keten-niet-bevestigd")
     assertion = read_authorization(opened.assertion.element)
     if denied := _judge_common(journey, assertion, link, service, now):
-        return denied
+        # It is what the client granted that falls short here, not what the person was granted.
+        return replace(denied, code=_SAID_OF_THE_CHAIN.get(denied.code or "", denied.code))
     if assertion.obligations:
         raise UnexpectedAnswer("only one intermediary is allowed")
     _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
@@ -159,5 +168,6 @@ def _refused(status: Status, cancelled: Event, technical: str) -> Authorized:
         return Authorized(Event.MR_FAILED, technical)
     if status.reason in (None, "geannuleerd") and cancelled is Event.CANCELLED_AT_MR:
         return Authorized(cancelled)
-    code = known(status.reason, Reason.NO_MACHTIGING)
+    in_chain = cancelled is not Event.CANCELLED_AT_MR
+    code = known(status.reason, Reason.CHAIN_NO_MACHTIGING if in_chain else Reason.NO_MACHTIGING)
     return Authorized(Event.NOT_AUTHORISED, code)

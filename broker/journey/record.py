@@ -24,7 +24,8 @@ class Journey:
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
     ``mr_request`` are the IDs of the questions that are pending. ``authentication`` and ``authorization`` hold the
     assertions of authenticatiedienst and (first) register, as they were received and believed; with them their
-    signature values, for the links between assertions. ``code`` is that of the refusal being shown.
+    signature values, for the links between assertions. ``code`` is that of the refusal being shown. ``stored`` is the
+    record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Journey:
     authentication_signature: str | None = None
     authorization: bytes | None = field(default=None, repr=False)
     authorization_signature: str | None = None
+    stored: bytes | None = field(default=None, repr=False, compare=False)
 
     def after(self, event: Event, **changes: Any) -> "Journey":
         """The record after an event, with other fields changed along. Raises ``ImpossibleEvent``."""
@@ -65,7 +67,7 @@ class Journey:
 
     def to_bytes(self) -> bytes:
         """The record as JSON."""
-        values = {name: getattr(self, name) for name in self.__slots__}
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "stored"}
         values["level"] = self.level.short if self.level else None
         for name in _BYTES:
             if values[name] is not None:
@@ -85,4 +87,4 @@ class Journey:
         for name in _BYTES:
             if name in values:
                 values[name] = b64decode(values[name])
-        return cls(**values)
+        return cls(**values, stored=data)

@@ -1,5 +1,7 @@
 """Journeys in the state store: one record each, changed only by compare-and-swap."""
 
+from dataclasses import replace
+
 from broker.journey.record import Journey
 from broker.ports import StateStore
 from broker.saml.policy import LIFETIMES
@@ -31,9 +33,10 @@ class Journeys:
 
     def advance(self, old: Journey, new: Journey) -> Journey:
         """Replace ``old`` by ``new`` and return it. Raises ``StaleJourney`` when ``old`` is no longer what is kept."""
-        if not self._state.swap(_key(old.id), old.to_bytes(), new.to_bytes(), TTL):
+        data = new.to_bytes()
+        if not self._state.swap(_key(old.id), old.stored or old.to_bytes(), data, TTL):
             raise StaleJourney
-        return new
+        return replace(new, stored=data)
 
 
 def _key(journey_id: str) -> str:

@@ -19,6 +19,7 @@ from broker.exchange.incoming import read_incoming
 from broker.exchange.own import system_clock
 from broker.exchange.sending import Delivery
 from broker.exchange.sending import Redirect
+from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
 from broker.saml.policy import LIMITS
 from broker.saml.soap import ACCEPTED_TYPES
@@ -53,7 +54,12 @@ def install(app: Flask, assembled: Assembled) -> None:
 
 
 def incoming(field: str) -> Incoming:
-    """The message in the current request. Raises a ``SamlError`` when there is not exactly one."""
+    """The message in the current request. Raises a ``SamlError`` when there is not exactly one.
+
+    HEAD is refused, though Flask lets it in beside GET: a look ahead must not use up a message.
+    """
+    if request.method == "HEAD":
+        raise MalformedMessage("a message does not come by HEAD")
     form = request.form.items(multi=True) if request.method == "POST" else ()
     query = request.environ.get("QUERY_STRING", "")
     return read_incoming(query, form, field)
@@ -99,7 +105,7 @@ def _resolve(assembled: Assembled) -> Response:
     if body is None:
         return Response("text/xml is expected here\n", status=415, content_type="text/plain")
     try:
-        answer = assembled.station.artifacts.answer(body)
+        answer = assembled.station.artifacts.answer(body, assembled.public_url + paths.ARS)
     except SamlError as error:
         log.warning("artifact_resolve_refused", code=error.code, reason=str(error))
         return soap_fault("Client", "the ArtifactResolve was refused")

@@ -28,6 +28,7 @@ from broker.saml.artifact_resolution import read_artifact_resolve
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner
+from broker.saml.errors import WrongDestination
 from broker.saml.parsing import Element
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
@@ -62,8 +63,8 @@ class Artifacts:
         self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
         return artifact.encode()
 
-    def answer(self, body: bytes) -> bytes:
-        """Serve one ArtifactResolve: the envelope to send back.
+    def answer(self, body: bytes, here: str | None = None) -> bytes:
+        """Serve one ArtifactResolve that came to the address ``here`` (None: not known): the envelope to send back.
 
         An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message
         (SAML bindings 3.6.5.2). Raises a ``SamlError`` for a request that is not believed; nothing is taken then.
@@ -72,6 +73,8 @@ class Artifacts:
         sender = issuer(element)
         partner = self._partners.find(sender, *EVERY_ROLE)
         resolve = read_artifact_resolve(verify(element, partner.signing, sender).element)
+        if here is not None and resolve.destination not in (None, here):
+            raise WrongDestination("the ArtifactResolve is for another endpoint")
         now = self._own.clock()
         if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
             raise MalformedMessage("the ArtifactResolve is not of this moment")

@@ -43,7 +43,7 @@ def read_incoming(query: str, form: Iterable[tuple[str, str]], field: str) -> In
         raise MalformedMessage(f"expected one {field} or SAMLart")
     posted = dict(in_form)
     queried = dict(in_query)
-    if present[0] in posted and queried:
+    if posted and queried:
         raise MalformedMessage("parameters of the message stand in form and query string")
     if present[0] == "SAMLart":
         values = posted or {name: _unquote(value) for name, value in queried.items()}

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,8 +51,9 @@ class NetworkCatalogue:
 class Dienstencatalogus:
     """The catalogues of the makelaars that ask, each kept for a minute per process."""
 
-    def __init__(self) -> None:
-        """Open no connection yet."""
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Open no connection yet. ``seconds`` is a clock that never goes back."""
+        self._seconds = seconds
         self._pool = urllib3.PoolManager(num_pools=2, maxsize=2, retries=False, timeout=_TIMEOUT)
         self._kept: dict[str, tuple[float, NetworkCatalogue]] = {}
         self._lock = threading.Lock()
@@ -65,9 +67,7 @@ class Dienstencatalogus:
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
             known = kept is not None and (service_id is None or service_id in kept.services)
-            if kept is not None and time.monotonic() - read_at < (
-                _FRESH_SECONDS if known else _RETRY_SECONDS
-            ):
+            if kept is not None and self._seconds() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
                 return kept
             try:
                 fresh = self._fetch(makelaar)
@@ -76,7 +76,7 @@ class Dienstencatalogus:
                 if kept is None:
                     raise
                 fresh = kept
-            self._kept[makelaar.entity_id] = (time.monotonic(), fresh)
+            self._kept[makelaar.entity_id] = (self._seconds(), fresh)
             return fresh
 
     def _fetch(self, makelaar: Partner) -> NetworkCatalogue:

@@ -298,7 +298,8 @@ def _check_dv(descriptor: etree._Element, partner: Partner, report: Report) -> N
         reason = "there is no AssertionConsumerService with binding HTTP-Artifact"
         report.error(line, reason, "Afsprakenstelsel, Bindings: the DV-HM response is HTTP-Artifact")
     if not partner.services:
-        report.error(line, "there is no AttributeConsumingService, so no service can be chosen", _DV_RULES)
+        reason = "there is no AttributeConsumingService; a service is chosen by the number in its ServiceID"
+        report.warn(line, reason, _DV_RULES)
     for name in ("AuthnRequestsSigned", "WantAssertionsSigned"):
         if not flag(descriptor.get(name)):
             report.warn(line, f'{name} is not "true"; we act as if it were', _DV_RULES)

@@ -52,8 +52,16 @@ class Partner:
         return names.get(lang) or names.get("nl") or names.get("en") or self.entity_id
 
     def with_catalogue(self, catalogue: Mapping[str, Service]) -> "Partner":
-        """This dienstverlener with its services."""
-        return replace(self, catalogue=catalogue)
+        """This dienstverlener with its services, by ServiceID.
+
+        When its metadata lists no service, the number that ends a ServiceID is the index to ask it by, and a service
+        that is the only one is the default.
+        """
+        if self.services:
+            return replace(self, catalogue=catalogue)
+        services = {int(service_id.rpartition(":")[2]): service_id for service_id in catalogue}
+        default = next(iter(catalogue)) if len(catalogue) == 1 else None
+        return replace(self, catalogue=catalogue, services=services, default_service=default)
 
     def recipient(self) -> Recipient:
         """This partner as the recipient of encrypted identifiers: the last key listed, which is the next one."""

@@ -71,6 +71,8 @@ def decode_redirect(query: str, field: str = "SAMLRequest") -> RedirectMessage:
     if "SigAlg" not in raw or "Signature" not in raw:
         raise InvalidSignature("the query string is not signed")
     signed = "&".join(f"{name}={raw[name]}" for name in (field, "RelayState", "SigAlg") if name in raw)
+    if not signed.isascii():
+        raise MalformedMessage("a parameter is not escaped")  # RFC 3986, 2
     try:
         relay_state = unquote_plus(raw["RelayState"], errors="strict") if "RelayState" in raw else None
     except UnicodeDecodeError:
@@ -78,7 +80,7 @@ def decode_redirect(query: str, field: str = "SAMLRequest") -> RedirectMessage:
     return RedirectMessage(
         data=inflate(_base64(unquote_plus(raw[field]))),
         relay_state=relay_state,
-        signed=signed.encode("utf-8"),
+        signed=signed.encode("ascii"),
         algorithm=unquote_plus(raw["SigAlg"]),
         signature=_base64(unquote_plus(raw["Signature"])),
     )

@@ -38,9 +38,10 @@ bench-login: dev ## Measure whole logins: CPU, latency, memory
 screenshots: system dev ## Photograph the screens again, for the docs
 	$(BIN)/python -m tools.screenshots
 
-diagrams: dev ## Draw the journey from its transition table into docs/journey.md
+diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals
 	$(BIN)/python -m broker.journey.diagram > docs/journey.md.new
 	mv docs/journey.md.new docs/journey.md
+	$(BIN)/python -m tools.refusals
 
 # UV_CUSTOM_COMPILE_COMMAND is the line in the head of each lock. `make lock UPGRADE=1` takes newer versions; without
 # it only what pyproject.toml forces changes.

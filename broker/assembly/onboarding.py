@@ -30,8 +30,7 @@ def register(
     partner, findings = read_record(record, makelaar_oin, now)
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
-        report.error(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
-        report.raise_if_refused()
+        report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
     if registry.content_hash(record.entity_id) != record.content_hash:
         registry.save(record)
     return partner, findings

@@ -1,5 +1,6 @@
 """What the Flask application of every party has in common."""
 
+import secrets
 from typing import Literal
 from typing import cast
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.party import Assembled
+from broker.domain.references import new_reference
 from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
 from broker.exchange.own import system_clock
@@ -148,5 +150,12 @@ def _unexpected(error: Exception) -> Response:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    log.error("unexpected_error", error=type(error).__name__, place=place, endpoint=request.endpoint)
-    return error_page(503, "storing")
+    reference = new_reference(secrets.token_bytes(5))
+    log.error(
+        "unexpected_error",
+        reference=reference,
+        error=type(error).__name__,
+        place=place,
+        endpoint=request.endpoint,
+    )
+    return error_page(503, "storing", reference)

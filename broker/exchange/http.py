@@ -35,6 +35,8 @@ class SoapClient:
             raise PartnerUnavailable(type(error).__name__) from None
         if len(data) > LIMITS.message_bytes:
             raise PartnerUnavailable("the answer is over the limit")
+        if answer.length_remaining:
+            raise PartnerUnavailable("the answer is cut off")
         if answer.status not in {200, 500}:  # SOAP 1.1 sends faults with status 500
             raise PartnerUnavailable(f"status {answer.status}")
         return data

@@ -31,7 +31,11 @@ class Authenticated:
 
 def eligible(diensten: Iterable[Partner], level: LevelOfAssurance, lang: str) -> list[Partner]:
     """The authenticatiediensten that can deliver the level, alphabetical by display name (screen rule A8)."""
-    able = [dienst for dienst in diensten if dienst.level is not None and dienst.level >= level]
+    able = [
+        dienst
+        for dienst in diensten
+        if dienst.level is not None and dienst.level >= level and dienst.can_be_asked
+    ]
     return sorted(able, key=lambda dienst: (dienst.display_name(lang).casefold(), dienst.entity_id))
 
 

@@ -53,11 +53,8 @@ def read_catalogue(data: bytes, partner: Partner, makelaar: str) -> tuple[dict[s
     """
     report = Report("catalogue")
     root = parse_document(data, report)
-    report.raise_if_refused()
-    if root is None or root.tag != tag(CATALOGUE, "ServiceCatalogue"):
-        report.error(1, "this is not a ServiceCatalogue", _RULES)
-        report.raise_if_refused()
-        raise AssertionError  # unreachable: the error above was raised
+    if root.tag != tag(CATALOGUE, "ServiceCatalogue"):
+        report.refuse(1, "this is not a ServiceCatalogue", _RULES)
     providers = root.findall(tag(CATALOGUE, "ServiceProvider"))
     if len(providers) != 1:
         report.error(

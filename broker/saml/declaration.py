@@ -57,8 +57,12 @@ class Declaration:
 
 
 def write_declaration(declaration: Declaration, new_id: NewId) -> etree._Element:
-    """The unsigned element; the copies of identifiers get new XML IDs from ``new_id``."""
+    """The unsigned element; the copies of identifiers get new XML IDs from ``new_id``.
+
+    The first audience is the dienstverlener it is for, whose keys alone are kept in the copies.
+    """
     element = write_frame(declaration.frame)
+    recipient = declaration.frame.audiences[0]
     embedding = Embedding()
     if declaration.advice:
         advice = child(element, SAML, "Advice")
@@ -80,7 +84,7 @@ def write_declaration(declaration: Declaration, new_id: NewId) -> etree._Element
         (INTERMEDIATE_SUBJECT_ID, declaration.intermediate_subject),
     ):
         if values:
-            copies = [copy_encrypted_id(value, new_id) for value in values]
+            copies = [copy_encrypted_id(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
     if declaration.vestiging is not None:
         write_attribute(statement, RESTRICTION_VESTIGING, [declaration.vestiging])

@@ -123,9 +123,15 @@ def read_encrypted_id(element: etree._Element) -> EncryptedId:
     return EncryptedId(serialise(element), tuple(key.get("Recipient", "") for key in keys))
 
 
-def copy_encrypted_id(original: EncryptedId, new_id: NewId) -> bytes:
-    """The same ciphertext under new XML IDs, so that it can stand beside the original in one document."""
+def copy_encrypted_id(original: EncryptedId, recipient: str, new_id: NewId) -> bytes:
+    """The same ciphertext for one of its recipients, under new XML IDs, so that it can stand beside the original.
+
+    The keys of other recipients are left out: in a chain they would name a register to the dienstverlener.
+    """
     element = reparse(original.raw)
+    for key in element.findall(f".//{tag(XENC, 'EncryptedKey')}"):
+        if key.get("Recipient", recipient) != recipient:
+            _drop_key(element, key)
     renamed: dict[str, str] = {}
     for node in element.iter():
         if (old := node.get("Id")) is not None:
@@ -135,6 +141,20 @@ def copy_encrypted_id(original: EncryptedId, new_id: NewId) -> bytes:
         if (uri := node.get("URI")) in renamed:
             node.set("URI", f"#{renamed[uri]}")
     return serialise(element)
+
+
+def _drop_key(element: etree._Element, key: etree._Element) -> None:
+    """Take out an EncryptedKey and the RetrievalMethod that points at it."""
+    for method in element.findall(f".//{tag(DS, 'RetrievalMethod')}"):
+        if method.get("URI") == f"#{key.get('Id')}":
+            _remove(method)
+    _remove(key)
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: str) -> OpenedId:

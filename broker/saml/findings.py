@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 
 class Severity(StrEnum):
@@ -52,6 +53,11 @@ class Report:
     def warn(self, line: int, reason: str, rule: str) -> None:
         """Note something that is let through."""
         self.findings.append(Finding(Severity.WARNING, self.document, line, reason, rule))
+
+    def refuse(self, line: int, reason: str, rule: str) -> NoReturn:
+        """Note something after which reading on makes no sense, and raise ``DocumentRefused``."""
+        self.error(line, reason, rule)
+        raise DocumentRefused(self.findings)
 
     def raise_if_refused(self) -> None:
         """Raise ``DocumentRefused`` when there is an error among the findings."""

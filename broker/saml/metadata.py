@@ -16,7 +16,6 @@ from broker.saml import schema
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
-from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import UnusableCertificate
@@ -42,6 +41,7 @@ _ASSURANCE = "urn:oasis:names:tc:SAML:attribute:assurance-certification"
 _DV_RULES = "Afsprakenstelsel, DV metadata for HM"
 _SIGNATURE_RULES = "Afsprakenstelsel, Digital signature"
 _METADATA_RULES = "SAML metadata"
+_FAULTS_SHOWN = 20
 
 
 def read_metadata(data: bytes, role: str, now: datetime) -> tuple[Partner, Report]:
@@ -51,9 +51,7 @@ def read_metadata(data: bytes, role: str, now: datetime) -> tuple[Partner, Repor
     """
     report = Report("metadata")
     entity = _entity(data, report)
-    report.raise_if_refused()
     descriptor = _descriptor(entity, role, report)
-    report.raise_if_refused()
     partner = _partner(entity, descriptor, report)
     _check_validity(entity, now, report)
     _check_signature(entity, partner, report)
@@ -74,17 +72,16 @@ def service_id_parts(service_id: str) -> tuple[str, str] | None:
     return (match.group(1), match.group(2)) if match else None
 
 
-def parse_document(data: bytes, report: Report) -> etree._Element | None:
-    """Parse and validate a document that an operator handed over; None, with the errors noted, when it is refused."""
+def parse_document(data: bytes, report: Report) -> etree._Element:
+    """Parse and validate a document that an operator handed over. Raises ``DocumentRefused``."""
     try:
         root = parse(data, maximum=LIMITS.metadata_bytes)
     except SamlError as error:
-        report.error(_line_in(str(error)), str(error), "well-formed XML, UTF-8, no DTD")
-        return None
-    faults = schema.list_faults(root)
-    for line, text in faults[:20]:
+        report.refuse(_line_in(str(error)), str(error), "well-formed XML, UTF-8, no DTD")
+    for line, text in schema.list_faults(root)[:_FAULTS_SHOWN]:
         report.error(line, text, "XML schema")
-    return None if faults else root
+    report.raise_if_refused()
+    return root
 
 
 def _line_in(text: str) -> int:
@@ -94,15 +91,12 @@ def _line_in(text: str) -> int:
 
 def _entity(data: bytes, report: Report) -> etree._Element:
     root = parse_document(data, report)
-    report.raise_if_refused()
-    assert root is not None  # noqa: S101  # a None has been noted as an error, and errors have been raised
     if root.tag == tag(MD, "EntityDescriptor"):
         return root
     entities = list(root.iter(tag(MD, "EntityDescriptor")))
     if root.tag != tag(MD, "EntitiesDescriptor") or len(entities) != 1:
         found = f"{len(entities)} EntityDescriptors" if entities else etree.QName(root).localname
-        report.error(root.sourceline or 0, f"one EntityDescriptor is needed, found {found}", _METADATA_RULES)
-        raise DocumentRefused(report.findings)
+        report.refuse(root.sourceline or 0, f"one EntityDescriptor is needed, found {found}", _METADATA_RULES)
     return entities[0]
 
 
@@ -112,8 +106,7 @@ def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Ele
     if role == "HM" and not found:
         found = entity.findall(tag(MD, "IDPSSODescriptor"))
     if len(found) != 1:
-        report.error(entity.sourceline or 0, f"exactly one {name} is needed, found {len(found)}", _DV_RULES)
-        raise DocumentRefused(report.findings)
+        report.refuse(entity.sourceline or 0, f"exactly one {name} is needed, found {len(found)}", _DV_RULES)
     return found[0]
 
 

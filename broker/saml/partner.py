@@ -11,6 +11,8 @@ from broker.domain.services import Service
 from broker.saml.encryption import Recipient
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.keys import Certificate
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class Partner:
         services = {int(service_id.rpartition(":")[2]): service_id for service_id in catalogue}
         default = next(iter(catalogue)) if len(catalogue) == 1 else None
         return replace(self, catalogue=catalogue, services=services, default_service=default)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it takes requests through the browser by a binding we speak."""
+        return any(endpoint.binding in {BINDING_ARTIFACT, BINDING_POST} for endpoint in self.sign_on)
 
     def recipient(self) -> Recipient:
         """This partner as the recipient of encrypted identifiers: the last key listed, which is the next one."""

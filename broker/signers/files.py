@@ -35,13 +35,11 @@ class FileSigner:
     @classmethod
     def load(cls, stem: Path) -> "FileSigner":
         """Read ``<stem>.key`` and ``<stem>.crt`` (PEM). Raises ``UnusableKey`` that names the file."""
+        key = _read_key(stem)
         try:
-            key = serialization.load_pem_private_key(stem.with_suffix(".key").read_bytes(), password=None)
             certificate = x509.load_pem_x509_certificate(stem.with_suffix(".crt").read_bytes())
-        except (OSError, ValueError, TypeError) as error:
-            raise UnusableKey(f"{stem}.key/.crt: {type(error).__name__}") from None
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise UnusableKey(f"{stem}.key: not an RSA key")
+        except (OSError, ValueError) as error:
+            raise UnusableKey(f"{stem}.crt: {type(error).__name__}") from None
         return cls(key, certificate)
 
     @property
@@ -65,15 +63,21 @@ class FileSigner:
 
 
 def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> None:
-    """Write a new 2048-bit key and a self-signed certificate, unless ``<stem>.key`` is there already.
+    """Write a 2048-bit key and a self-signed certificate for it, unless ``<stem>.crt`` is there already.
 
-    The subject carries the OIN in serialNumber, as PKIoverheid certificates do. The key file is readable by its
-    owner only, and is written before the certificate so that a half-made pair is never taken for a whole one.
+    A key that is there is kept and gets a certificate; a certificate without its key is left for the operator to
+    mend. The subject carries the OIN in serialNumber, as PKIoverheid certificates do. The key file is readable by
+    its owner only, and is there in full before the certificate, so that a half-made pair is never taken for a whole
+    one. Raises ``UnusableKey`` when the key that is there cannot be read.
     """
-    if stem.with_suffix(".crt").exists() and stem.with_suffix(".key").exists():
+    if stem.with_suffix(".crt").exists():
         return
     stem.parent.mkdir(parents=True, exist_ok=True)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    if stem.with_suffix(".key").exists():
+        key = _read_key(stem)
+    else:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        _write_key(stem, key)
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COMMON_NAME, name),
@@ -90,10 +94,27 @@ def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> N
         .not_valid_after(now + timedelta(days=_DEVELOPMENT_DAYS))
         .sign(key, hashes.SHA256())
     )
+    stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _read_key(stem: Path) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(stem.with_suffix(".key").read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise UnusableKey(f"{stem}.key: {type(error).__name__}") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise UnusableKey(f"{stem}.key: not an RSA key")
+    return key
+
+
+def _write_key(stem: Path, key: rsa.RSAPrivateKey) -> None:
+    """Write the key in one step, readable by its owner from the first byte."""
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    descriptor = os.open(stem.with_suffix(".key"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    part = stem.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
-    stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    part.replace(stem.with_suffix(".key"))

@@ -23,6 +23,7 @@ Values = Mapping[str, Any]
 
 
 def from_organisation(organisation: Organisation) -> Values:
+    """The columns of an organisation, by name."""
     return {
         "kvk": organisation.kvk.reveal(),
         "rsin": None if organisation.rsin is None else organisation.rsin.reveal(),
@@ -32,6 +33,7 @@ def from_organisation(organisation: Organisation) -> Values:
 
 
 def to_organisation(row: RowMapping) -> Organisation:
+    """The organisation in a row."""
     return Organisation(
         kvk=KvkNumber(row["kvk"]),
         rsin=None if row["rsin"] is None else Rsin(row["rsin"]),
@@ -41,11 +43,13 @@ def to_organisation(row: RowMapping) -> Organisation:
 
 
 def from_machtiging(machtiging: Machtiging) -> Values:
+    """The columns of a machtiging, by name."""
     parties = {"subject": machtiging.subject.reveal(), "company": machtiging.company.reveal()}
     return {**parties, **_terms(machtiging)}
 
 
 def to_machtiging(row: RowMapping) -> Machtiging:
+    """The machtiging in a row."""
     return Machtiging(
         id=row["id"],
         subject=InternalPseudonym(row["subject"]),
@@ -60,6 +64,7 @@ def to_machtiging(row: RowMapping) -> Machtiging:
 
 
 def from_ketenmachtiging(ketenmachtiging: Ketenmachtiging) -> Values:
+    """The columns of a ketenmachtiging, by name."""
     parties = {
         "client": ketenmachtiging.client.reveal(),
         "intermediary": ketenmachtiging.intermediary.reveal(),
@@ -68,6 +73,7 @@ def from_ketenmachtiging(ketenmachtiging: Ketenmachtiging) -> Values:
 
 
 def to_ketenmachtiging(row: RowMapping) -> Ketenmachtiging:
+    """The ketenmachtiging in a row."""
     return Ketenmachtiging(
         id=row["id"],
         client=KvkNumber(row["client"]),
@@ -82,6 +88,7 @@ def to_ketenmachtiging(row: RowMapping) -> Ketenmachtiging:
 
 
 def from_ketenrelatie(relatie: Ketenrelatie) -> Values:
+    """The columns of a ketenrelatie, by name."""
     return {
         "intermediary": relatie.intermediary.reveal(),
         "client": relatie.client.reveal(),
@@ -90,6 +97,7 @@ def from_ketenrelatie(relatie: Ketenrelatie) -> Values:
 
 
 def to_ketenrelatie(row: RowMapping) -> Ketenrelatie:
+    """The ketenrelatie in a row."""
     return Ketenrelatie(
         intermediary=KvkNumber(row["intermediary"]), client=KvkNumber(row["client"]), register=row["register"]
     )

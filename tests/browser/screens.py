@@ -1,0 +1,69 @@
+"""How to come to each screen that a person can see, from an empty browser."""
+
+from collections.abc import Callable
+from typing import Final
+
+from broker.settings import GEMEENTE
+from broker.settings import MAKELAAR
+from tests.browser.altered import altered
+from tests.browser.visitor import Visitor
+
+
+def _relay_page(person: Visitor) -> None:
+    person.page.goto(f"{person.box.url(GEMEENTE)}/login?service=3&binding=post")
+
+
+def _choose_ad(person: Visitor) -> None:
+    person.ask(1)
+
+
+def _nothing_chosen(person: Visitor) -> None:
+    # Required fields stop this in a browser; a page that was changed, or an old browser, comes here.
+    person.ask(1).press(person.page.locator("button[value=choose]"), skip_checks=True)
+
+
+def _login_refused(person: Visitor) -> None:
+    person.ask(3).choose_ad("werknemer").fill_in_password("werknemer")
+    person.page.fill("input[name=password]", "mis")
+    person.do("login")
+
+
+def _code_asked(person: Visitor) -> None:
+    person.ask(3).choose_ad("werknemer").fill_in_password("werknemer").do("login")
+
+
+def _code_refused(person: Visitor) -> None:
+    _code_asked(person)
+    person.page.fill("input[name=otp]", "12")
+    person.do("login")
+
+
+def _company_not_chosen(person: Visitor) -> None:
+    person.log_in("eigenaar", 3).press(person.page.locator("button[value=choose]"), skip_checks=True)
+
+
+def _unbelievable_answer(person: Visitor) -> None:
+    person.page.goto(f"{person.box.url(GEMEENTE)}/acs?SAMLart=AAQAAA")
+
+
+SCREENS: Final[dict[str, Callable[[Visitor], object]]] = {
+    "dienstverlener-start": lambda person: person.page.goto(person.box.url(GEMEENTE) + "/"),
+    "relay": _relay_page,
+    "choose-ad": _choose_ad,
+    "choose-ad-nothing-chosen": _nothing_chosen,
+    "choose-ad-after-cancel": lambda person: person.ask(3).choose_ad("werknemer").do("cancel"),
+    "ad-login": lambda person: person.ask(3).choose_ad("werknemer"),
+    "ad-login-refused": _login_refused,
+    "ad-code": _code_asked,
+    "ad-code-refused": _code_refused,
+    "ad-too-low": lambda person: person.log_in("basis", 2),
+    "mr-choose": lambda person: person.log_in("accountant", 3),
+    "mr-choose-nothing-chosen": _company_not_chosen,
+    "mr-refusal": lambda person: person.log_in("zonder", 3),
+    "refusal": lambda person: person.log_in("zonder", 3).do("continue"),
+    "dead-end": lambda person: person.page.goto(altered(person, destination=None)),
+    "not-found": lambda person: person.page.goto(person.box.url(MAKELAAR) + "/nergens"),
+    "result": lambda person: person.log_in("vestiging", 6),
+    "failed": lambda person: person.ask(3).do("cancel"),
+    "unbelievable-answer": _unbelievable_answer,
+}

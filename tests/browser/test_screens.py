@@ -1,0 +1,107 @@
+"""Every screen can be used by everybody: any width, any sense, light or dark, without a script or a third party."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Response
+
+from tests.browser.screens import SCREENS
+from tests.browser.visitor import Visitor
+
+_AXE = Axe()
+_AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+_NARROWEST = 320
+_BUDGET_BYTES = 40 * 1024
+_ONLY_HERE = ("dienstverlener-start", "result", "failed", "unbelievable-answer")
+"""Not login pages: the demo shows whole messages on these."""
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_is_for_everybody(scripted: Visitor, screen: str) -> None:
+    loaded: list[Response] = []
+    scripted.context.on("response", loaded.append)
+    SCREENS[screen](scripted)
+    page = scripted.page
+    _photograph(scripted, screen)
+
+    assert page.locator("script, [onclick], [onload], [onsubmit], [style], style, iframe").count() == 0
+    assert page.locator("h1").count() == 1
+    assert page.title().endswith(f"– {scripted.at.display_name('nl')}" if scripted.at else "?")
+    assert page.locator("html").get_attribute("lang") == "nl"
+
+    page.set_viewport_size({"width": _NARROWEST, "height": 640})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= _NARROWEST, f"{width} pixels wide"
+    _photograph(scripted, f"{screen}-narrow")
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = _AXE.run(page, options=_AXE_OPTIONS)
+        assert found.violations_count == 0, found.generate_report()
+
+    if screen not in _ONLY_HERE:
+        last = [response for response in loaded if response.request.is_navigation_request()][-1]
+        styles = [response for response in loaded if response.request.resource_type == "stylesheet"]
+        assert len(last.body()) + len(styles[0].body()) < _BUDGET_BYTES
+
+
+def test_the_language_can_be_changed_and_is_remembered(visitor: Visitor) -> None:
+    seen = [visitor.ask(3).language, visitor.switch_language().language]
+    assert seen == ["nl", "en"]
+    assert visitor.heading == visitor.says(
+        "hm.choose.title_service", dv="Municipality of Example", service="Apply for an environmental permit"
+    )
+    visitor.choose_ad("werknemer")
+    assert visitor.heading == visitor.says("ad.login.title"), "the other parties speak English too"
+    visitor.authenticate("werknemer")
+    assert visitor.heading == visitor.says("dv.result.title")
+    assert visitor.language == "en"
+    assert visitor.switch_language().language == "nl"
+
+
+def test_each_dialog_names_who_shows_it_and_what_for(scripted: Visitor) -> None:
+    steps: tuple[Callable[[], Visitor], ...] = (
+        lambda: scripted.ask(3),
+        lambda: scripted.choose_ad("eigenaar"),
+        lambda: scripted.fill_in_password("eigenaar").do("login"),
+        lambda: scripted.fill_in_code().do("login"),
+    )
+    for step in steps:
+        step()
+        assert scripted.at
+        assert scripted.at.display_name("nl") in scripted.page.locator("header").inner_text()
+        assert "Gemeente Voorbeeld" in scripted.page.locator("main").inner_text()
+        assert "Omgevingsvergunning aanvragen" in scripted.page.locator("main").inner_text()
+        assert scripted.page.locator("main a").count() == 0, "no links out of a login"
+
+
+def test_the_list_holds_those_who_can_deliver_in_alphabetical_order(scripted: Visitor) -> None:
+    assert scripted.ask(2).offered() == ["Sleutel Voorbeeld", "Toegang Voorbeeld"]
+    assert "EH2+" in scripted.text
+    assert scripted.switch_language().offered() == ["Example Access", "Example Key"]
+    assert scripted.switch_language().ask(3).offered() == ["Sleutel Voorbeeld"]
+    assert "EH3" in scripted.text
+
+
+def test_a_page_does_not_show_in_a_frame(scripted: Visitor) -> None:
+    address = scripted.ask(3).page.url
+    scripted.page.goto("about:blank")
+    scripted.page.set_content(f'<iframe src="{address}" title="the makelaar"></iframe>', wait_until="load")
+    frame = scripted.page.frames[-1]
+    assert frame.url.startswith("chrome-error:") or frame.locator("h1").count() == 0
+    assert any("frame-ancestors" in complaint for complaint in scripted.complaints), scripted.complaints
+    scripted.complaints.clear()
+
+
+def _photograph(person: Visitor, name: str) -> None:
+    """Keep a picture when ``MAKELAAR_TEST_PICTURES`` names a folder, for a person to look at."""
+    folder = os.environ.get("MAKELAAR_TEST_PICTURES")
+    if folder:
+        person.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -1,0 +1,12 @@
+"""Pages that are made from code are as the code would make them now."""
+
+from broker.journey.refusals import REFUSALS
+from tools import refusals
+
+
+def test_the_page_of_refusals_is_current() -> None:
+    assert refusals.PAGE.read_text("utf-8") == refusals.render(), "run: python -m tools.refusals"
+
+
+def test_codes_that_are_never_sent_are_codes() -> None:
+    assert set(REFUSALS).issuperset(refusals.NEVER_SENT)

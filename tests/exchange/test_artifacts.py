@@ -1,0 +1,301 @@
+"""Artifacts: given once, to the partner they were made for; fetched from where metadata says."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from broker.ports import Role
+from broker.saml.artifact import Artifact
+from broker.saml.artifact import decode_artifact
+from broker.saml.artifact import source_id
+from broker.saml.artifact_resolution import ArtifactResolve
+from broker.saml.artifact_resolution import make_artifact_resolve
+from broker.saml.artifact_resolution import open_artifact_response
+from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MalformedMessage
+from broker.saml.errors import SamlError
+from broker.saml.errors import UnexpectedAnswer
+from broker.saml.errors import UnknownPartner
+from broker.saml.errors import WrongDestination
+from broker.saml.parsing import parse
+from broker.saml.policy import LIFETIMES
+from broker.saml.signature import verify
+from broker.saml.soap import unwrap
+from broker.saml.soap import wrap
+from tests.exchange.builders import ENTITY_IDS
+from tests.exchange.builders import OTHER_DV
+from tests.exchange.builders import Network
+from tests.exchange.builders import metadata_of
+from tests.exchange.builders import record_of
+from tests.exchange.builders import url_of
+from tests.keys import certificate
+from tests.keys import signer
+from tests.saml.builders import DV
+from tests.saml.builders import HM
+from tests.saml.builders import NOW
+from tests.saml.builders import hm_response
+from tests.saml.builders import new_id
+from tests.saml.builders import signed_request
+
+SECOND = timedelta(seconds=1)
+
+
+def a_resolve(artifact: str, name: str = "dv", key: str | None = None, **changes: Any) -> bytes:
+    """The signed question of a party for a message, in its envelope."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "issue_instant": NOW,
+        "issuer": ENTITY_IDS.get(name, name),
+        "artifact": artifact,
+        "destination": url_of("hm", "ars"),
+    }
+    return wrap(make_artifact_resolve(ArtifactResolve(**(values | changes)), signer(key or name)))
+
+
+def resolved(
+    network: Network, artifact: str, name: str = "dv", issue_instant: datetime = NOW
+) -> bytes | None:
+    """The envelope in which the makelaar hands the message out; None for a Success without a message."""
+    resolve_id = new_id()
+    answer = network["hm"].artifacts.answer(
+        a_resolve(artifact, name, id=resolve_id, issue_instant=issue_instant)
+    )
+    message = open_artifact_response(unwrap(answer), [certificate("hm")], HM, resolve_id)
+    return None if message is None else answer
+
+
+def test_an_artifact_names_us_and_holds_nothing_but_chance(network: Network) -> None:
+    message = hm_response()
+
+    first, second = (decode_artifact(network["hm"].artifacts.hold(message, DV)) for _ in range(2))
+
+    assert first.endpoint_index == second.endpoint_index == 0
+    assert first.source_id == second.source_id == source_id(HM)
+    assert first.handle != second.handle
+
+
+def test_the_partner_gets_the_message_byte_for_byte(network: Network) -> None:
+    message = hm_response()
+
+    assert message in (resolved(network, network["hm"].artifacts.hold(message, DV)) or b"")
+
+
+def test_only_once(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+
+    assert resolved(network, artifact) is not None
+    assert resolved(network, artifact) is None
+
+
+def test_another_partner_gets_nothing_and_then_nobody_does(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+
+    assert resolved(network, artifact, "dv2") is None
+    assert resolved(network, artifact) is None
+
+
+def test_of_fifty_at_once_one_gets_the_message(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    questions = [a_resolve(artifact) for _ in range(50)]
+    together = threading.Barrier(10)
+
+    def ask(question: bytes) -> bool:
+        together.wait()
+        return b"Assertion" in network["hm"].artifacts.answer(question)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(ask, questions)) == 1
+
+
+@pytest.mark.parametrize(("age", "alive"), [(LIFETIMES.artifact - SECOND, True), (LIFETIMES.artifact, False)])
+def test_an_artifact_lives_for_two_minutes(network: Network, age: timedelta, alive: bool) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    network.clock.forward(age)
+
+    assert (resolved(network, artifact, issue_instant=network.clock.now) is not None) is alive
+
+
+HANDLE = b"h" * 20
+
+
+@pytest.mark.parametrize(
+    "artifact",
+    [
+        Artifact(0, source_id(HM), HANDLE).encode(),
+        Artifact(0, source_id(DV), HANDLE).encode(),
+        Artifact(1, source_id(HM), HANDLE).encode(),
+        "not base64!",
+        "AAQA",
+        "AAEA" + Artifact(0, source_id(HM), HANDLE).encode()[4:],
+        "x",
+    ],
+    ids=["unknown", "another's", "another index", "not base64", "too short", "another type", "one letter"],
+)
+def test_an_artifact_that_leads_nowhere_is_answered_with_success_and_no_message(
+    network: Network, artifact: str
+) -> None:
+    assert resolved(network, artifact) is None
+
+
+def test_the_right_handle_with_the_wrong_index_takes_nothing(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    parts = decode_artifact(artifact)
+
+    assert resolved(network, Artifact(1, parts.source_id, parts.handle).encode()) is None
+    assert resolved(network, artifact) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"key": "dv2"}, InvalidSignature),
+        ({"name": "urn:etoegang:DV:00000099000000008000:entities:0001", "key": "dv"}, UnknownPartner),
+        ({"issuer": OTHER_DV}, InvalidSignature),
+        ({"issuer": HM}, UnknownPartner),
+        ({"issue_instant": NOW - LIFETIMES.request_window - SECOND}, MalformedMessage),
+        ({"issue_instant": NOW + LIFETIMES.request_window + SECOND}, MalformedMessage),
+        ({"destination": url_of("dv2", "ars")}, WrongDestination),
+    ],
+    ids=[
+        "signed by another",
+        "unknown issuer",
+        "in the name of another",
+        "in our own name",
+        "too old",
+        "from the future",
+        "for another endpoint",
+    ],
+)
+def test_a_question_that_is_not_believed_takes_nothing(
+    network: Network, changes: dict[str, Any], error: type[SamlError]
+) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+
+    with pytest.raises(error):
+        network["hm"].artifacts.answer(a_resolve(artifact, **changes), url_of("hm", "ars"))
+
+    assert resolved(network, artifact) is not None
+
+
+@pytest.mark.parametrize("destination", [None, url_of("hm", "ars")], ids=["without Destination", "for us"])
+def test_a_question_that_names_no_other_endpoint_is_answered(
+    network: Network, destination: str | None
+) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    question = a_resolve(artifact, destination=destination)
+
+    assert b"Assertion" in network["hm"].artifacts.answer(question, url_of("hm", "ars"))
+
+
+def test_a_question_that_was_sent_before_takes_nothing(network: Network) -> None:
+    first, second = (network["hm"].artifacts.hold(hm_response(), DV) for _ in range(2))
+    network["hm"].artifacts.answer(a_resolve(first, id="_same"))
+
+    with pytest.raises(MalformedMessage):
+        network["hm"].artifacts.answer(a_resolve(second, id="_same"))
+
+    assert resolved(network, second) is not None
+
+
+@pytest.mark.parametrize(
+    "change", [b"<saml:Issuer>", b"<samlp:Artifact>"], ids=["another issuer", "another artifact"]
+)
+def test_a_question_that_was_changed_takes_nothing(network: Network, change: bytes) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    question = a_resolve(artifact).replace(change, change + b"\n")
+
+    with pytest.raises(SamlError):
+        network["hm"].artifacts.answer(question)
+
+    assert resolved(network, artifact) is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"GET", b"<a/>", wrap(b"<a/>"), wrap(b'<a xmlns="urn:a"/>')],
+    ids=["empty", "no XML", "no envelope", "no namespace", "unknown element"],
+)
+def test_what_is_no_question_at_all_is_refused(network: Network, body: bytes) -> None:
+    with pytest.raises(SamlError):
+        network["hm"].artifacts.answer(body)
+
+
+def test_another_message_than_an_artifact_resolve_is_refused(network: Network) -> None:
+    with pytest.raises(MalformedMessage, match="ArtifactResolve"):
+        network["hm"].artifacts.answer(wrap(signed_request(issuer=DV)))
+
+
+def test_a_partner_that_was_removed_gets_nothing_any_more(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    network.registries["hm"].remove(DV)
+
+    with pytest.raises(UnknownPartner):
+        network["hm"].artifacts.answer(a_resolve(artifact))
+
+
+def test_two_stations_hand_a_message_over(network: Network) -> None:
+    message = hm_response()
+    artifact = network["hm"].artifacts.hold(message, DV)
+
+    partner, element = network["dv"].artifacts.fetch(artifact, Role.HM)
+
+    assert partner.entity_id == HM
+    assert element.get("ID") == parse(message).get("ID")
+    assert verify(element, [certificate("hm")], HM).signer == HM
+    assert [url for url, _ in network.soap.sent] == [url_of("hm", "ars")]
+
+
+def test_fetching_again_says_that_there_is_no_message(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    network["dv"].artifacts.fetch(artifact, Role.HM)
+
+    with pytest.raises(UnexpectedAnswer, match="no message"):
+        network["dv"].artifacts.fetch(artifact, Role.HM)
+
+
+@pytest.mark.parametrize(
+    ("artifact", "error"),
+    [
+        (Artifact(0, source_id("urn:nobody"), HANDLE).encode(), UnknownPartner),
+        (Artifact(0, source_id(ENTITY_IDS["ad"]), HANDLE).encode(), UnknownPartner),
+        (Artifact(9, source_id(HM), HANDLE).encode(), UnknownPartner),
+        ("https://evil.example/ars", MalformedMessage),
+        ("", MalformedMessage),
+    ],
+    ids=[
+        "nobody",
+        "a partner in another role",
+        "an index that metadata does not have",
+        "an address",
+        "nothing",
+    ],
+)
+def test_nobody_is_asked_whom_metadata_does_not_name(
+    network: Network, artifact: str, error: type[SamlError]
+) -> None:
+    with pytest.raises(error):
+        network["dv"].artifacts.fetch(artifact, Role.HM)
+
+    assert network.soap.sent == []
+
+
+def test_an_answer_that_the_partner_did_not_sign_is_not_believed(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    network.registries["dv"].save(record_of("hm", key="dv2"))
+    assert metadata_of("hm", "dv2") != metadata_of("hm")
+
+    with pytest.raises(InvalidSignature):
+        network["dv"].artifacts.fetch(artifact, Role.HM)
+
+
+def test_an_answer_to_another_question_is_not_believed(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    earlier = network["hm"].artifacts.answer(a_resolve(artifact))
+    network.soap.served[url_of("hm", "ars")] = lambda _: earlier
+
+    with pytest.raises(UnexpectedAnswer, match="another request"):
+        network["dv"].artifacts.fetch(artifact, Role.HM)

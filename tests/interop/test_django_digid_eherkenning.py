@@ -1,0 +1,108 @@
+"""django-digid-eherkenning as it comes from its package index, connected as an operator connects it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from broker.settings import AD_SLEUTEL
+from broker.settings import MAKELAAR
+from broker.settings import MR_EEN
+from tests.box import Box
+from tests.interop.site import Site
+from tests.walker import Walker
+
+pytestmark = pytest.mark.interop
+
+BAKKERIJ_RSIN, BAKKERIJ_KVK = "900000028", "90000011"
+
+
+def test_its_documents_connect_with_warnings_for_what_is_tolerated(box: Box, stock_site: Site) -> None:
+    added = box.command("dv", "add", stock_site.metadata, "--catalogue", stock_site.catalogue)
+
+    assert added.returncode == 0, added.stderr
+    assert f"connected: {stock_site.entity_id}" in added.stdout
+    assert "service 9052" in added.stdout
+    assert "NameIDFormat is forbidden; it is ignored" in added.stderr
+    assert "the catalogue is not signed" in added.stderr
+    assert "error" not in added.stderr
+
+
+def test_a_person_logs_in_and_the_stock_backend_knows_the_rsin(
+    box: Box, walker: Walker, stock_site: Site
+) -> None:
+    visited = _visited(walker)
+    walker.open(stock_site.login, attr_consuming_service_index="9052").relay()
+    assert "Evenementenvergunning" in walker.text
+
+    walker.choose_ad("werknemer").authenticate("werknemer")
+
+    assert walker.url == f"{stock_site.url}/"
+    assert f"Logged in: RSIN {BAKKERIJ_RSIN}" in walker.text
+    assert visited >= {urlsplit(box.url(party)).netloc for party in (MAKELAAR, AD_SLEUTEL, MR_EEN)}
+
+
+def test_an_adapted_backend_gets_rsin_and_kvk_number(walker: Walker, adapted_site: Site) -> None:
+    walker.open(adapted_site.login, attr_consuming_service_index="9052").relay()
+    walker.choose_ad("werknemer").authenticate("werknemer")
+
+    assert f"Logged in: RSIN {BAKKERIJ_RSIN}, KvK {BAKKERIJ_KVK}" in walker.text
+
+
+def test_without_index_the_default_service_is_asked(walker: Walker, stock_site: Site) -> None:
+    walker.open(stock_site.login).relay()
+
+    assert "Evenementenvergunning" in walker.text
+    assert "eIDAS" not in walker.text
+
+
+def test_a_relay_state_of_more_than_80_bytes_comes_back_unchanged(walker: Walker, stock_site: Site) -> None:
+    page = "/?after=" + "a" * 120 + "&with=%C3%A9"
+
+    walker.open(stock_site.login, next=page).relay().choose_ad("werknemer").authenticate("werknemer")
+
+    assert walker.url == stock_site.url + page
+    assert "Logged in" in walker.text
+
+
+def test_a_cancel_ends_as_the_clean_message_of_the_package(walker: Walker, stock_site: Site) -> None:
+    before = len(stock_site.log())
+    walker.open(stock_site.login, next="/?cancelled=1").relay().press("cancel")
+    logged = stock_site.log()[before:]
+
+    assert walker.status == 200
+    assert walker.url == f"{stock_site.url}/?cancelled=1"
+    assert "Login to eHerkenning did not succeed. Please try again." in walker.text
+    assert "Nobody is logged in" in walker.text
+    assert "did not succeed or was cancelled" in logged
+    assert "technical error" not in logged
+
+
+def test_a_company_without_rsin_is_refused_by_the_stock_backend_in_its_own_words(
+    walker: Walker, stock_site: Site
+) -> None:
+    walker.open(stock_site.login).relay().choose_ad("eigenaar").authenticate("eigenaar")
+    walker.choose_company("Klusbedrijf")
+
+    assert walker.status == 200
+    assert "No RSIN returned by eHerkenning." in walker.text
+
+
+def test_a_service_whose_identifiers_cannot_be_delivered_is_refused_with_a_way_back(
+    walker: Walker, stock_site: Site
+) -> None:
+    walker.open(stock_site.login, attr_consuming_service_index="9053").relay()
+    assert "ad" not in walker.fields()
+    before = len(stock_site.log())
+
+    walker.press("back")
+
+    assert walker.status == 200
+    assert "Login to eHerkenning did not succeed. Please try again." in walker.text
+    assert "technical error" in stock_site.log()[before:]
+
+
+def _visited(walker: Walker) -> set[str]:
+    """The hosts and ports that the walker goes to from now on, filled as it walks."""
+    visited: set[str] = set()
+    walker.session.hooks["response"].append(lambda answer, **_: visited.add(urlsplit(answer.url).netloc))
+    return visited

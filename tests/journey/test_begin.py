@@ -1,0 +1,210 @@
+"""What a dienstverlener asks, held against its metadata and catalogue."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.references import is_reference
+from broker.domain.services import Service
+from broker.journey.begin import begin
+from broker.journey.begin import rejected
+from broker.journey.begin import requested_service
+from broker.journey.record import Journey
+from broker.journey.table import State
+from broker.saml.authn_request import AuthnRequest
+from broker.saml.authn_request import read_authn_request
+from broker.saml.authn_request import write_authn_request
+from broker.saml.errors import UnknownAssertionConsumerService
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.partner import Endpoint
+from broker.saml.partner import Partner
+from tests.domain.builders import a_service
+from tests.saml.builders import DV
+from tests.saml.builders import an_authn_request
+
+MAKELAAR = Oin("00000099000000001000")
+PERMITS = a_service()
+TAXES = a_service(
+    service_id="urn:etoegang:DV:00000099000000004000:services:8", level=LevelOfAssurance.LOA2PLUS
+)
+FIRST = "https://dv.example.nl/first"
+DEFAULT = "https://dv.example.nl/default"
+POSTED = "https://dv.example.nl/posted"
+
+
+def a_dienstverlener(*services: Service, **changes: Any) -> Partner:
+    """A dienstverlener with two services, of which the first is the default, and three consumers."""
+    services = services or (PERMITS, TAXES)
+    values: dict[str, Any] = {
+        "entity_id": DV,
+        "oin": "00000099000000004000",
+        "display_names": {"nl": "Gemeente Voorbeeld"},
+        "signing": (),
+        "encryption": (),
+        "assertion_consumers": (
+            Endpoint(BINDING_ARTIFACT, FIRST, 1),
+            Endpoint(BINDING_ARTIFACT, DEFAULT, 2, is_default=True),
+            Endpoint(BINDING_POST, POSTED, 3),
+        ),
+        "services": {7 + position: service.service_id for position, service in enumerate(services)},
+        "default_service": services[0].service_id,
+        "catalogue": {service.service_id: service for service in services},
+    }
+    return Partner(**(values | changes))
+
+
+def begun(request: AuthnRequest | None = None, partner: Partner | None = None, **asked: Any) -> Journey:
+    return begin(
+        request or an_authn_request(**asked),
+        partner or a_dienstverlener(),
+        makelaar=MAKELAAR,
+        relay_state="case-12",
+        language="en",
+        randomness=bytes(range(24)),
+    )
+
+
+def test_a_request_in_order_begins_with_choosing_an_authenticatiedienst() -> None:
+    journey = begun(id="_asked", service_index=7, acs_index=1, provider_name="Vergunningen")
+
+    assert journey.state is State.CHOOSING
+    assert (journey.dienstverlener, journey.request_id, journey.acs) == (DV, "_asked", FIRST)
+    assert (journey.service_id, journey.level) == (PERMITS.service_id, LevelOfAssurance.LOA3)
+    assert (journey.relay_state, journey.language, journey.code) == ("case-12", "en", None)
+    assert (journey.force_authn, journey.provider_name) == (True, "Vergunningen")
+
+
+def test_id_and_reference_are_drawn_from_different_chance() -> None:
+    journey = begun()
+
+    assert is_reference(journey.reference)
+    assert journey.id == bytes(range(5, 24)).hex()
+
+
+@pytest.mark.parametrize("unanswerable", ["IsPassive", "Subject", "Conditions", "RequestedAuthnContext"])
+def test_what_this_interface_does_not_know_is_rejected(unanswerable: str) -> None:
+    journey = begun(asks_impossible=unanswerable)
+
+    assert (journey.state, journey.code) == (State.REJECTED, "passief-niet-mogelijk")
+
+
+def test_a_passive_request_is_rejected_as_it_comes_off_the_wire() -> None:
+    element = write_authn_request(an_authn_request())
+    element.set("IsPassive", "true")
+
+    assert begun(read_authn_request(element)).code == "passief-niet-mogelijk"
+
+
+def test_an_index_that_is_not_in_the_metadata_is_rejected() -> None:
+    journey = begun(service_index=9)
+
+    assert (journey.state, journey.code, journey.service_id) == (State.REJECTED, "dienst-onbekend", "")
+
+
+def test_without_an_index_the_default_service_is_meant() -> None:
+    assert begun(service_index=None).service_id == PERMITS.service_id
+
+
+def test_without_an_index_and_without_a_default_the_request_is_rejected() -> None:
+    journey = begun(partner=a_dienstverlener(default_service=None), service_index=None)
+
+    assert (journey.state, journey.code) == (State.REJECTED, "dienst-onbekend")
+
+
+def test_a_service_that_the_metadata_has_and_the_catalogue_does_not_is_unknown() -> None:
+    assert requested_service(an_authn_request(service_index=7), a_dienstverlener(catalogue={})) is None
+    assert begun(partner=a_dienstverlener(catalogue={})).code == "dienst-onbekend"
+
+
+def test_a_service_of_another_makelaar_is_rejected() -> None:
+    elsewhere = a_service(makelaars=frozenset({Oin("00000099000000009000")}))
+
+    journey = begun(partner=a_dienstverlener(elsewhere))
+
+    assert (journey.state, journey.code) == (State.REJECTED, "dienst-andere-makelaar")
+    assert journey.service_id == elsewhere.service_id
+
+
+def test_a_service_whose_identifiers_nobody_can_deliver_is_rejected() -> None:
+    journey = begun(partner=a_dienstverlener(a_service(identifier_sets=())))
+
+    assert (journey.state, journey.code) == (State.REJECTED, "dienst-onbekend")
+
+
+@pytest.mark.parametrize("asked", LevelOfAssurance)
+def test_a_level_above_the_catalogue_is_rejected_and_any_other_is_what_the_login_needs(
+    asked: LevelOfAssurance,
+) -> None:
+    journey = begun(level=asked, service_index=7)
+
+    if asked > LevelOfAssurance.LOA3:
+        assert (journey.state, journey.code) == (State.REJECTED, "niveau-boven-catalogus")
+    else:
+        assert (journey.state, journey.required_level) == (State.CHOOSING, asked)
+
+
+def test_without_a_level_the_catalogue_decides() -> None:
+    assert begun(level=None, service_index=8).required_level is LevelOfAssurance.LOA2PLUS
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"acs_index": 1, "acs_url": None}, FIRST),
+        ({"acs_index": 2, "acs_url": None}, DEFAULT),
+        ({"acs_index": None, "acs_url": FIRST}, FIRST),
+        ({"acs_index": None, "acs_url": None}, DEFAULT),
+    ],
+    ids=["by index", "by another index", "by URL", "neither: the default"],
+)
+def test_the_answer_goes_to_a_consumer_of_the_metadata(asked: dict[str, Any], expected: str) -> None:
+    assert begun(**asked).acs == expected
+
+
+def test_without_a_default_consumer_the_first_is_meant() -> None:
+    consumers = (Endpoint(BINDING_POST, POSTED, 3), Endpoint(BINDING_ARTIFACT, FIRST, 4))
+
+    journey = begun(partner=a_dienstverlener(assertion_consumers=consumers), acs_index=None)
+
+    assert journey.acs == FIRST
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"acs_index": 4, "acs_url": None},
+        {"acs_index": 3, "acs_url": None},
+        {"acs_index": None, "acs_url": "https://evil.example/acs"},
+        {"acs_index": None, "acs_url": FIRST + "/"},
+        {"acs_index": None, "acs_url": POSTED},
+        {"acs_index": 1, "acs_url": FIRST},
+    ],
+    ids=[
+        "unknown index",
+        "index of a POST consumer",
+        "unknown URL",
+        "URL with a tail",
+        "URL of a POST consumer",
+        "both",
+    ],
+)
+def test_a_consumer_that_is_not_proven_stops_everything(asked: dict[str, Any]) -> None:
+    with pytest.raises(UnknownAssertionConsumerService):
+        begun(**asked)
+
+
+def test_an_unproven_consumer_weighs_more_than_any_other_fault() -> None:
+    with pytest.raises(UnknownAssertionConsumerService):
+        begun(asks_impossible="IsPassive", service_index=99, acs_index=99)
+
+
+def test_rejecting_keeps_everything_else() -> None:
+    journey = begun()
+
+    assert rejected(journey, "verzoek-herhaald") == replace(
+        journey, state=State.REJECTED, code="verzoek-herhaald"
+    )

@@ -1,0 +1,87 @@
+"""The metadata and dienstencatalogus with which a dienstverlener of the tests is connected."""
+
+from datetime import UTC
+from datetime import datetime
+from uuid import NAMESPACE_URL
+from uuid import uuid5
+
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import Service
+from broker.exchange.own import random_id
+from broker.saml.catalogue_writing import Offer
+from broker.saml.catalogue_writing import make_catalogue
+from broker.saml.metadata_writing import Publication
+from broker.saml.metadata_writing import make_metadata
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.partner import Endpoint
+from broker.settings import MAKELAAR
+from tests.keys import certificate
+from tests.keys import signer
+
+DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING = 3, 1, 2, 4, 5, 6
+"""The services by AttributeConsumingService index; ``DEFAULT`` accepts chains."""
+
+_LEVELS = {PLAIN: "loa2", CODE: "loa2plus", DEFAULT: "loa3", NO_CHAIN: "loa3", HIGH: "loa4", VESTIGING: "loa3"}
+_NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
+
+
+def service_id(oin: str, index: int) -> str:
+    """The ServiceID of a service by its index."""
+    return f"urn:etoegang:DV:{oin}:services:{index}"
+
+
+def service_uuid(oin: str, index: int) -> str:
+    """The ServiceUUID of its definition."""
+    return str(uuid5(NAMESPACE_URL, service_id(oin, index)))
+
+
+def metadata(name: str, oin: str, url: str) -> bytes:
+    """Signed metadata: three consumers of which one is not for artifacts, and a service per rule."""
+    order = sorted(_LEVELS, key=lambda index: index != DEFAULT)
+    publication = Publication(
+        entity_id=f"urn:etoegang:DV:{oin}:entities:9001",
+        document_id=random_id(),
+        names=_NAMES,
+        url=url,
+        assertion_consumers=(
+            Endpoint(BINDING_POST, f"{url}/post", 1),
+            Endpoint(BINDING_ARTIFACT, f"{url}/other?from=1", 2),
+            Endpoint(BINDING_ARTIFACT, f"{url}/acs", 3, is_default=True),
+        ),
+        services={index: (service_id(oin, index), {"nl": f"Dienst {index}"}) for index in order},
+    )
+    return make_metadata(publication, signer(name))
+
+
+def catalogue(name: str, oin: str) -> bytes:
+    """The signed dienstencatalogus that goes with it."""
+    return make_catalogue(
+        [Offer(_service(oin, index), {"nl": "Een dienst om te toetsen."}) for index in _LEVELS],
+        makelaar=Oin(MAKELAAR.oin),
+        certificate=certificate(name),
+        catalogue_id=random_id(),
+        version="urn:etoegang:1.13:service-catalogue:T:1",
+        now=datetime.now(UTC),
+        key=signer(name),
+    )
+
+
+def _service(oin: str, index: int) -> Service:
+    return Service(
+        service_id=service_id(oin, index),
+        service_uuid=service_uuid(oin, index),
+        instance_uuid=str(uuid5(NAMESPACE_URL, service_id(oin, index) + ":instance")),
+        dienstverlener=Oin(oin),
+        dienstverlener_names=_NAMES,
+        names={"nl": f"Dienst {index}", "en": f"Service {index}"},
+        level=LevelOfAssurance.from_short(_LEVELS[index]),
+        identifier_sets=((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,)),
+        restrictions_allowed=frozenset({VESTIGING_RESTRICTION} if index == VESTIGING else ()),
+        makelaars=frozenset({Oin(MAKELAAR.oin)}),
+        classifiers=frozenset({NO_CHAIN_CLASSIFIER} if index == NO_CHAIN else ()),
+    )

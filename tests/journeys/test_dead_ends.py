@@ -1,0 +1,181 @@
+"""Requests of which nobody is proven to be the sender: a page, a record, and no message to anyone."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from broker.settings import AD_SLEUTEL
+from tests.journeys.conftest import Recorded
+from tests.journeys.foreign_dv import ForeignDv
+from tests.journeys.foreign_dv import Request
+from tests.journeys.visitor import Visitor
+
+REFERENCE = re.compile(r"EH-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+def assert_dead_end(visitor: Visitor, code: str, recorded: Recorded) -> None:
+    """A page that leads nowhere, with the code and a reference that is on record."""
+    assert visitor.status == 400
+    assert code in visitor.text
+    assert not [form for form in visitor.page.forms if form.method.upper() == "POST"]
+    assert not visitor.location
+    assert not visitor.session.cookies
+    assert visitor.dv.url not in (visitor.answer.text if visitor.answer else "")
+    (reference,) = set(REFERENCE.findall(visitor.text))
+    assert recorded("reference", reference) == [(reference, code)]
+
+
+@pytest.mark.parametrize("binding", ["post", "redirect"])
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "urn:etoegang:DV:00000099000000006900:entities:9001",
+        "URN:ETOEGANG:DV:00000099000000006000:ENTITIES:9001",
+        " urn:etoegang:DV:00000099000000006000:entities:9001",
+        AD_SLEUTEL.entity_id,
+    ],
+    ids=["nobody", "capitals", "white space", "in another role"],
+)
+def test_an_issuer_that_is_no_dienstverlener_of_ours(
+    visitor: Visitor, recorded: Recorded, issuer: str, binding: str
+) -> None:
+    visitor.send(visitor.dv.ask(issuer=issuer), binding=binding)
+    assert_dead_end(visitor, "partij-onbekend", recorded)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Destination": None},
+        {"Destination": ""},
+        {"Destination": "http://localhost/sso/1.13"},
+        {"Destination": "https://hm.example.nl/sso/1.13"},
+        {"Destination": "{}/"},
+        {"Destination": "{}?"},
+        {"Destination": "{}#x"},
+    ],
+    ids=lambda change: str(change["Destination"]),
+)
+def test_a_destination_that_is_not_this_endpoint(
+    visitor: Visitor, recorded: Recorded, change: dict[str, str | None]
+) -> None:
+    destination = change["Destination"]
+    visitor.ask(Destination=destination and destination.format(visitor.dv.sso))
+    assert_dead_end(visitor, "bestemming-onjuist", recorded)
+
+
+@pytest.mark.parametrize(
+    "consumer",
+    [
+        {"AssertionConsumerServiceIndex": "9"},
+        {"AssertionConsumerServiceIndex": "1"},
+        {"AssertionConsumerServiceIndex": "0"},
+        {"AssertionConsumerServiceIndex": "3", "AssertionConsumerServiceURL": "http://localhost:9/acs"},
+        {"AssertionConsumerServiceURL": "https://evil.example/acs"},
+        {"AssertionConsumerServiceURL": "http://localhost:9/acs/"},
+        {"AssertionConsumerServiceURL": "http://localhost:9/acs/more"},
+        {"AssertionConsumerServiceURL": "http://LOCALHOST:9/acs"},
+        {"AssertionConsumerServiceURL": "http://user@localhost:9/acs"},
+        {"AssertionConsumerServiceURL": "http://localhost:10/acs"},
+        {"AssertionConsumerServiceURL": "http://localhost:9/post"},
+        {"AssertionConsumerServiceURL": "javascript:alert(1)"},
+        {"AssertionConsumerServiceURL": ""},
+    ],
+    ids=str,
+)
+def test_a_consumer_that_is_not_in_the_metadata(
+    visitor: Visitor, recorded: Recorded, consumer: dict[str, Any]
+) -> None:
+    visitor.ask(**consumer)
+    assert_dead_end(visitor, "acs-onbekend", recorded)
+
+
+def _without_signature(dv: ForeignDv, request: Request) -> dict[str, str]:
+    import base64
+
+    return {"SAMLRequest": base64.b64encode(request.text.encode()).decode()}
+
+
+def _tampered(dv: ForeignDv, request: Request) -> dict[str, str]:
+    import base64
+
+    signed = dv.sign(request.text, request.id).replace(b'ForceAuthn="true"', b'ForceAuthn="false"')
+    return {"SAMLRequest": base64.b64encode(signed).decode()}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [_without_signature, _tampered, lambda dv, request: dv.form(request, key="nobody")],
+    ids=["unsigned", "tampered", "by another key"],
+)
+def test_a_signature_that_does_not_hold(
+    visitor: Visitor, dv: ForeignDv, recorded: Recorded, make: Callable[[ForeignDv, Request], dict[str, str]]
+) -> None:
+    visitor.post(dv.sso, make(dv, dv.ask()))
+    assert_dead_end(visitor, "handtekening-ongeldig", recorded)
+
+
+def test_the_key_of_another_dienstverlener_does_not_do(
+    visitor: Visitor, dv: ForeignDv, other_dv: ForeignDv, recorded: Recorded
+) -> None:
+    visitor.post(dv.sso, dv.form(dv.ask(), key=other_dv.name))
+    assert_dead_end(visitor, "handtekening-ongeldig", recorded)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda query: query.replace("RelayState=one", "RelayState=two"),
+        lambda query: query.replace("RelayState=one&", ""),
+        lambda query: query.replace("rsa-sha256", "rsa-sha1"),
+        lambda query: query.replace("xmldsig-more%23rsa-sha256", "xmldsig-more%23hmac-sha256"),
+        lambda query: query.rpartition("&")[0],
+        lambda query: re.sub("SigAlg=[^&]*&", "", query),
+        lambda query: re.sub("Signature=.*", "Signature=AAAA", query),
+    ],
+    ids=["RelayState changed", "RelayState gone", "SHA-1", "HMAC", "no Signature", "no SigAlg", "other Signature"],
+)
+def test_a_query_signature_that_does_not_hold(
+    visitor: Visitor, dv: ForeignDv, recorded: Recorded, change: Callable[[str], str]
+) -> None:
+    visitor.open(f"{dv.sso}?{change(dv.query(dv.ask(), 'one'))}")
+    assert_dead_end(visitor, "handtekening-ongeldig", recorded)
+
+
+def test_relay_state_that_was_put_beside_a_signed_query(visitor: Visitor, dv: ForeignDv, recorded: Recorded) -> None:
+    visitor.open(f"{dv.sso}?{dv.query(dv.ask())}&RelayState=mine")
+    assert_dead_end(visitor, "handtekening-ongeldig", recorded)
+
+
+def test_a_signature_in_the_message_as_well_as_in_the_query(
+    visitor: Visitor, dv: ForeignDv, recorded: Recorded
+) -> None:
+    request = dv.ask()
+    visitor.open(f"{dv.sso}?{dv.query(Request(request.id, dv.sign(request.text, request.id).decode()))}")
+    assert_dead_end(visitor, "handtekening-ongeldig", recorded)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Version": "1.1"},
+        {"ID": "1digit"},
+        {"ID": "_" + "x" * 10_000},
+        {"ID": None},
+        {"IssueInstant": "yesterday"},
+        {"IssueInstant": "2026-01-01T00:00:00"},
+        {"Unknown": "x"},
+        {"ForceAuthn": "maybe"},
+        {"AttributeConsumingServiceIndex": "70000"},
+        {"inside": "<saml:Issuer>x</saml:Issuer>"},
+        {"inside": "<x xmlns='urn:x'/>"},
+        {"inside": "text"},
+    ],
+    ids=lambda change: str(change)[:50],
+)
+def test_a_request_that_is_no_valid_message(visitor: Visitor, recorded: Recorded, change: dict[str, Any]) -> None:
+    request = visitor.dv.ask(**change)
+    visitor.send(Request(request.id, request.text), binding="redirect")
+    assert_dead_end(visitor, "bericht-ongeldig", recorded)

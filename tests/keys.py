@@ -1,0 +1,53 @@
+"""RSA keys and certificates for tests, made when first asked for, kept for the session, never in the repository."""
+
+import atexit
+import shutil
+import tempfile
+from datetime import UTC
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from broker.saml.keys import Certificate
+from broker.signers.files import FileSigner
+from broker.signers.files import make_development_key
+
+_OIN = "00000099000000001000"
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="test-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def key_stem(name: str) -> Path:
+    """Where ``<name>.key`` and ``<name>.crt`` (PEM) stand, for programs that read files."""
+    stem = _folder() / name
+    make_development_key(stem, name=name, oin=_OIN, now=datetime.now(UTC))
+    return stem
+
+
+@cache
+def signer(name: str) -> FileSigner:
+    """The private key of the party called ``name``; always the same one within a session."""
+    return FileSigner.load(key_stem(name))
+
+
+@cache
+def certificate(name: str) -> Certificate:
+    """The certificate of the party called ``name``, as its metadata would give it."""
+    own = signer(name)
+    return Certificate.from_der(own.certificate_der, own.key_name)
+
+
+def private_pem(name: str) -> bytes:
+    """The private key, PEM."""
+    return key_stem(name).with_suffix(".key").read_bytes()
+
+
+def certificate_pem(name: str) -> bytes:
+    """The certificate, PEM."""
+    return key_stem(name).with_suffix(".crt").read_bytes()

@@ -1,0 +1,232 @@
+"""The dienstencatalogus: what is read, what is published, and what is wrong with one, by line and rule."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from broker.domain.identifiers import IdentifierType
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import Service
+from broker.saml.catalogue import make_network_catalogue
+from broker.saml.catalogue import read_catalogue
+from broker.saml.catalogue import read_network_catalogue
+from broker.saml.errors import InvalidSignature
+from broker.saml.errors import SamlError
+from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Finding
+from broker.saml.findings import Severity
+from broker.saml.metadata import read_metadata
+from broker.saml.parsing import parse
+from broker.saml.partner import Partner
+from broker.saml.schema import list_faults
+from tests.attacks.differential import assert_all_judges_agree
+from tests.keys import certificate
+from tests.keys import signer
+from tests.saml.builders import SERVICE_ID
+from tests.saml.builders import SERVICE_UUID
+from tests.saml.builders import signed
+from tests.saml.documents import CONCERNED
+from tests.saml.documents import INSTANCE
+from tests.saml.documents import MAKELAAR
+from tests.saml.documents import NOW
+from tests.saml.documents import catalogue
+from tests.saml.documents import definition
+from tests.saml.documents import dv_metadata
+from tests.saml.documents import instance
+from tests.saml.documents import key_descriptor
+
+
+def a_partner(**options: str) -> Partner:
+    return read_metadata(dv_metadata(**options), "DV", NOW)[0]
+
+
+def read(data: bytes, partner: Partner | None = None) -> tuple[dict[str, Service], list[Finding]]:
+    services, report = read_catalogue(data, partner or a_partner(), MAKELAAR)
+    return services, report.findings
+
+
+def refusal(data: bytes, partner: Partner | None = None) -> list[tuple[int, str, str]]:
+    with pytest.raises(DocumentRefused) as caught:
+        read_catalogue(data, partner or a_partner(), MAKELAAR)
+    return [(f.line, f.reason, f.rule) for f in caught.value.findings if f.severity is Severity.ERROR]
+
+
+def test_an_instance_is_joined_with_its_definition() -> None:
+    services, findings = read(signed(etree.fromstring(catalogue()), "dv", x509=True))
+    assert findings == []
+    service = services[SERVICE_ID]
+    assert (service.service_uuid, service.instance_uuid, service.level) == (
+        SERVICE_UUID,
+        INSTANCE,
+        LevelOfAssurance.LOA3,
+    )
+    assert (service.name("en"), service.dienstverlener_name("nl")) == ("Vergunning", "Gemeente Voorbeeld")
+    assert {oin.value for oin in service.makelaars} == {MAKELAAR}
+    assert not service.is_portal
+    assert service.accepts_ketenmachtiging
+    assert not service.accepts_vestiging
+
+
+def test_identifier_sets_stand_in_the_order_of_their_numbers() -> None:
+    services, _ = read(catalogue())
+    kvk, rsin = IdentifierType.KVKNR, IdentifierType.RSIN
+    assert services[SERVICE_ID].identifier_sets == ((rsin, kvk), (kvk,))
+
+
+def test_a_set_with_an_identifier_that_we_cannot_deliver_is_left_out_whole() -> None:
+    bsn = CONCERNED.replace("EntityConcernedID:RSIN", "EntityConcernedID:BSN")
+    services, _ = read(catalogue(definitions=definition(concerned=bsn)))
+    assert services[SERVICE_ID].identifier_sets == ((IdentifierType.KVKNR,),)
+
+
+def test_restrictions_classifiers_and_portal_are_read() -> None:
+    restriction = f"<esc:ServiceRestrictionsAllowed>{VESTIGING_RESTRICTION}</esc:ServiceRestrictionsAllowed>"
+    classifier = f"<esc:Classifiers><esc:Classifier>{NO_CHAIN_CLASSIFIER}</esc:Classifier></esc:Classifiers>"
+    data = catalogue(
+        definitions=definition(more=restriction),
+        instances=instance(more=classifier, portal=' esc:IsPortal="1"'),
+    )
+    service = read(data)[0][SERVICE_ID]
+    assert (service.accepts_vestiging, service.accepts_ketenmachtiging, service.is_portal) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_another_makelaar_first_and_us_additionally_is_fine() -> None:
+    more = f"<esc:AdditionalHerkenningsmakelaarId>{MAKELAAR}</esc:AdditionalHerkenningsmakelaarId>"
+    services, _ = read(catalogue(instances=instance(makelaar="00000099000000009000", more=more)))
+    assert len(services[SERVICE_ID].makelaars) == 2
+
+
+def test_an_empty_signature_and_an_id_with_a_digit_are_let_through_with_a_warning() -> None:
+    data = catalogue(attributes='ID="1a"')
+    assert [(finding.severity, finding.line) for finding in read(data)[1]] == [(Severity.WARNING, 1)] * 2
+
+
+_OTHER = "4f6b7e0a-4f0a-4a0e-a1de-0c5a3c2b9d99"
+_ASKED = '<esc:RequestedAttribute Name="urn:etoegang:1.9:EntityConcernedID:KvKnr"/>'
+_BROKEN_KEY = key_descriptor("dv", "encryption").replace("<ds:X509Certificate>M", "<ds:X509Certificate>A")
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "reason", "rule"),
+    [
+        (b"<a", 1, "not well-formed", "well-formed XML"),
+        (dv_metadata(), 1, "not a ServiceCatalogue", "Service catalog"),
+        (catalogue(attributes='x="1"'), 1, "attribute 'x'", "XML schema"),
+        (catalogue(provider="1"), 2, "'1'", "XML schema"),
+        (catalogue(definitions=definition() + definition()), 4, "same ServiceUUID", "Service catalog"),
+        (catalogue(instances=instance() + instance()), 5, "occurs twice", "Service catalog"),
+        (catalogue(instances=instance(of=_OTHER)), 5, "names no definition", "Service catalog"),
+        (catalogue(definitions=definition(level="loa9")), 5, "", "Service catalog"),
+        (catalogue(definitions=definition(level="loa1")), 5, "loa1 was withdrawn", "Betrouwbaarheidsniveaus"),
+        (catalogue(instances=instance(service_id="urn:x")), 5, "ServiceID is not", "ServiceID"),
+        (
+            catalogue(instances=instance(service_id=SERVICE_ID.replace("4000", "4001"))),
+            5, "OIN in the ServiceID", "ServiceID",
+        ),
+        (catalogue(provider="00000099000000004001"), 5, "OIN in the entityID", "Service catalog"),
+        (catalogue(instances=instance(makelaar="00000099000000009000")), 5, "not this makelaar", "Service catalog"),
+        (catalogue(instances=instance(SERVICE_ID[:-1] + "8")), 0, "index 7", "Service catalog"),
+        (catalogue(definitions=definition(more=_ASKED)), 4, "not asked as RequestedAttribute", "Service catalog"),
+        (
+            catalogue(instances=instance(more=f"<esc:ServiceCertificate>{_BROKEN_KEY}</esc:ServiceCertificate>")),
+            5, "ServiceCertificate", "Service catalog",
+        ),
+    ],
+    ids=range(16),
+)  # fmt: skip
+def test_a_fault_is_refused_with_its_line_and_rule(data: bytes, line: int, reason: str, rule: str) -> None:
+    errors = refusal(data)
+    assert any(found[0] == line and reason in found[1] and rule in found[2] for found in errors), errors
+
+
+def test_two_providers_are_one_too_many() -> None:
+    provider = catalogue().decode().partition("\n")[2].partition("\n\n")[0]
+    errors = refusal(catalogue(more=provider))
+    assert any("one ServiceProvider" in reason and line == 1 for line, reason, _ in errors)
+
+
+def test_without_any_certificate_to_encrypt_for_a_service_is_refused() -> None:
+    errors = refusal(catalogue(), a_partner(keys=key_descriptor("dv", "signing")))
+    assert [(line, rule) for line, _, rule in errors] == [(5, "Afsprakenstelsel, End-to-end encryption")]
+
+
+def test_a_catalogue_signed_by_another_is_refused() -> None:
+    errors = refusal(signed(etree.fromstring(catalogue()), "mallory", x509=True))
+    assert [(line, rule) for line, _, rule in errors] == [(1, "Afsprakenstelsel, Digital signature")]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (catalogue(definitions=definition(lang="en")), "no Dutch"),
+        (
+            catalogue(
+                definitions=definition(concerned=CONCERNED.replace("KvKnr", "BSN").replace("RSIN", "BSN"))
+            ),
+            "identifier sets",
+        ),
+    ],
+)
+def test_what_is_odd_but_workable_is_a_warning(data: bytes, reason: str) -> None:
+    assert any(reason in finding.reason and finding.line == 5 for finding in read(data)[1])
+
+
+# What a makelaar publishes
+
+
+def published(data: bytes | None = None) -> bytes:
+    parts = [(data or catalogue(), a_partner())]
+    return make_network_catalogue(parts, catalogue_id="_net", version="1", now=NOW, key=signer("hm"))
+
+
+def test_what_is_published_is_read_back_with_a_certificate_for_each_service() -> None:
+    services, recipients = read_network_catalogue(published(), [certificate("hm")], "hm")
+    assert services == read(catalogue())[0]
+    assert recipients[SERVICE_ID].certificate == certificate("dv")
+
+
+def test_what_is_published_is_valid_and_every_judge_accepts_it() -> None:
+    data = published()
+    assert list_faults(parse(data, maximum=10_000_000)) == []
+    assert_all_judges_agree(data, [certificate("hm")])
+
+
+def test_a_certificate_of_the_service_itself_is_kept() -> None:
+    own = f"<esc:ServiceCertificate>{key_descriptor('next', 'encryption')}</esc:ServiceCertificate>"
+    data = published(catalogue(instances=instance(more=own)))
+    assert read_network_catalogue(data, [certificate("hm")], "hm")[1][SERVICE_ID].certificate == certificate(
+        "next"
+    )
+
+
+@pytest.mark.parametrize(
+    "change", [(b"loa3", b"loa2"), (b"<esc:ServiceUUID>", b"<esc:ServiceUUID> "), (b"_net", b"_ten")]
+)
+def test_a_published_catalogue_that_was_changed_is_refused(change: tuple[bytes, bytes]) -> None:
+    with pytest.raises(SamlError):
+        read_network_catalogue(published().replace(*change), [certificate("hm")], "hm")
+
+
+def test_a_catalogue_published_by_another_is_refused() -> None:
+    with pytest.raises(InvalidSignature):
+        read_network_catalogue(published(), [certificate("mallory")], "hm")
+
+
+def test_the_signature_of_a_dienstverlener_is_not_carried_along() -> None:
+    own = signed(etree.fromstring(catalogue()), "dv", x509=True)
+    assert published(own).count(b"SignatureValue>") == 2
+
+
+def test_a_partner_without_encryption_key_adds_no_certificate() -> None:
+    partner = replace(a_partner(), encryption=())
+    data = make_network_catalogue(
+        [(catalogue(), partner)], catalogue_id="_n", version="1", now=NOW, key=signer("hm")
+    )
+    assert read_network_catalogue(data, [certificate("hm")], "hm")[1] == {}

@@ -1,0 +1,286 @@
+"""EncryptedIDs: what we make, what we open and what we leave closed."""
+
+import base64
+import os
+import re
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from broker.saml.encryption import EncryptedId
+from broker.saml.encryption import OpenedId
+from broker.saml.encryption import Recipient
+from broker.saml.encryption import copy_encrypted_id
+from broker.saml.encryption import decrypt_identifier
+from broker.saml.encryption import encrypt_identifier
+from broker.saml.encryption import read_encrypted_id
+from broker.saml.errors import DecryptionFailed
+from broker.saml.names import DS
+from broker.saml.names import XENC
+from broker.saml.names import tag
+from broker.saml.parsing import parse
+from broker.saml.policy import AES256_CBC
+from broker.saml.policy import RSA_OAEP_MGF1P
+from tests.judges import python_xmlsec_opens
+from tests.judges import xmlsec1_opens
+from tests.keys import certificate
+from tests.keys import signer
+from tests.saml.builders import DV
+from tests.saml.builders import KVK
+from tests.saml.builders import MR
+from tests.saml.builders import an_encrypted_id
+from tests.saml.builders import new_id
+from tests.saml.ciphertext import encrypted_by_hand
+from tests.saml.ciphertext import encrypted_by_python_xmlsec
+from tests.saml.ciphertext import encrypted_by_xmlsec1
+
+_QUALIFIER = "urn:etoegang:1.9:EntityConcernedID:KvKnr"
+_BOTH = [Recipient(DV, certificate("dv")), Recipient(MR, certificate("mr"))]
+_PLAIN = b'<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" NameQualifier="urn:q">90000001</saml:NameID>'
+
+
+def opened(encrypted: EncryptedId, owner: str = "dv", entity_id: str = DV) -> OpenedId:
+    return decrypt_identifier(encrypted, signer(owner), entity_id)
+
+
+def with_change(change: Callable[[bytes], bytes], encrypted: EncryptedId | None = None) -> EncryptedId:
+    raw = (encrypted or an_encrypted_id("dv", DV)).raw
+    changed = change(raw)
+    assert changed != raw
+    return EncryptedId(changed, (DV,))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="￾￿"), min_size=1))
+def test_what_is_encrypted_for_several_is_read_by_each(value: str) -> None:
+    encrypted = encrypt_identifier(_QUALIFIER, value, _BOTH, new_id)
+    assert opened(encrypted) == OpenedId(_QUALIFIER, value) == opened(encrypted, "mr", MR)
+
+
+def test_xmlsec1_and_python_xmlsec_open_what_we_encrypt_for_each_of_two() -> None:
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, _BOTH, new_id)
+    for tool in (xmlsec1_opens, python_xmlsec_opens):
+        for owner in ("dv", "mr"):
+            assert f">{KVK}</saml:NameID>".encode() in (tool(encrypted.raw, owner) or b"")
+        assert tool(encrypted.raw, "hm") is None
+
+
+@pytest.mark.parametrize("make", [encrypted_by_xmlsec1, encrypted_by_python_xmlsec])
+@pytest.mark.parametrize("data", ["aes256-cbc", "aes256-gcm"])
+def test_we_open_what_xmlsec1_and_python_xmlsec_encrypt(make: Callable[..., bytes], data: str) -> None:
+    raw = make(_PLAIN, "dv", data)
+    assert opened(read_encrypted_id(parse(raw))) == OpenedId("urn:q", "90000001")
+
+
+def test_a_copy_has_the_same_ciphertext_under_other_ids_and_opens_the_same() -> None:
+    original = encrypt_identifier(_QUALIFIER, KVK, _BOTH[:1], new_id)
+    copy = copy_encrypted_id(original, DV, new_id)
+    values = re.compile(rb"CipherValue>([^<]+)<")
+    assert values.findall(copy) == values.findall(original.raw)
+    ids = re.compile(rb'Id="([^"]+)"')
+    assert set(ids.findall(copy)).isdisjoint(ids.findall(original.raw))
+    assert opened(EncryptedId(copy, (DV,))).value == KVK
+    assert f">{KVK}<".encode() in (xmlsec1_opens(copy, "dv") or b"")
+
+
+def test_a_copy_does_not_name_the_other_recipients() -> None:
+    original = encrypt_identifier(_QUALIFIER, KVK, _BOTH, new_id)
+    copy = copy_encrypted_id(original, DV, new_id)
+    assert read_encrypted_id(parse(copy)).recipients == (DV,)
+    assert copy.count(b"RetrievalMethod") == 1
+    assert MR.encode() not in copy
+    assert opened(EncryptedId(copy, (DV,))).value == KVK
+
+
+def test_the_profile_is_aes256_and_oaep_and_nothing_else() -> None:
+    algorithms = {
+        node.get("Algorithm")
+        for node in parse(an_encrypted_id("dv", DV).raw).iter(tag(XENC, "EncryptionMethod"))
+    }
+    assert algorithms == {AES256_CBC, RSA_OAEP_MGF1P}
+
+
+def test_neither_key_nor_initialisation_vector_is_used_twice() -> None:
+    made = [parse(an_encrypted_id("dv", DV).raw) for _ in range(300)]
+    starts = {base64.b64decode(root.findtext(f".//{tag(XENC, 'CipherValue')}", ""))[:16] for root in made}
+    keys = set()
+    for root in made[:40]:
+        wrapped = root.findtext(f"{tag(XENC, 'EncryptedKey')}//{tag(XENC, 'CipherValue')}", "")
+        keys.add(signer("dv").unwrap(base64.b64decode(wrapped)))
+    assert (len(starts), len(keys)) == (300, 40)
+
+
+def test_the_value_is_nowhere_in_the_clear_and_hidden_when_shown() -> None:
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, _BOTH, new_id)
+    assert KVK.encode() not in encrypted.raw
+    assert KVK not in repr(opened(encrypted))
+
+
+def test_nothing_is_encrypted_for_nobody() -> None:
+    with pytest.raises(ValueError):
+        encrypt_identifier(_QUALIFIER, KVK, [], new_id)
+
+
+def test_a_key_without_recipient_is_tried_as_well() -> None:
+    unnamed = with_change(lambda raw: raw.replace(f' Recipient="{DV}"'.encode(), b""))
+    assert opened(unnamed).value == KVK
+
+
+def test_the_second_key_for_us_is_tried_when_the_first_does_not_fit() -> None:
+    recipients = [Recipient(DV, certificate("next")), Recipient(DV, certificate("dv"))]
+    assert opened(encrypt_identifier(_QUALIFIER, KVK, recipients, new_id)).value == KVK
+    unnamed = encrypt_identifier(_QUALIFIER, KVK, recipients, new_id).raw.replace(
+        f' Recipient="{DV}"'.encode(), b""
+    )
+    assert opened(EncryptedId(unnamed, ())).value == KVK
+
+
+def test_a_key_for_somebody_else_is_not_tried() -> None:
+    with pytest.raises(DecryptionFailed):
+        opened(an_encrypted_id("dv", MR))
+
+
+def test_more_keys_than_the_limit_are_refused_before_any_is_tried() -> None:
+    ids = count()
+    recipients = [Recipient(DV, certificate("dv"))] * 6
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, recipients, lambda: f"_k{next(ids)}")
+    with pytest.raises(DecryptionFailed):
+        read_encrypted_id(parse(encrypted.raw))
+
+
+def _swap(old: str, new: str) -> Callable[[bytes], bytes]:
+    return lambda raw: raw.replace(old.encode(), new.encode())
+
+
+def _cipher_reference(raw: bytes) -> bytes:
+    reference = b'<xenc:CipherReference URI="file:///etc/passwd"/>'
+    return re.sub(rb"<xenc:CipherValue>[^<]+</xenc:CipherValue>", reference, raw, count=1)
+
+
+def _nothing_inside(raw: bytes) -> bytes:
+    return re.sub(rb"(CipherValue>)[^<]+<", rb"\1<", raw, count=1)
+
+
+def _short(raw: bytes) -> bytes:
+    return re.sub(rb"(CipherValue>)[^<]+<", rb"\1" + base64.b64encode(b"x" * 16) + b"<", raw, count=1)
+
+
+def _without_key(raw: bytes) -> bytes:
+    return re.sub(rb"<xenc:EncryptedKey.*</xenc:EncryptedKey>", b"", raw)
+
+
+def _without_method(raw: bytes) -> bytes:
+    return re.sub(rb'<xenc:EncryptionMethod Algorithm="[^"]+"/>', b"", raw)
+
+
+def _stranger_content_key(raw: bytes) -> bytes:
+    other = an_encrypted_id("dv", DV).raw
+    key = re.search(rb"<xenc:EncryptedKey.*</xenc:EncryptedKey>", other)
+    assert key is not None
+    return re.sub(rb"<xenc:EncryptedKey.*</xenc:EncryptedKey>", lambda _: key.group(), raw)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _swap("rsa-oaep-mgf1p", "rsa-1_5"),
+        _swap("2001/04/xmlenc#rsa-oaep-mgf1p", "2009/xmlenc11#rsa-oaep"),
+        _swap("xmldsig#sha1", "xmldsig#md5"),
+        _swap("2000/09/xmldsig#sha1", "2001/04/xmlenc#sha256"),
+        _swap("aes256-cbc", "tripledes-cbc"),
+        _swap("aes256-cbc", "aes128-cbc"),
+        _swap("2001/04/xmlenc#aes256-cbc", "2009/xmlenc11#aes256-gcm"),
+        _swap("<xenc:CipherValue>", "<xenc:CipherValue>!"),
+        _cipher_reference,
+        _nothing_inside,
+        _short,
+        _without_key,
+        _without_method,
+        _stranger_content_key,
+    ],
+)
+def test_a_structure_outside_the_profile_is_not_opened(change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(DecryptionFailed):
+        opened(with_change(change))
+
+
+def test_pkcs1_padding_and_transforms_never_reach_the_key() -> None:
+    class Untouchable:
+        key_name = "untouchable"
+
+        def unwrap(self, wrapped: bytes) -> bytes:
+            raise AssertionError("the key was used")
+
+    for change in (_swap("rsa-oaep-mgf1p", "rsa-1_5"), _swap("aes256-cbc", "tripledes-cbc")):
+        with pytest.raises(DecryptionFailed):
+            decrypt_identifier(with_change(change), Untouchable(), DV)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        b"90000001",
+        b"",
+        _PLAIN + _PLAIN,
+        b"<x/>",
+        _PLAIN.replace(b"NameQualifier", b"Other"),
+        _PLAIN.replace(b"90000001", b""),
+        _PLAIN.replace(b"90000001", b"<x/>"),
+        _PLAIN.replace(b"assertion", b"protocol"),
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + _PLAIN.replace(b"90000001", b"&e;"),
+        _PLAIN.replace(b"90000001", b"9" * 300_000),
+        b"<a>" * 100 + b"</a>" * 100,
+        an_encrypted_id("dv", DV).raw,
+    ],
+    ids=range(12),
+)
+def test_a_plaintext_that_is_not_one_plain_name_id_is_refused(plain: bytes) -> None:
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain, "dv", DV), (DV,)))
+
+
+def test_encryption_inside_encryption_is_refused() -> None:
+    root = etree.fromstring(an_encrypted_id("dv", DV).raw)
+    data = root.find(tag(XENC, "EncryptedData"))
+    key_info = root.find(f".//{tag(DS, 'KeyInfo')}")
+    assert data is not None
+    assert key_info is not None
+    key_info.append(etree.fromstring(etree.tostring(data)))
+    with pytest.raises(DecryptionFailed):
+        read_encrypted_id(root)
+
+
+def test_every_failure_reads_the_same() -> None:
+    raw = an_encrypted_id("dv", DV).raw
+    start = raw.index(b"CipherValue>") + len(b"CipherValue>")
+    failures = []
+    for _ in range(300):
+        position = start + int.from_bytes(os.urandom(1), "big") % 190
+        changed = (
+            raw[:position] + (b"A" if raw[position : position + 1] != b"A" else b"B") + raw[position + 1 :]
+        )
+        try:
+            # Without the signature around it, a character of the value can be turned; that is what signatures are for.
+            opened(EncryptedId(changed, (DV,)))
+        except DecryptionFailed as error:
+            failures.append((str(error), error.__suppress_context__))
+    assert set(failures) == {("an EncryptedID could not be opened", True)}
+
+
+@pytest.mark.parametrize("added", range(1, 17))
+def test_each_length_of_padding_is_taken_off(added: int) -> None:
+    plain = _PLAIN.replace(b"90000001", b"9" * (16 + (16 - added - (len(_PLAIN) - 8)) % 16))
+    assert (16 - len(plain) % 16) == added
+    assert set(opened(EncryptedId(encrypted_by_hand(plain, "dv", DV), (DV,))).value) == {"9"}
+
+
+@pytest.mark.parametrize("last", [0, 17, 255])
+def test_padding_that_cannot_be_is_refused(last: int) -> None:
+    plain = _PLAIN + b" " * (15 - len(_PLAIN) % 16) + bytes([last])
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain, "dv", DV, padded=True), (DV,)))

@@ -1,0 +1,253 @@
+"""What is wrong with metadata, where it stands, and which rule says so."""
+
+import pytest
+from lxml import etree
+
+from broker.domain.levels import LevelOfAssurance
+from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Finding
+from broker.saml.findings import Severity
+from broker.saml.metadata import oin_of
+from broker.saml.metadata import read_metadata
+from broker.saml.metadata import service_id_parts
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import MD
+from broker.saml.partner import Partner
+from tests.attacks.differential import verdicts
+from tests.attacks.wrapping import VARIANTS
+from tests.keys import certificate
+from tests.saml.builders import DV
+from tests.saml.builders import SERVICE_ID
+from tests.saml.builders import signed
+from tests.saml.documents import ACS
+from tests.saml.documents import NOW
+from tests.saml.documents import SERVICE
+from tests.saml.documents import ad_metadata
+from tests.saml.documents import dv_metadata
+from tests.saml.documents import key_descriptor
+
+
+def read(data: bytes, role: str = "DV") -> tuple[Partner, list[Finding]]:
+    partner, report = read_metadata(data, role, NOW)
+    return partner, report.findings
+
+
+def refusal(data: bytes, role: str = "DV") -> list[tuple[int, str, str]]:
+    """(line, reason, rule) of each error."""
+    with pytest.raises(DocumentRefused) as caught:
+        read_metadata(data, role, NOW)
+    return [(f.line, f.reason, f.rule) for f in caught.value.findings if f.severity is Severity.ERROR]
+
+
+def test_a_signed_document_without_a_use_of_keys_is_read_without_a_word() -> None:
+    partner, findings = read(signed(etree.fromstring(dv_metadata()), "dv", x509=True))
+    assert findings == []
+    assert (partner.entity_id, partner.oin, partner.display_name("en")) == (
+        DV,
+        "00000099000000004000",
+        "Gemeente Voorbeeld",
+    )
+    assert partner.signing == partner.encryption == (certificate("dv"),)
+    assert (partner.services, partner.default_service) == ({7: SERVICE_ID}, SERVICE_ID)
+    assert [(each.binding, each.location, each.index) for each in partner.assertion_consumers] == [
+        (BINDING_ARTIFACT, "https://dv.example.nl/acs", 1)
+    ]
+
+
+def test_what_a_document_needs_us_to_tolerate_is_said() -> None:
+    _, findings = read(
+        dv_metadata(
+            flags="",
+            before="<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:transient</md:NameIDFormat>",
+        )
+    )
+    assert all(finding.severity is Severity.WARNING for finding in findings)
+    assert [(finding.line, finding.reason.split()[0]) for finding in findings] == [
+        (1, "the"),
+        (2, "AuthnRequestsSigned"),
+        (2, "WantAssertionsSigned"),
+        (4, "NameIDFormat"),
+    ]
+    assert (
+        str(findings[0])
+        == "warning: metadata, line 1: the metadata is not signed [Afsprakenstelsel, Digital signature]"
+    )
+
+
+def test_an_entity_inside_entities_is_found() -> None:
+    inside = dv_metadata().decode().split("\n", 1)
+    wrapped = f'<md:EntitiesDescriptor xmlns:md="{MD}">{inside[0]}\n{inside[1]}</md:EntitiesDescriptor>'
+    assert read(wrapped.encode())[0].entity_id == DV
+
+
+def test_keys_are_told_apart_by_use() -> None:
+    keys = (
+        key_descriptor("dv", "signing")
+        + key_descriptor("next", "signing")
+        + key_descriptor("mr", "encryption")
+    )
+    partner, _ = read(dv_metadata(keys=keys))
+    assert partner.signing == (certificate("dv"), certificate("next"))
+    assert partner.recipient().certificate == certificate("mr")
+
+
+def test_a_signing_key_is_never_encrypted_for() -> None:
+    partner, _ = read(dv_metadata(keys=key_descriptor("dv", "signing")))
+    with pytest.raises(ValueError):
+        partner.recipient()
+
+
+_EXPIRED = 'validUntil="2025-03-03T00:00:00Z"'
+_TWO = SERVICE + SERVICE.replace("services:7", "services:8")
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "reason", "rule"),
+    [
+        (b"<a", 1, "not well-formed", "well-formed XML"),
+        (b"\n\n<a></b>", 3, "not well-formed", "well-formed XML"),
+        (b"<!DOCTYPE a><a/>", 0, "document type", "well-formed XML"),
+        (dv_metadata(attributes='x="1"'), 1, "attribute 'x'", "XML schema"),
+        (dv_metadata(consumers=ACS.replace('index="1"', 'index="x"')), 5, "'x' is not a valid", "XML schema"),
+        (dv_metadata(attributes=_EXPIRED), 1, "validUntil has passed", "SAML metadata 2.3.2"),
+        (dv_metadata(attributes='validUntil="2030-01-01T00:00:00"'), 1, "time zone", "SAML core 1.3.3"),
+        (dv_metadata(attributes='validUntil="9999-12-31T23:59:59-14:00"'), 1, "dateTime", "SAML core 1.3.3"),
+        (dv_metadata(entity_id=f" {DV}"), 1, "white space", "SAML metadata 2.2.1"),
+        (dv_metadata(entity_id=DV.replace("DV", "AD")), 1, "not one of a DV", "Afsprakenstelsel, EntityID"),
+        (dv_metadata(keys=""), 2, "no certificate to verify", "DV metadata for HM"),
+        (dv_metadata(keys=key_descriptor("dv", "encryption")), 2, "no certificate to verify", "DV metadata for HM"),
+        (
+            dv_metadata(keys=key_descriptor().replace("<ds:X509Certificate>M", "<ds:X509Certificate>A")),
+            3, "not an X.509 certificate", "Digital signature",
+        ),
+                (dv_metadata(consumers=ACS.replace("HTTP-Artifact", "HTTP-POST")), 2, "HTTP-Artifact", "Bindings"),
+        (dv_metadata(consumers=ACS + ACS), 2, "share an index", "SAML metadata 2.2.3"),
+        (dv_metadata(services=_TWO), 6, "index 7", "SAML metadata 2.4.4.1"),
+        (dv_metadata(services=SERVICE.replace(SERVICE_ID, "urn:x")), 6, "must be its ServiceID", "DV metadata for HM"),
+    ],
+    ids=range(17),
+)  # fmt: skip
+def test_a_fault_is_refused_with_its_line_and_rule(data: bytes, line: int, reason: str, rule: str) -> None:
+    errors = refusal(data)
+    assert any(found[0] == line and reason in found[1] and rule in found[2] for found in errors), errors
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://dv.example.nl/acs",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://user:secret@dv.example.nl/acs",
+        "https://",
+        "/acs",
+        "https://dv.example.nl/a b",
+        "https://dv.example.nl/'",
+        "https://dv.exämple.nl/acs",
+        "https://[::1",
+        "https://localhost.evil.example\\@x",
+        "ftp://localhost/acs",
+    ],
+)
+def test_a_location_nobody_should_be_sent_to_is_refused(location: str) -> None:
+    errors = refusal(dv_metadata(consumers=ACS.replace("https://dv.example.nl/acs", location)))
+    assert any(line in (5, 0) and "Location" in reason for line, reason, _ in errors), errors
+
+
+@pytest.mark.parametrize(
+    "location", ["http://localhost:8000/acs", "http://127.0.0.1/acs", "https://dv.example.nl:8443/a?b=c"]
+)
+def test_https_is_asked_except_on_this_machine(location: str) -> None:
+    read(dv_metadata(consumers=ACS.replace("https://dv.example.nl/acs", location)))
+
+
+def test_all_faults_are_reported_together() -> None:
+    errors = refusal(dv_metadata(attributes=_EXPIRED, keys="", consumers=ACS + ACS))
+    assert len(errors) == 3
+
+
+def test_two_services_without_a_default_are_let_through_with_a_warning() -> None:
+    both = (SERVICE + SERVICE.replace("services:7", "services:8").replace('index="7"', 'index="8"')).replace(
+        ' isDefault="1"', ""
+    )
+    partner, findings = read(dv_metadata(services=both))
+    assert partner.default_service is None
+    assert any("isDefault" in finding.reason and finding.line == 6 for finding in findings)
+
+
+def test_without_a_list_of_services_a_document_is_let_through_with_a_warning() -> None:
+    partner, findings = read(dv_metadata(services=""))
+    assert (partner.services, partner.default_service) == ({}, None)
+    assert any("AttributeConsumingService" in finding.reason and finding.line == 2 for finding in findings)
+
+
+def test_the_only_service_is_the_default() -> None:
+    assert read(dv_metadata(services=SERVICE.replace(' isDefault="1"', "")))[0].default_service == SERVICE_ID
+
+
+@pytest.mark.parametrize("data", [b'<a xmlns="urn:x"/>', dv_metadata() + dv_metadata()])
+def test_what_is_no_metadata_is_refused(data: bytes) -> None:
+    assert refusal(data)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_one_entity_is_wanted(count: int) -> None:
+    inside = "".join(dv_metadata(attributes="").decode().replace("_md", f"_md{n}") for n in range(count))
+    document = f'<md:EntitiesDescriptor xmlns:md="{MD}">{inside}</md:EntitiesDescriptor>'
+    assert refusal(document.encode())
+
+
+def test_the_descriptor_of_the_role_is_wanted() -> None:
+    assert "IDPSSODescriptor" in refusal(dv_metadata(), "AD")[0][1]
+    assert "SPSSODescriptor" in refusal(ad_metadata(), "DV")[0][1]
+
+
+def test_an_authenticatiedienst_says_which_level_it_delivers() -> None:
+    assert read(ad_metadata("loa2plus"), "AD")[0].level is LevelOfAssurance.LOA2PLUS
+    for level in (None, "loa9"):
+        assert any("assurance-certification" in reason for _, reason, _ in refusal(ad_metadata(level), "AD"))
+
+
+def test_an_authenticatiedienst_without_a_place_to_log_in_is_refused() -> None:
+    assert refusal(ad_metadata(sign_on=False), "AD")
+
+
+# Signatures over metadata
+
+
+def test_metadata_signed_with_a_key_it_does_not_hold_is_refused() -> None:
+    errors = refusal(signed(etree.fromstring(dv_metadata()), "mallory", x509=True))
+    assert [(line, rule) for line, _, rule in errors] == [(1, "Afsprakenstelsel, Digital signature")]
+
+
+def test_metadata_changed_after_signing_is_refused() -> None:
+    data = signed(etree.fromstring(dv_metadata()), "dv", x509=True)
+    assert refusal(data.replace(b"https://dv.example.nl/acs", b"https://evil.example/acs"))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_wrapped_metadata_is_refused_or_read_without_trust(variant: str) -> None:
+    original = etree.fromstring(signed(etree.fromstring(dv_metadata()), "dv", x509=True))
+    wrapped = etree.tostring(VARIANTS[variant](original))
+    with pytest.raises(DocumentRefused):
+        read_metadata(wrapped, "DV", NOW)
+
+
+def test_judges_accept_the_metadata_we_sign() -> None:
+    data = signed(etree.fromstring(dv_metadata()), "dv", x509=True)
+    assert all(verdicts(data, [certificate("dv")]).values())
+
+
+# Identifiers
+
+
+@pytest.mark.parametrize(
+    ("text", "oin"), [(DV, "00000099000000004000"), (DV + " ", None), ("https://x", None), (DV.upper(), None)]
+)
+def test_the_oin_stands_in_an_entity_id_of_the_stelsel_only(text: str, oin: str | None) -> None:
+    assert oin_of(text) == oin
+
+
+def test_a_service_id_falls_into_oin_and_number() -> None:
+    assert service_id_parts(SERVICE_ID) == ("00000099000000004000", "7")
+    assert service_id_parts(SERVICE_ID + "\n") is None

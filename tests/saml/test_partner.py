@@ -1,0 +1,83 @@
+"""Where a partner may be answered: only where its metadata says."""
+
+import pytest
+
+from broker.saml.errors import UnknownAssertionConsumerService
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.partner import Endpoint
+from broker.saml.partner import Partner
+from tests.keys import certificate
+
+_POST = Endpoint(BINDING_POST, "https://dv.example.nl/post", 0)
+_FIRST = Endpoint(BINDING_ARTIFACT, "https://dv.example.nl/first", 1)
+_DEFAULT = Endpoint(BINDING_ARTIFACT, "https://dv.example.nl/default", 2, is_default=True)
+_BOTH = (BINDING_ARTIFACT, BINDING_POST)
+
+
+def a_partner(*consumers: Endpoint) -> Partner:
+    keys = (certificate("dv"), certificate("next"))
+    return Partner(
+        "urn:x",
+        None,
+        {"nl": "naam", "en": "name"},
+        (),
+        keys,
+        (),
+        consumers or (_POST, _FIRST, _DEFAULT),
+        (_FIRST,),
+    )
+
+
+def test_asked_nothing_the_default_is_taken_else_the_first() -> None:
+    assert a_partner().consumer(index=None, url=None, bindings=_BOTH) == _DEFAULT
+    assert a_partner(_POST, _FIRST).consumer(index=None, url=None, bindings=_BOTH) == _POST
+    assert a_partner(_POST, _FIRST).consumer(index=None, url=None, bindings=[BINDING_ARTIFACT]) == _FIRST
+
+
+def test_an_index_is_looked_up_zero_too() -> None:
+    assert a_partner().consumer(index=0, url=None, bindings=_BOTH) == _POST
+    assert a_partner().consumer(index=1, url=None, bindings=_BOTH) == _FIRST
+
+
+def test_a_url_is_compared_byte_for_byte() -> None:
+    assert a_partner().consumer(index=None, url=_FIRST.location, bindings=_BOTH) == _FIRST
+    for other in (
+        "https://dv.example.nl/first/",
+        "HTTPS://dv.example.nl/first",
+        "https://dv.example.nl/first?x",
+        "javascript:x",
+    ):
+        with pytest.raises(UnknownAssertionConsumerService):
+            a_partner().consumer(index=None, url=other, bindings=_BOTH)
+
+
+@pytest.mark.parametrize(
+    ("index", "url", "bindings"),
+    [
+        (9, None, _BOTH),
+        (0, None, [BINDING_ARTIFACT]),
+        (1, _FIRST.location, _BOTH),
+        (None, None, ["urn:x"]),
+        (None, "", _BOTH),
+    ],
+)
+def test_what_is_not_in_the_metadata_is_never_guessed(
+    index: int | None, url: str | None, bindings: list[str]
+) -> None:
+    with pytest.raises(UnknownAssertionConsumerService):
+        a_partner().consumer(index=index, url=url, bindings=bindings)
+
+
+def test_the_next_key_is_the_one_to_encrypt_for() -> None:
+    assert a_partner().recipient().certificate == certificate("next")
+
+
+def test_a_name_falls_back_to_dutch_english_and_the_entity_id() -> None:
+    assert [a_partner().display_name(lang) for lang in ("en", "nl", "fy")] == ["name", "naam", "naam"]
+    assert Partner("urn:x", None, {}, (), ()).display_name("nl") == "urn:x"
+
+
+def test_a_resolution_service_is_found_by_its_index_only() -> None:
+    assert a_partner().resolution_service(1) == _FIRST
+    assert a_partner().resolution_service(0) is None

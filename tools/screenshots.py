@@ -1,0 +1,147 @@
+"""Photographs the screens for the docs: `make screenshots`, or `python -m tools.screenshots`.
+
+Starts a box of its own on free ports, walks through it with Chromium as a person would, and writes
+``docs/screenshots/*.png``. Everything on the pictures is invented; the passwords end with the box.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+from playwright.sync_api import Browser
+from playwright.sync_api import Page
+from playwright.sync_api import sync_playwright
+
+from broker.settings import GEMEENTE
+from tests.box import Box
+from tests.box import running_box
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
+_WIDTH, _HEIGHT, _SCALE = 820, 900, 1.25
+_PHONE = 360
+_BUDGET_KIB = 1500
+
+
+def chromium() -> str:
+    """Where the system's own Chromium is. Raises ``SystemExit`` that says how to get one."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        raise SystemExit("no Chromium on this machine; install it with: tools/system-packages.sh tests")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the keyboard, in one browser window."""
+
+    box: Box
+    page: Page
+
+    def ask(self, service: int) -> "Person":
+        """Go from the dienstverlener to the makelaar, for the service with this index."""
+        self.page.goto(f"{self.box.url(GEMEENTE)}/login?service={service}&binding=redirect")
+        return self
+
+    def choose_ad(self, username: str) -> "Person":
+        """Choose the authenticatiedienst of a test person, without having it remembered."""
+        self.page.check(f"input[name=ad][value='{self.box.persons[username]['ad']}']")
+        self.page.uncheck("input[name=remember]")
+        return self.press("choose")
+
+    def give_password(self, username: str) -> "Person":
+        """Fill in name and password."""
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", self.box.persons[username]["password"])
+        return self.press("login")
+
+    def give_code(self, username: str) -> "Person":
+        """Fill in the code of this moment."""
+        self.page.fill("input[name=otp]", pyotp.TOTP(self.box.persons[username]["totp_secret"]).now())
+        return self.press("login")
+
+    def log_in(self, username: str, service: int) -> "Person":
+        """From the dienstverlener to wherever this person's login stops by itself."""
+        return self.ask(service).choose_ad(username).give_password(username).give_code(username)
+
+    def act_for(self, company: str) -> "Person":
+        """Choose a company at the register."""
+        self.page.get_by_label(company).check()
+        return self.press("choose")
+
+    def press(self, button: str) -> "Person":
+        """Press the button that does this."""
+        self.page.click(f"button[name=do][value={button}]")
+        return self
+
+    def shoot(self, name: str, height: int = _HEIGHT) -> None:
+        """Photograph the page from its top, at most ``height`` pixels of it."""
+        whole = self.page.evaluate("Math.ceil(document.body.getBoundingClientRect().bottom)")
+        width = self.page.viewport_size["width"] if self.page.viewport_size else _WIDTH
+        path = FOLDER / f"{name}.png"
+        clip = {"x": 0.0, "y": 0.0, "width": float(width), "height": float(min(whole, height))}
+        self.page.screenshot(path=path, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+        print(f"{path.relative_to(FOLDER.parent.parent)}  {path.stat().st_size // 1024} kB")
+
+
+def a_login(person: Person) -> None:
+    """The way of the owner of three companies, screen by screen."""
+    person.page.goto(person.box.url(GEMEENTE))
+    person.shoot("1-dienstverlener", 620)
+    person.ask(2).shoot("2-choose-authenticatiedienst")
+    person.choose_ad("eigenaar").shoot("3-log-in", 1000)
+    person.give_password("eigenaar").shoot("4-code")
+    person.give_code("eigenaar").shoot("5-choose-company")
+    person.act_for("Fietsenmaker Proefrit").shoot("6-logged-in", 1040)
+
+
+def a_chain(person: Person) -> None:
+    """An intermediary, for a client that has revoked the chain and for one that has not."""
+    person.log_in("accountant", 3).shoot("chain-choose-client")
+    person.act_for("Garage Proefstand").shoot("refused-chain-revoked")
+    person.log_in("accountant", 3).act_for("Bloemist De Testtulp").shoot("chain-logged-in", 640)
+
+
+def the_refusals(person: Person) -> None:
+    """What people and dienstverleners see when it does not work out."""
+    person.log_in("verlopen", 3).shoot("refused-at-register")
+    person.press("continue").shoot("refused-at-makelaar")
+    person.press("back").shoot("refused-at-dienstverlener", 620)
+    person.ask(99).shoot("refused-unknown-service")
+
+
+def _walk(browser: Browser, box: Box, walk: Callable[[Person], None], *, width: int, lang: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": _HEIGHT}, device_scale_factor=_SCALE, locale=lang
+    )
+    context.set_default_timeout(15_000)
+    walk(Person(box, context.new_page()))
+    context.close()
+
+
+def _on_a_phone(person: Person) -> None:
+    person.ask(3).shoot("phone-dutch")
+
+
+def main() -> None:
+    """Take all photographs. Raises ``SystemExit`` when together they are too large for a repository."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with running_box() as box, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        for walk in (a_login, a_chain, the_refusals):
+            _walk(browser, box, walk, width=_WIDTH, lang="en-GB")
+        _walk(browser, box, _on_a_phone, width=_PHONE, lang="nl-NL")
+        browser.close()
+    total = sum(path.stat().st_size for path in FOLDER.glob("*.png")) // 1024
+    print(f"{total} kB together")
+    if total > _BUDGET_KIB:
+        sys.exit(f"more than {_BUDGET_KIB} kB: photograph less, or smaller")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ Read from the environment (``MAKELAAR_PORT``, ``MAKELAAR_DATA``, ...), and benea
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 
@@ -87,7 +88,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MAKELAAR_", extra="forbid", frozen=True)
 
     data: Path = Path(".makelaar")
-    host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 inside a container.")
+    host: IPv4Address = Field(
+        IPv4Address("127.0.0.1"), description="The address to listen on; 0.0.0.0 inside a container."
+    )
     port: int = Field(8440, ge=1, le=65535 - len(PARTIES))
     public_url: str | None = None
     database_url: str | None = None
@@ -107,8 +110,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment over the TOML file; no dotenv, so that nothing in the working directory takes effect."""
+        """The environment over the TOML file; no dotenv, so that nothing in the working directory takes effect.
+
+        Raises FileNotFoundError for a TOML file that is not there: pydantic would go on without it.
+        """
         path = os.environ.get("MAKELAAR_CONFIG")
+        if path and not Path(path).is_file():
+            raise FileNotFoundError(f"MAKELAAR_CONFIG names {path}, which is no file")
         toml = (TomlConfigSettingsSource(settings_cls, Path(path)),) if path else ()
         return (init_settings, env_settings, *toml)
 

@@ -64,7 +64,7 @@ class Walker:
     def submit(self, _with: str | None = None, **values: str) -> "Walker":
         """Fill in and send a form: the one that has the first field named, unless ``_with`` names another."""
         form = self.form(_with or next(iter(values), None))
-        data: dict[str, Any] = {name: value for name, value in form.form_values()}
+        data: dict[str, Any] = dict(form.form_values())
         data.update(values)
         url = urljoin(self.url, form.action or self.url)
         if form.method.upper() == "GET":
@@ -89,14 +89,9 @@ class Walker:
 
     def choose_ad(self, username: str, *, remember: bool = False) -> "Walker":
         """Choose the authenticatiedienst of a test person."""
-        person = self.box.persons[username]
-        values = {"ad": person["ad"], "do": "choose"}
         form = self.form("ad")
-        form.fields["remember"] = None
-        data = {name: value for name, value in form.form_values()} | values
-        data.pop("remember", None)
-        if remember:
-            data["remember"] = "1"
+        data = {name: value for name, value in form.form_values() if remember or name != "remember"}
+        data |= {"ad": self.box.persons[username]["ad"], "do": "choose"}
         self.answer = self.session.post(urljoin(self.url, form.action), data=data, timeout=20)
         return self.relay()
 

@@ -39,7 +39,6 @@ def assemble(settings: Settings, party: Party) -> Assembled:
 
     Meant to run before gunicorn forks. Raises ``signers.files.UnusableKey`` and whatever the database raises.
     """
-    settings.folder(party).mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = FileSigner.load(settings.key_stem(party))
     engine = make_engine(settings.database(party))
     upgrade(engine)

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import click
 from cryptography import x509
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.cli.environment import read_settings
 from broker.cli.supervisor import PortTaken
 from broker.cli.supervisor import require_free_ports
 from broker.exchange.partners import read_record
@@ -49,13 +49,7 @@ def doctor() -> None:
 
     Exits with 0 when all is in order, 1 when something must be done; each finding says what.
     """
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for fault in error.errors():
-            name = "MAKELAAR_" + "_".join(str(part) for part in fault["loc"]).upper()
-            click.secho(f"✗ settings: {name}: {fault['msg']}", fg="red")
-        raise click.exceptions.Exit(1) from None
+    settings = read_settings()
     healthy = True
     for look in (_python, _schemas, _keys, _database, _state, _partners, _port):
         for diagnosis in _guarded(look, settings):

@@ -8,6 +8,7 @@ from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
 from broker.cli.documents import read_document
+from broker.cli.environment import read_settings
 from broker.exchange.own import system_clock
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
@@ -16,7 +17,6 @@ from broker.saml.findings import Finding
 from broker.saml.findings import Severity
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
-from broker.settings import Settings
 from broker.signers.files import UnusableKey
 
 
@@ -87,17 +87,17 @@ def show(entity_id: str) -> None:
 @click.argument("entity_id")
 def remove(entity_id: str) -> None:
     """Disconnect the dienstverlener with ENTITY_ID. Logins that are under way end with a clear page."""
-    makelaar = _makelaar()
-    try:
-        makelaar.station.partners.find(entity_id, Role.DV)
-    except UnknownPartner:
-        raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None
-    makelaar.registry.remove(entity_id)
+    registry = _makelaar().registry
+    # From the registry itself: what can no longer be read must be removable too.
+    record = registry.find(entity_id)
+    if record is None or record.role is not Role.DV:
+        raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list")
+    registry.remove(entity_id)
     click.echo(f"disconnected: {entity_id}")
 
 
 def _makelaar() -> Assembled:
-    settings = Settings()
+    settings = read_settings()
     try:
         return assemble(settings, MAKELAAR)
     except UnusableKey:

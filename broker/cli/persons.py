@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from broker.cli.environment import read_settings
 from broker.network.world import persons as test_persons
-from broker.settings import Settings
 
 
 @click.command()
@@ -20,7 +20,7 @@ def persons(as_json: bool) -> None:
 
     Passwords and TOTP secrets are drawn anew for each installation (MAKELAAR_DATA), and are of no use elsewhere.
     """
-    known = test_persons(Settings())
+    known = test_persons(read_settings())
     if not known:
         raise click.ClickException("there are no test persons yet. Start once: makelaar run")
     if as_json:

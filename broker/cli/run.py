@@ -9,6 +9,7 @@ from broker.assembly import paths
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.cli.documents import read_document
+from broker.cli.environment import read_settings
 from broker.cli.setup import acquaintances
 from broker.cli.setup import set_up
 from broker.cli.supervisor import Supervisor
@@ -43,7 +44,7 @@ def run() -> None:
     MAKELAAR_PORT is the first of six ports (default 8440); MAKELAAR_DATA the folder for databases, keys and logs
     (default .makelaar). With both set differently, several copies run side by side.
     """
-    settings = Settings()
+    settings = read_settings()
     console = Console(stderr=True)
     require_free_ports(settings)
     with console.status("Making keys, databases and test persons..."):

@@ -35,7 +35,7 @@ def require_free_ports(settings: Settings) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.host, port))
+                probe.bind((str(settings.host), port))
             except OSError:
                 raise PortTaken(
                     f"port {port} ({party.display_name('en')}) is taken. End the program that uses it, or "
@@ -105,7 +105,7 @@ class Supervisor:
         return self._settings.log_folder / f"{party.name}.log"
 
     def _address(self, party: Party) -> str:
-        host = "127.0.0.1" if self._settings.host == "0.0.0.0" else self._settings.host  # noqa: S104  # a comparison
+        host = "127.0.0.1" if self._settings.host.is_unspecified else self._settings.host
         return f"http://{host}:{self._settings.port + party.port_offset}"
 
 

@@ -1,5 +1,6 @@
 """The partners a party knows, parsed once per change and kept by content hash."""
 
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from broker.ports import Registry
 from broker.ports import Role
 from broker.saml.catalogue import read_catalogue
 from broker.saml.errors import UnknownPartner
+from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.metadata import read_metadata
 from broker.saml.partner import Partner
@@ -39,9 +41,13 @@ class Partners:
         return partner
 
     def in_role(self, role: Role) -> tuple[Partner, ...]:
-        """All partners in a role, ordered by entityID."""
-        hashes = self._registry.content_hashes(role)
-        return tuple(self._parsed(entity_id, content_hash)[1] for entity_id, content_hash in hashes)
+        """All partners in a role, ordered by entityID; without those that cannot be read at this moment."""
+        partners: list[Partner] = []
+        for entity_id, content_hash in self._registry.content_hashes(role):
+            # One that changed since, or that a newer version no longer accepts, must not take the others along.
+            with suppress(UnknownPartner):
+                partners.append(self._parsed(entity_id, content_hash)[1])
+        return tuple(partners)
 
     def by_source_id(self, source_id: bytes, *roles: Role) -> Partner:
         """The partner whose artifacts carry this SourceID. Raises ``UnknownPartner``."""
@@ -54,7 +60,10 @@ class Partners:
         record = self._registry.find(entity_id)
         if record is None or record.content_hash != content_hash:
             raise UnknownPartner("the partner changed while it was being read")
-        partner, _ = read_record(record, self._makelaar_oin, record.added_at)
+        try:
+            partner, _ = read_record(record, self._makelaar_oin, record.added_at)
+        except DocumentRefused:
+            raise UnknownPartner("what is registered of the partner is no longer good") from None
         return record.role, partner
 
 

@@ -1,0 +1,23 @@
+"""Reading the settings for a command, with faults told as an operator can mend them."""
+
+import tomllib
+
+import click
+from pydantic import ValidationError
+
+from broker.settings import Settings
+
+
+def read_settings() -> Settings:
+    """The settings of environment and TOML file. Raises ``click.ClickException`` that names each one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (
+            f"MAKELAAR_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()
+        )
+        raise click.ClickException("the settings do not fit.\n" + "\n".join(faults)) from None
+    except FileNotFoundError as error:
+        raise click.ClickException(f"{error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise click.ClickException(f"the file of MAKELAAR_CONFIG is no TOML: {error}.") from None

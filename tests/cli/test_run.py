@@ -1,0 +1,50 @@
+"""Starting, as far as it goes without starting anything; tests/journeys start a whole box."""
+
+import socket
+from ipaddress import IPv4Address
+
+import pytest
+
+from broker.cli.setup import acquaintances
+from broker.cli.supervisor import PortTaken
+from broker.cli.supervisor import require_free_ports
+from broker.ports import Role
+from broker.settings import MAKELAAR
+from broker.settings import PARTIES
+from broker.settings import Party
+from tests.cli.conftest import Installation
+
+
+@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
+def test_a_taken_port_says_which_one_and_the_way_out(nothing: Installation, party: Party) -> None:
+    port = nothing.port + party.port_offset
+    with socket.create_server(("127.0.0.1", port)):
+        result = nothing.run("run")
+
+    assert result.exit_code == 1
+    assert f"port {port} ({party.display_name('en')}) is taken" in result.stderr
+    assert f"MAKELAAR_PORT={nothing.port + 100}" in result.stderr
+    assert not nothing.data.exists()
+
+
+def test_free_ports_are_not_taken(nothing: Installation) -> None:
+    require_free_ports(nothing.settings)
+
+
+def test_a_port_is_judged_on_the_address_that_will_be_listened_on(nothing: Installation) -> None:
+    with socket.create_server(("127.0.0.1", nothing.port)), pytest.raises(PortTaken):
+        require_free_ports(nothing.settings.model_copy(update={"host": IPv4Address("0.0.0.0")}))  # noqa: S104  # nothing listens
+
+
+def test_nobody_knows_more_partners_than_its_role_needs() -> None:
+    known = {party: {(other.role, path) for other, path in acquaintances(party)} for party in PARTIES}
+
+    for party, others in known.items():
+        roles = {role for role, _ in others}
+        assert party.role not in roles or party.role is Role.MR
+        if party.role is Role.DV:
+            assert others == {(Role.HM, "/metadata")}
+        elif party is not MAKELAAR:
+            assert (Role.HM, "/metadata/network") in others
+            assert Role.DV not in roles
+    assert {role for role, _ in known[MAKELAAR]} == {Role.AD, Role.MR, Role.DV}

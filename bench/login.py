@@ -111,9 +111,9 @@ def _count(settings: Settings, stage: Stage) -> dict[str, float]:
     alone = settings.model_copy(update={"workers": 1})
     with makelaar.running(alone, makelaar.COUNTING):
         address = f"http://{settings.host}:{settings.port}{counting.PATH}"
-        run_clients(stage, (settings.host, settings.port), clients=1, logins=_COUNTED, seconds=60)
+        run_clients(stage, (str(settings.host), settings.port), clients=1, logins=_COUNTED, seconds=60)
         before = json.loads(urllib3.request("GET", address, timeout=5).data)
-        run_clients(stage, (settings.host, settings.port), clients=1, logins=_COUNTED, seconds=60)
+        run_clients(stage, (str(settings.host), settings.port), clients=1, logins=_COUNTED, seconds=60)
         after = json.loads(urllib3.request("GET", address, timeout=5).data)
     return {name: (after[name] - before[name]) / _COUNTED for name in after}
 
@@ -126,7 +126,7 @@ def _warm_up(settings: Settings, stage: Stage) -> None:
 
     run_clients(
         stage,
-        (settings.host, settings.port),
+        (str(settings.host), settings.port),
         clients=_WARM_UP_CLIENTS,
         logins=_WARM_UP,
         seconds=_WARM_UP_SECONDS,
@@ -141,7 +141,7 @@ def _phase(
     busy, machine = machine_seconds()
     took = run_clients(
         stage,
-        (settings.host, settings.port),
+        (str(settings.host), settings.port),
         clients=clients,
         logins=options.logins,
         seconds=options.seconds,

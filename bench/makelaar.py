@@ -77,7 +77,7 @@ def running(settings: Settings, application: str = PLAIN) -> Iterator[list[int]]
     environment = {
         **inherited,
         "MAKELAAR_DATA": str(settings.data),
-        "MAKELAAR_HOST": settings.host,
+        "MAKELAAR_HOST": str(settings.host),
         "MAKELAAR_PORT": str(settings.port),
         "MAKELAAR_STATE_URL": settings.state_url,
         "PYTHONUNBUFFERED": "1",

@@ -59,7 +59,9 @@ def public(node: ast.AST) -> list[ast.FunctionDef | ast.ClassDef]:
 @cache
 def described_by_ports() -> set[str]:
     """The methods that a port describes, so that its adapters need not."""
-    return {node.name for node in public(parsed(ROOT / "broker/ports.py")) if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name for node in public(parsed(ROOT / "broker/ports.py")) if isinstance(node, ast.FunctionDef)
+    }
 
 
 def is_declared_only(node: ast.FunctionDef | ast.ClassDef) -> bool:
@@ -86,7 +88,9 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 @every_module
 def test_every_public_function_and_class_says_what_it_means(path: Path) -> None:
     silent = {
-        node.name for node in public(parsed(path)) if not ast.get_docstring(node) and not is_declared_only(node)
+        node.name
+        for node in public(parsed(path))
+        if not ast.get_docstring(node) and not is_declared_only(node)
     }
 
     assert silent - described_by_ports() - DICTATED == set()
@@ -122,4 +126,6 @@ def test_the_forbidden_is_recognised_when_it_is_there() -> None:
 
 
 def test_no_file_is_named_like_a_key_or_a_database() -> None:
-    assert [path.name for path in tracked() if path.suffix in {".key", ".pem", ".p12", ".pfx", ".db", ".sqlite"}] == []
+    assert [
+        path.name for path in tracked() if path.suffix in {".key", ".pem", ".p12", ".pfx", ".db", ".sqlite"}
+    ] == []

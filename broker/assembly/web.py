@@ -19,6 +19,7 @@ from broker.domain.references import new_reference
 from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
 from broker.exchange.own import system_clock
+from broker.exchange.partners import begin_request
 from broker.exchange.sending import Delivery
 from broker.exchange.sending import Redirect
 from broker.saml.errors import MalformedMessage
@@ -51,6 +52,7 @@ def install(app: Flask, assembled: Assembled) -> None:
     app.add_url_rule(paths.ARS, "artifact_resolution", lambda: _resolve(assembled), methods=["POST"])
     app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
+    app.before_request(begin_request)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 

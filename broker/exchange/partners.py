@@ -1,6 +1,7 @@
 """The partners a party knows, parsed once per change and kept by content hash."""
 
 from contextlib import suppress
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,6 +19,16 @@ _KEPT = 2_000
 """Parsed partners per process. A makelaar serves some hundreds of dienstverleners; a record is about 10 kB."""
 
 
+_seen: ContextVar[dict[str, str | None] | None] = ContextVar(
+    "content hashes seen by this request", default=None
+)
+
+
+def begin_request() -> None:
+    """From here on, in this thread, each partner's content hash is asked once: one request sees one registry."""
+    _seen.set({})
+
+
 class Partners:
     """Partners by entityID, as their registered metadata describes them."""
 
@@ -30,9 +41,9 @@ class Partners:
     def find(self, entity_id: str, *roles: Role) -> Partner:
         """The partner with this entityID in one of these roles. Raises ``UnknownPartner``.
 
-        The registry is asked each time, so that a removed or changed partner is so at once, in every process.
+        The registry is asked in every request, so that a removed or changed partner is so at once, in every process.
         """
-        content_hash = self._registry.content_hash(entity_id)
+        content_hash = self._content_hash(entity_id)
         if content_hash is None:
             raise UnknownPartner("no partner has this entityID")
         role, partner = self._parsed(entity_id, content_hash)
@@ -55,6 +66,14 @@ class Partners:
         if entity_id is None:
             raise UnknownPartner("no partner has this SourceID")
         return self.find(entity_id, *roles)
+
+    def _content_hash(self, entity_id: str) -> str | None:
+        seen = _seen.get()
+        if seen is None:
+            return self._registry.content_hash(entity_id)
+        if entity_id not in seen:
+            seen[entity_id] = self._registry.content_hash(entity_id)
+        return seen[entity_id]
 
     def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, Partner]:
         record = self._registry.find(entity_id)

@@ -64,7 +64,7 @@ class Receiver:
         partner = self._issuer(arrived, roles)
         valid = schema.is_valid(element)  # judged after the signature, while the tree is still whole
         if arrived.redirect is None:
-            verified = verify(element, partner.signing, partner.entity_id)
+            verified = verify(element, partner.signing, partner.entity_id, keep=True)
         elif is_signed(element):
             raise InvalidSignature("signed both in the query string and in the message")
         else:
@@ -76,7 +76,7 @@ class Receiver:
     def back_channel_request(self, element: Element, *roles: Role) -> tuple[Partner, Verified]:
         """A schema-valid request out of a SOAP envelope, verified. Raises a ``SamlError``."""
         partner = self._partners.find(issuer(element), *roles)
-        return partner, verify(element, partner.signing, partner.entity_id)
+        return partner, verify(element, partner.signing, partner.entity_id, keep=True)
 
     def response(self, incoming: Incoming, expected: str, *roles: Role) -> OpenedResponse:
         """The Response of the partner we asked, verified. Raises a ``SamlError`` or ``PartnerUnavailable``."""

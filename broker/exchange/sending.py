@@ -8,7 +8,7 @@ from broker.exchange.own import Own
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.names import BINDING_REDIRECT
-from broker.saml.parsing import reparse
+from broker.saml.parsing import Element
 from broker.saml.parsing import serialise
 from broker.saml.partner import Endpoint
 from broker.saml.post import encode_post
@@ -75,13 +75,11 @@ class Sender:
             return Form(endpoint.location, ((field, encode_post(message)), *state))
         raise LookupError("the binding of this endpoint is not one for browsers")
 
-    def sign_for(self, endpoint: Endpoint, message: bytes) -> bytes:
+    def sign_for(self, endpoint: Endpoint, message: Element) -> bytes:
         """Sign a message that will go to this endpoint, unless its binding signs the query string instead."""
-        if endpoint.binding == BINDING_REDIRECT:
-            return message
-        element = reparse(message)
-        sign(element, self._own.key)
-        return serialise(element)
+        if endpoint.binding != BINDING_REDIRECT:
+            sign(message, self._own.key)
+        return serialise(message)
 
 
 def _with_query(location: str, query: str) -> str:

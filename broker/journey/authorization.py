@@ -89,6 +89,12 @@ def judge_authorization(
     if opened.assertion is None:
         return _refused(opened.response.status, Event.CANCELLED_AT_MR, "machtigingenregister-fout")
     assertion = read_authorization(opened.assertion.element)
+    # HM-MR asks for no bearer confirmation; one that is there must be about this question all the same.
+    if (assertion.frame.in_response_to, assertion.frame.recipient) not in (
+        (None, None),
+        (journey.mr_request, acs),
+    ):
+        raise UnexpectedAnswer("the assertion answers another request")
     if denied := _judge_common(journey, assertion, link, service, now):
         return denied
     if assertion.confirm_at is not None:

@@ -33,7 +33,9 @@ from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
 from broker.makelaar.sso import dead_end
 from broker.makelaar.sso import lost
+from broker.makelaar.sso import unbound
 from broker.ports import Role
+from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
@@ -71,7 +73,7 @@ def _receive(hm: Makelaar, state: State) -> Response:
     if journey is None:
         return lost("sessie-verlopen", "an answer to a login that is not there")
     if not hm.binder.is_bound(request, journey.id):
-        return lost("cookie-ontbreekt", "an answer in another browser", 403)
+        return unbound(journey, "an answer in another browser")
     if journey.state is not state:
         return see(journey)
     try:
@@ -129,12 +131,18 @@ def _authorised(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
         return _refused(hm, journey, outcome.event, outcome.code)
     believed = _believe(hm, opened.assertion, outcome.assertion.frame.id)
     if outcome.event is Event.CHAIN_FOUND:
-        return _confirm(hm, journey, outcome.assertion, believed)
+        return _confirm(hm, journey, authentication, outcome.assertion, believed)
     advice = (journey.authentication or b"", believed.raw)
-    return _grant(hm, journey, Event.AUTHORISED, outcome.assertion, None, advice)
+    return _grant(hm, journey, Event.AUTHORISED, authentication, outcome.assertion, None, advice)
 
 
-def _confirm(hm: Makelaar, journey: Journey, first: AuthorizationAssertion, believed: Believed) -> Response:
+def _confirm(
+    hm: Makelaar,
+    journey: Journey,
+    authentication: AuthenticationAssertion,
+    first: AuthorizationAssertion,
+    believed: Believed,
+) -> Response:
     confirming = hm.journeys.advance(
         journey,
         journey.after(
@@ -144,25 +152,25 @@ def _confirm(hm: Makelaar, journey: Journey, first: AuthorizationAssertion, beli
             authorization_signature=believed.signature_value,
         ),
     )
-    outcome, second = asking.ask_second_register(hm, confirming, first, believed)
+    outcome, second = asking.ask_second_register(hm, confirming, authentication, first, believed)
     if outcome.assertion is None or second is None:
         return _refused(hm, confirming, outcome.event, outcome.code)
     advice: tuple[bytes, ...] = (journey.authentication or b"",)
     if hm.assembled.settings.advice_in_chain:
         advice = (*advice, believed.raw, second)
-    return _grant(hm, confirming, Event.CONFIRMED, first, outcome.assertion, advice)
+    return _grant(hm, confirming, Event.CONFIRMED, authentication, first, outcome.assertion, advice)
 
 
 def _grant(
     hm: Makelaar,
     journey: Journey,
     event: Event,
+    authentication: AuthenticationAssertion,
     first: AuthorizationAssertion,
     second: AuthorizationAssertion | None,
     advice: tuple[bytes, ...],
 ) -> Response:
     """End a login with success: once, on the record, and to the dienstverlener it was made for."""
-    authentication = asking.kept_authentication(journey)
     service = asking.require_service(hm, journey)
     registers = (first,) if second is None else (first, second)
     own = hm.station.own

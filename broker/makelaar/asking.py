@@ -22,7 +22,6 @@ from broker.saml.decision_query import write_decision_query
 from broker.saml.errors import UnknownPartner
 from broker.saml.names import BINDING_SOAP
 from broker.saml.parsing import reparse
-from broker.saml.parsing import serialise
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 
@@ -53,7 +52,7 @@ def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool) ->
         notice=None,
     )
     hm.journeys.advance(journey, asked)
-    message = hm.station.sender.sign_for(endpoint, serialise(write_authn_request(authn_request)))
+    message = hm.station.sender.sign_for(endpoint, write_authn_request(authn_request))
     return _send(hm, asked, "SAMLRequest", message, endpoint, dienst)
 
 
@@ -89,12 +88,16 @@ def ask_mr(
         authentication_signature=believed.signature_value,
     )
     hm.journeys.advance(journey, asked)
-    message = hm.station.sender.sign_for(endpoint, serialise(write_decision_query(query)))
+    message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
     return _send(hm, asked, "SAMLRequest", message, endpoint, register)
 
 
 def ask_second_register(
-    hm: Makelaar, journey: Journey, first: AuthorizationAssertion, link: Believed
+    hm: Makelaar,
+    journey: Journey,
+    authentication: AuthenticationAssertion,
+    first: AuthorizationAssertion,
+    link: Believed,
 ) -> tuple[Authorized, bytes | None]:
     """Have the second register of a chain confirm, over the back channel; what it said, and its assertion.
 
@@ -105,7 +108,6 @@ def ask_second_register(
     endpoint = choose_endpoint(register.sign_on, (BINDING_SOAP,))
     service = require_service(hm, journey)
     own = hm.station.own
-    authentication = kept_authentication(journey)
     query = decision_query(
         journey,
         service,
@@ -117,7 +119,7 @@ def ask_second_register(
         acs_index=None,
         now=own.clock(),
     )
-    message = hm.station.sender.sign_for(endpoint, serialise(write_decision_query(query)))
+    message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
     opened = hm.station.ask(register, endpoint.location, message)
     outcome = judge_confirmation(
         journey, opened, query_id=query.id, link=link, service=service, now=own.clock()

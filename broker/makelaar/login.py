@@ -12,6 +12,7 @@ from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import forget_answers
 from broker.makelaar.context import Makelaar
 from broker.makelaar.sso import lost
+from broker.makelaar.sso import unbound
 
 _CHOICE = frozenset({State.CHOOSING, State.AT_AD, State.AT_MR})
 """States in which our list may be on the screen: the back button leads to it from the other parties."""
@@ -23,7 +24,7 @@ def show(hm: Makelaar, journey_id: str) -> Response:
     if journey is None:
         return lost("sessie-verlopen", "no such login")
     if not hm.binder.is_bound(request, journey_id):
-        return lost("cookie-ontbreekt", "the binder cookie is not there", 403)
+        return unbound(journey, "the binder cookie is not there")
     if journey.state in _CHOICE:
         return pages.choose_ad(hm, journey)
     if journey.state in {State.REFUSED, State.REJECTED}:
@@ -37,7 +38,7 @@ def act(hm: Makelaar, journey_id: str) -> Response:
     if journey is None:
         return lost("sessie-verlopen", "no such login")
     if not hm.binder.accepts(request, journey_id):
-        return lost("cookie-ontbreekt", "the form is not of this browser", 403)
+        return unbound(journey, "the form is not of this browser")
     button = request.form.get("do", "choose")
     if journey.state in _CHOICE and button == "choose":
         return _choose(hm, journey)

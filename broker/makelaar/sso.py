@@ -57,6 +57,13 @@ def lost(code: str, reason: str, status: int = 410) -> Response:
     return refused_page(code, reason, new_reference(secrets.token_bytes(5)), status)
 
 
+def unbound(journey: Journey, reason: str) -> Response:
+    """The page for a browser without the cookie of this login: it let go of it at the end, or never had it."""
+    if journey.state is State.ANSWERED:
+        return lost("al-afgerond", "a login that has ended")
+    return lost("cookie-ontbreekt", reason, 403)
+
+
 def refused_page(code: str, reason: str, reference: str, status: int) -> Response:
     """A logged dead end."""
     log.warning("refused", reference=reference, code=code, reason=reason)

@@ -65,11 +65,12 @@ class Embedding:
         self._parts.append(part)
 
     def compose(self, shell: etree._Element) -> etree._Element:
-        """The tree with every slot filled. Only the shell, whose text is ours and escaped, is searched."""
-        if not self._parts:
-            return shell
-        whole = _SLOT_BYTES.sub(lambda slot: self._parts[int(slot.group(1))], serialise(shell))
-        return reparse(whole)
+        """The tree with every slot filled, to be signed."""
+        return reparse(self.serialise(shell)) if self._parts else shell
+
+    def serialise(self, shell: etree._Element) -> bytes:
+        """The bytes with every slot filled. Only the shell, whose text is ours and escaped, is searched."""
+        return _SLOT_BYTES.sub(lambda slot: self._parts[int(slot.group(1))], serialise(shell))
 
 
 def instant(moment: datetime) -> str:

@@ -102,7 +102,7 @@ def open_response(
         raise MalformedMessage("the number of assertions does not fit the status")
     if not assertions:
         return OpenedResponse(response, None)
-    assertion = verify(assertions[0], certificates, signer)
+    assertion = verify(assertions[0], certificates, signer, keep=True)
     if issuer(assertion.element) != signer:
         raise UnexpectedAnswer("the Assertion has another Issuer")
     return OpenedResponse(response, assertion)

@@ -43,7 +43,8 @@ class Verified:
     """What a partner said, proven.
 
     ``element`` is parsed from the signed bytes and has lost its own Signature; ``raw`` is the element as it
-    arrived, signature included and self-contained, for embedding; ``signature_value`` is its base64 text.
+    arrived, signature included and self-contained, for embedding, when it was asked to be kept; ``signature_value``
+    is its base64 text.
     """
 
     element: etree._Element = field(repr=False)
@@ -129,8 +130,12 @@ def is_signed(element: etree._Element) -> bool:
     return element.find(_SIGNATURE) is not None
 
 
-def verify(element: etree._Element, certificates: Sequence[Certificate], signer: str) -> Verified:
+def verify(
+    element: etree._Element, certificates: Sequence[Certificate], signer: str, *, keep: bool = False
+) -> Verified:
     """Check the signature of ``element`` with the certificates that metadata gives for ``signer``.
+
+    ``keep`` fills ``raw``, for an element that will be passed on as it arrived; else it is empty.
 
     Consumes ``element``: its Signature is taken out. Verify an outer element before the elements it holds.
     Raises ``InvalidSignature``, always with a reason that says nothing about the content.
@@ -139,7 +144,7 @@ def verify(element: etree._Element, certificates: Sequence[Certificate], signer:
     signed_info, signature_value, key_name = _open(signature)
     prefixes, info_prefixes, digest = _profile(signed_info, element.get("ID"))
     signed_info_bytes = canonicalise(signed_info, info_prefixes)
-    raw = serialise(element)
+    raw = serialise(element) if keep else b""
     _take_out(element, signature)
     signed = canonicalise(element, prefixes)
     if not hmac.compare_digest(hashlib.sha256(signed).digest(), digest):

@@ -21,7 +21,7 @@ def wrap(message: bytes) -> bytes:
     envelope = etree.Element(tag(SOAP, "Envelope"), nsmap={"soap": SOAP})
     embedding = Embedding()
     embedding.put(etree.SubElement(envelope, tag(SOAP, "Body")), message)
-    return serialise(embedding.compose(envelope))
+    return embedding.serialise(envelope)
 
 
 def fault(code: str, text: str) -> bytes:

@@ -48,9 +48,11 @@ def harden(response: Response, headers: Mapping[str, str]) -> Response:
     An answer may not be stored unless its view said so, as the stylesheet does (SAML bindings 3.4.5.1 and
     3.5.5.1).
     """
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-cache, no-store"
-        response.headers["Pragma"] = "no-cache"
+    # One look at what is there: asking werkzeug for each name walks the whole list each time.
+    chosen = {name.lower() for name, _ in response.headers}
+    missing = [(name, value) for name, value in headers.items() if name.lower() not in chosen]
+    if "cache-control" not in chosen:
+        missing += [("Cache-Control", "no-cache, no-store"), ("Pragma", "no-cache")]
+    for name, value in missing:
+        response.headers.add(name, value)
     return response

@@ -7,14 +7,12 @@ keep their clocks equal anyway.
 
 import time
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count as counter_from
+from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import Executable
 from sqlalchemy import bindparam
@@ -84,6 +82,14 @@ def _inserts(insert: Insert) -> _Inserts:
     return _Inserts(put, claim.returning(_row.key), count.returning(_row.counter))
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a statement: its one row, if it gave one, and how many rows it changed."""
+
+    row: tuple[Any, ...] | None
+    count: int
+
+
 _INSERTS = {dialect: _inserts(insert(state)) for dialect, insert in INSERTS.items()}
 
 
@@ -97,70 +103,64 @@ class SqlStateStore:
         self._writes = counter_from(1)
 
     def put(self, key: str, value: bytes, ttl: int) -> None:
-        with self._connection() as connection:
-            connection.execute(self._insert.put, {"k": key, "v": value, "until": self._now() + ttl * 1000})
-            self._purge_now_and_then(connection)
+        self._run(self._insert.put, {"k": key, "v": value, "until": self._now() + ttl * 1000})
+        self._purge_now_and_then()
 
     def get(self, key: str) -> bytes | None:
-        with self._connection() as connection:
-            return _content(connection, GET, {"k": key, "now": self._now()})
+        return _content(self._run(GET, {"k": key, "now": self._now()}))
 
     def take(self, key: str) -> bytes | None:
-        with self._connection() as connection:
-            return _content(connection, TAKE, {"k": key, "now": self._now()})
+        return _content(self._run(TAKE, {"k": key, "now": self._now()}))
 
     def claim(self, key: str, ttl: int) -> bool:
         now = self._now()
-        with self._connection() as connection:
-            parameters = {"k": key, "v": b"", "until": now + ttl * 1000, "now": now}
-            claimed = connection.execute(self._insert.claim, parameters).scalar_one_or_none() is not None
-            self._purge_now_and_then(connection)
-            return claimed
+        parameters = {"k": key, "v": b"", "until": now + ttl * 1000, "now": now}
+        claimed = self._run(self._insert.claim, parameters).row is not None
+        self._purge_now_and_then()
+        return claimed
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: int) -> bool:
         now = self._now()
-        with self._connection() as connection:
-            parameters = {"k": key, "old": old, "v": new, "until": now + ttl * 1000, "now": now}
-            return connection.execute(SWAP, parameters).rowcount == 1
+        parameters = {"k": key, "old": old, "v": new, "until": now + ttl * 1000, "now": now}
+        return self._run(SWAP, parameters).count == 1
 
     def count(self, key: str, ttl: int) -> int:
         now = self._now()
-        with self._connection() as connection:
-            parameters = {"k": key, "until": now + ttl * 1000, "now": now}
-            counted: int = connection.execute(self._insert.count, parameters).scalar_one()
-            self._purge_now_and_then(connection)
-            return counted
+        row = self._run(self._insert.count, {"k": key, "until": now + ttl * 1000, "now": now}).row
+        self._purge_now_and_then()
+        if row is None:
+            raise StateStoreUnavailable("the state store in SQL did not count")
+        return int(row[0])
 
     def drop(self, key: str) -> None:
-        with self._connection() as connection:
-            connection.execute(DROP, {"k": key})
+        self._run(DROP, {"k": key})
 
     def ping(self) -> None:
-        with self._connection() as connection:
-            connection.execute(GET, {"k": "ping", "now": self._now()})
+        self._run(GET, {"k": "ping", "now": self._now()})
+
+    def _run(self, statement: Executable, parameters: Mapping[str, object]) -> Ran:
+        """Execute and commit one statement. Raises ``StateStoreUnavailable``."""
+        try:
+            with self._engine.connect() as connection:
+                result = connection.execute(statement, parameters)
+                # Reading past the row ends the statement, and only then has SQLite committed DELETE ... RETURNING.
+                row = result.one_or_none() if result.returns_rows else None
+                return Ran(None if row is None else tuple(row), result.rowcount)
+        except SQLAlchemyError as error:
+            raise StateStoreUnavailable("the state store in SQL did not answer") from error
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
 
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StateStoreUnavailable("the state store in SQL did not answer") from error
-
-    def _purge_now_and_then(self, connection: Connection) -> None:
+    def _purge_now_and_then(self) -> None:
         if next(self._writes) % PURGE_EVERY == 0:
             # The caller's own write has been committed; a purge that fails now succeeds another time.
-            with suppress(SQLAlchemyError):
-                connection.execute(PURGE, {"now": self._now()})
+            with suppress(StateStoreUnavailable):
+                self._run(PURGE, {"now": self._now()})
 
 
-def _content(connection: Connection, statement: Executable, parameters: Mapping[str, object]) -> bytes | None:
-    # Reading past the row ends the statement, and only then has SQLite committed a DELETE ... RETURNING.
-    row = connection.execute(statement, parameters).one_or_none()
-    if row is None:
+def _content(ran: Ran) -> bytes | None:
+    if ran.row is None:
         return None
-    value, counter = row
+    value, counter = ran.row
     return bytes(value) if counter is None else str(counter).encode()

@@ -6,6 +6,7 @@ from broker.ports import StateStore
 from broker.storage.engine import state_engine
 from broker.storage.memory_state import MemoryStateStore
 from broker.storage.sql_state import SqlStateStore
+from broker.storage.sqlite_state import SqliteStateStore
 
 
 def open_state_store(url: str, engine: Engine) -> StateStore:
@@ -15,6 +16,8 @@ def open_state_store(url: str, engine: Engine) -> StateStore:
     see ``redis_client.connect``. Raises ValueError for anything else.
     """
     if url == "sql:":
+        if engine.dialect.name == "sqlite":
+            return SqliteStateStore(engine)
         return SqlStateStore(state_engine(engine))
     if url == "memory:":
         return MemoryStateStore()

@@ -18,7 +18,19 @@ from broker.screens import init_screens
 
 ROOT = Path(__file__).parents[2]
 MARKER = "90000001-marker"
-PERSONAL = ["name", "kvk", "rsin", "pseudonym", "username", "password", "otp", "message", "exception", "exc_info", "ip"]
+PERSONAL = [
+    "name",
+    "kvk",
+    "rsin",
+    "pseudonym",
+    "username",
+    "password",
+    "otp",
+    "message",
+    "exception",
+    "exc_info",
+    "ip",
+]
 
 
 @pytest.mark.parametrize("field", sorted(ALLOWED))
@@ -61,7 +73,11 @@ log.warning("bound")
 def lines() -> list[dict[str, Any]]:
     """What a process writes that logs more than it should."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(marker=MARKER)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM.format(marker=MARKER)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == ""
     assert MARKER not in done.stderr
@@ -79,7 +95,9 @@ def test_each_line_says_which_party_when_and_how_bad(lines: list[dict[str, Any]]
     assert all(line["timestamp"].endswith("Z") for line in lines)
 
 
-def test_an_unexpected_error_is_logged_by_type_and_place_and_shown_as_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_logged_by_type_and_place_and_shown_as_a_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     app = Flask("test", template_folder=None)
     init_screens(app, party="Open makelaar", public_url="http://localhost:8440")
 

@@ -150,23 +150,23 @@ def service_of(name: str) -> Service:
 
 
 @cache
-def catalogue_of(name: str) -> bytes:
-    """The catalogue of the dienstverlener called ``name``."""
+def catalogue_of(name: str, key: str | None = None) -> bytes:
+    """The catalogue of the dienstverlener called ``name``, with the keys of ``key`` (default its own)."""
     return make_catalogue(
         [Offer(service_of(name), {"nl": "Een vergunning aanvragen."})],
         makelaar=Oin(MAKELAAR_OIN),
-        certificate=certificate(name),
+        certificate=certificate(key or name),
         catalogue_id=new_id(),
         version="urn:etoegang:1.13:service-catalogue:T:1",
         now=NOW,
-        key=signer(name),
+        key=signer(key or name),
     )
 
 
 @cache
 def record_of(name: str, key: str | None = None) -> PartnerRecord:
     """What is registered of the party called ``name``."""
-    catalogue = catalogue_of(name) if ROLES[name] is Role.DV and key is None else None
+    catalogue = catalogue_of(name, key) if ROLES[name] is Role.DV else None
     return make_record(ROLES[name], metadata_of(name, key), catalogue, NOW)
 
 

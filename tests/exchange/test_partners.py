@@ -112,6 +112,23 @@ def test_a_partner_that_changes_while_it_is_read_is_not_mixed_up(
         network["hm"].partners.find(DV, Role.DV)
 
 
+def test_one_that_can_no_longer_be_read_is_unknown_and_takes_nobody_along(network: Network) -> None:
+    network.registries["hm"].save(replace(record_of("dv"), metadata=b"<a/>", content_hash="0" * 64))
+
+    with pytest.raises(UnknownPartner, match="no longer good"):
+        network["hm"].partners.find(DV, Role.DV)
+    assert [partner.entity_id for partner in network["hm"].partners.in_role(Role.DV)] == [OTHER_DV]
+
+
+def test_nor_does_one_that_changes_while_the_list_is_made(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = [(DV, "0" * 64), (OTHER_DV, record_of("dv2").content_hash)]
+    monkeypatch.setattr(network.registries["hm"], "content_hashes", lambda _: hashes)
+
+    assert [partner.entity_id for partner in network["hm"].partners.in_role(Role.DV)] == [OTHER_DV]
+
+
 def test_reading_a_record_gives_partner_and_warnings() -> None:
     partner, findings = read_record(record_of("dv"), MAKELAAR_OIN, NOW)
 

@@ -20,7 +20,9 @@ from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.declaration import Declaration
 from broker.saml.declaration import read_declaration
 from broker.saml.encryption import EncryptedId
+from broker.saml.encryption import Recipient
 from broker.saml.encryption import decrypt_identifier
+from broker.saml.encryption import encrypt_identifier
 from broker.saml.names import SAML
 from broker.saml.names import XENC
 from broker.saml.parsing import parse
@@ -186,6 +188,18 @@ def test_identifiers_keep_their_ciphertext_and_get_new_ids() -> None:
         for copy, original in zip(copies, originals, strict=True):
             assert identifiers(copy)
             assert not identifiers(copy) & identifiers(original)
+
+
+def test_keys_of_other_recipients_are_left_out_of_what_the_dienstverlener_gets() -> None:
+    both = [Recipient(MR_TWEE, certificate("mr")), Recipient(DV, certificate("dv"))]
+    for_two = encrypt_identifier("urn:q", "90000001", both, new_id)
+
+    (copy,) = read(declared(first=a_register(legal_subject=(for_two,))))[1].legal_subject
+
+    assert copy.recipients == (DV,)
+    assert ciphertexts(copy) == [ciphertexts(for_two)[0], ciphertexts(for_two)[2]]
+    assert decrypt_identifier(copy, signer("dv"), DV).value == "90000001"
+    assert MR_TWEE.encode() not in copy.raw
 
 
 def test_the_dienstverlener_can_open_them() -> None:

@@ -19,10 +19,13 @@ from broker.journey.table import Event
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
+from broker.saml.names import BINDING_POST
+from broker.saml.names import BINDING_SOAP
 from broker.saml.names import STATUS_AUTHN_FAILED
 from broker.saml.names import STATUS_REQUEST_UNSUPPORTED
 from broker.saml.names import STATUS_REQUESTER
 from broker.saml.names import STATUS_RESPONDER
+from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 from broker.saml.response import OpenedResponse
 from broker.saml.status import Status
@@ -49,7 +52,8 @@ def judged(answer: OpenedResponse, journey: Journey | None = None, **changes: An
 
 
 def a_dienst(name: str, level: LevelOfAssurance | None, entity_id: str = AD) -> Partner:
-    return Partner(entity_id, None, {"nl": name, "en": f"The {name}"}, (), (), level=level)
+    sign_on = (Endpoint(BINDING_POST, "https://ad.example.nl/sso"),)
+    return Partner(entity_id, None, {"nl": name, "en": f"The {name}"}, (), (), sign_on=sign_on, level=level)
 
 
 def test_only_those_that_can_deliver_the_level_may_be_chosen() -> None:
@@ -58,6 +62,13 @@ def test_only_those_that_can_deliver_the_level_may_be_chosen() -> None:
     able = eligible(diensten, LevelOfAssurance.LOA3, "nl")
 
     assert [dienst.level for dienst in able] == [LevelOfAssurance.LOA3, LevelOfAssurance.LOA4]
+
+
+def test_one_that_offers_no_binding_we_speak_may_not_be_chosen() -> None:
+    dienst = a_dienst("Sleutel", LevelOfAssurance.LOA4)
+    unreachable = replace(dienst, sign_on=(Endpoint(BINDING_SOAP, "https://ad.example.nl/sso"),))
+
+    assert eligible([dienst, unreachable], LevelOfAssurance.LOA2, "nl") == [dienst]
 
 
 def test_they_stand_in_alphabetical_order_without_regard_to_capitals() -> None:

@@ -82,12 +82,16 @@ def locked() -> bytes:
     )
 
 
-@pytest.mark.parametrize("fault", ["no key", "no certificate", "neither", "no PEM", "EC", "locked", "certificate no PEM"])
+@pytest.mark.parametrize(
+    "fault", ["no key", "no certificate", "neither", "no PEM", "EC", "locked", "certificate no PEM"]
+)
 def test_a_pair_that_cannot_be_used_says_which_file(tmp_path: Path, fault: str) -> None:
     key = {"no key": None, "neither": None, "no PEM": b"x", "EC": elliptic(), "locked": locked()}.get(
         fault, private_pem("dv")
     )
-    certificate = {"no certificate": None, "neither": None, "certificate no PEM": b"x"}.get(fault, certificate_pem("dv"))
+    certificate = {"no certificate": None, "neither": None, "certificate no PEM": b"x"}.get(
+        fault, certificate_pem("dv")
+    )
     stem = pair(tmp_path, key, certificate)
 
     with pytest.raises(UnusableKey) as error:
@@ -114,7 +118,12 @@ def test_a_development_key_is_a_pair_that_names_the_party(tmp_path: Path) -> Non
     certificate = x509.load_der_x509_certificate(FileSigner.load(stem).certificate_der)
     assert certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == "Open makelaar"
     assert certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)[0].value == OIN
-    assert certificate.not_valid_before_utc <= NOW < NOW + timedelta(days=3 * 365) <= certificate.not_valid_after_utc
+    assert (
+        certificate.not_valid_before_utc
+        <= NOW
+        < NOW + timedelta(days=3 * 365)
+        <= certificate.not_valid_after_utc
+    )
     assert Certificate.from_der(FileSigner.load(stem).certificate_der).public_key.key_size == 2048
 
 
@@ -167,4 +176,4 @@ def test_what_a_crash_left_behind_is_no_hindrance(tmp_path: Path) -> None:
 
     make(tmp_path / "signing")
 
-    assert FileSigner.load(tmp_path / "signing")
+    assert FileSigner.load(tmp_path / "signing").sign(b"message")

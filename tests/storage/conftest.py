@@ -20,11 +20,12 @@ from broker.storage.migrations import upgrade
 from broker.storage.redis_client import connect
 from broker.storage.redis_state import RedisStateStore
 from broker.storage.sql_state import SqlStateStore
+from broker.storage.sqlite_state import SqliteStateStore
 from broker.storage.tables import metadata
 from tests import services
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.production)]
-STATE_STORES = ["memory", *DATABASES, pytest.param("valkey", marks=pytest.mark.production)]
+STATE_STORES = ["memory", "sqlite-direct", *DATABASES, pytest.param("valkey", marks=pytest.mark.production)]
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +128,9 @@ def stored(request: pytest.FixtureRequest) -> Iterator[Stored]:
     clock = Clock()
     if request.param == "memory":
         yield Stored(MemoryStateStore(clock), clock.wait)
+    elif request.param == "sqlite-direct":
+        with database(request, "sqlite") as engine:
+            yield Stored(SqliteStateStore(engine, clock), clock.wait)
     elif request.param == "valkey":
         yield Stored(RedisStateStore(connect(request.getfixturevalue("valkey_server"))), time.sleep)
     else:

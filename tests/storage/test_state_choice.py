@@ -10,14 +10,14 @@ import pytest
 from broker.storage.engine import make_engine
 from broker.storage.memory_state import MemoryStateStore
 from broker.storage.redis_client import connect
-from broker.storage.sql_state import SqlStateStore
+from broker.storage.sqlite_state import SqliteStateStore
 from broker.storage.state import open_state_store
 from tests import services
 
 
 def test_sql_is_the_database_at_hand(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path}/makelaar.db")
-    assert isinstance(open_state_store("sql:", engine), SqlStateStore)
+    assert isinstance(open_state_store("sql:", engine), SqliteStateStore)
 
 
 def test_memory_is_memory(tmp_path: Path) -> None:

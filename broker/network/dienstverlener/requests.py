@@ -9,7 +9,6 @@ from broker.network.dienstverlener.logins import Login
 from broker.network.flows import Flows
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import write_authn_request
-from broker.saml.parsing import serialise
 from broker.saml.partner import Partner
 
 ACS_INDEX = 0
@@ -43,7 +42,7 @@ def ask(
         force_authn=True,
         level=level,
     )
-    message = station.sender.sign_for(endpoint, serialise(write_authn_request(request)))
+    message = station.sender.sign_for(endpoint, write_authn_request(request))
     least = level or (offer.service.level if offer else LevelOfAssurance.LOA2)
     login = Login(
         request_id=request.id,

@@ -135,7 +135,8 @@ def _handler(actors: Mapping[str, Actor]) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = actors[self.path].station.artifacts.answer(body)
+            here = f"http://{self.headers['Host']}{self.path}"
+            answer = actors[self.path].station.artifacts.answer(body, here)
             self.send_response(200)
             self.send_header("Content-Type", CONTENT_TYPE)
             self.send_header("Content-Length", str(len(answer)))

@@ -20,6 +20,7 @@ from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
 from broker.exchange.own import system_clock
 from broker.exchange.partners import begin_request
+from broker.exchange.partners import end_request
 from broker.exchange.sending import Delivery
 from broker.exchange.sending import Redirect
 from broker.saml.errors import MalformedMessage
@@ -53,6 +54,7 @@ def install(app: Flask, assembled: Assembled) -> None:
     app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
     app.before_request(begin_request)
+    app.teardown_request(lambda _: end_request())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 

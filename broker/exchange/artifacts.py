@@ -26,7 +26,7 @@ from broker.saml.artifact_resolution import make_artifact_response
 from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.artifact_resolution import read_artifact_resolve
 from broker.saml.errors import MalformedMessage
-from broker.saml.errors import UnexpectedAnswer
+from broker.saml.errors import SpentArtifact
 from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
 from broker.saml.parsing import Element
@@ -63,8 +63,8 @@ class Artifacts:
         self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
         return artifact.encode()
 
-    def answer(self, body: bytes, here: str | None = None) -> bytes:
-        """Serve one ArtifactResolve that came to the address ``here`` (None: not known): the envelope to send back.
+    def answer(self, body: bytes, here: str) -> bytes:
+        """Serve one ArtifactResolve that came to the address ``here``: the envelope to send back.
 
         An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message
         (SAML bindings 3.6.5.2). Raises a ``SamlError`` for a request that is not believed; nothing is taken then.
@@ -73,7 +73,7 @@ class Artifacts:
         sender = issuer(element)
         partner = self._partners.find(sender, *EVERY_ROLE)
         resolve = read_artifact_resolve(verify(element, partner.signing, sender).element)
-        if here is not None and resolve.destination not in (None, here):
+        if resolve.destination not in (None, here):
             raise WrongDestination("the ArtifactResolve is for another endpoint")
         now = self._own.clock()
         if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
@@ -126,7 +126,7 @@ class Artifacts:
         answer = self._soap.post(service.location, wrap(make_artifact_resolve(resolve, self._own.key)))
         message = open_artifact_response(unwrap(answer), partner.signing, partner.entity_id, resolve.id)
         if message is None:
-            raise UnexpectedAnswer("the partner holds no message for this artifact")
+            raise SpentArtifact("the partner holds no message for this artifact")
         return partner, message
 
 

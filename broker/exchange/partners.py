@@ -29,6 +29,11 @@ def begin_request() -> None:
     _seen.set({})
 
 
+def end_request() -> None:
+    """Forget what this request saw."""
+    _seen.set(None)
+
+
 class Partners:
     """Partners by entityID, as their registered metadata describes them."""
 

@@ -65,7 +65,7 @@ def declare(
         vestiging=company.vestiging,
         advice=advice,
     )
-    assertion = make_assertion(write_declaration(declaration, new_id), key)
+    assertion = make_assertion(write_declaration(declaration, journey.dienstverlener, new_id), key)
     return make_response(_envelope(journey, makelaar, now, new_id, SUCCESS), assertion, key)
 
 

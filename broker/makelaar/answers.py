@@ -39,6 +39,7 @@ from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
+from broker.saml.errors import SpentArtifact
 from broker.saml.policy import LIFETIMES
 from broker.saml.signature import Verified
 
@@ -80,6 +81,10 @@ def _receive(hm: Makelaar, state: State) -> Response:
         return (_authenticated if state is State.AT_AD else _authorised)(hm, journey, received)
     except PartnerUnavailable as error:
         return _mistrust(hm, journey, _ABSENT[journey.state], str(error))
+    except (SpentArtifact, Replayed) as error:
+        # The browser brought one answer twice. Whichever came first is under way and must not be disturbed.
+        log.info("answer_repeated", reference=journey.reference, reason=str(error), state=journey.state)
+        return see(journey)
     except (SamlError, LookupError) as error:
         return _mistrust(hm, journey, "antwoord-ongeldig", str(error))
 

@@ -18,9 +18,7 @@ from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import CM_BEARER
 from broker.saml.names import NAMEID_TRANSIENT
 from broker.saml.names import SAML
-from broker.saml.names import XACML_ASSERTION
-from broker.saml.names import XACML_CONTEXT
-from broker.saml.names import XACML_POLICY
+from broker.saml.names import XS
 from broker.saml.names import XSI
 from broker.saml.names import tag
 from broker.saml.policy import LIFETIMES
@@ -64,7 +62,6 @@ def write_frame(frame: Frame) -> etree._Element:
         SAML,
         "Assertion",
         {"ID": frame.id, "Version": "2.0", "IssueInstant": instant(frame.issue_instant)},
-        {"xacml-saml": XACML_ASSERTION, "xc": XACML_CONTEXT, "xp": XACML_POLICY},
     )
     child(element, SAML, "Issuer", frame.issuer)
     subject = child(element, SAML, "Subject")
@@ -143,6 +140,11 @@ def require_confirmed(frame: Frame, *, in_response_to: str, recipient: str, audi
         raise UnexpectedAnswer("the assertion answers another request")
     if audience not in frame.audiences:
         raise UnexpectedAnswer("the assertion is for another audience")
+
+
+def write_attribute_statement(assertion: etree._Element) -> etree._Element:
+    """Append an empty AttributeStatement, which binds the prefixes that the values of attributes use."""
+    return child(assertion, SAML, "AttributeStatement", prefixes={"xs": XS, "xsi": XSI})
 
 
 def write_attribute(

@@ -14,17 +14,16 @@ from broker.saml.assertion import Frame
 from broker.saml.assertion import read_authn_statement
 from broker.saml.assertion import read_frame
 from broker.saml.assertion import write_attribute
+from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_authn_statement
 from broker.saml.assertion import write_encrypted_attribute
 from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
 from broker.saml.build import boolean
-from broker.saml.build import child
 from broker.saml.encryption import EncryptedId
 from broker.saml.names import ACTING_SUBJECT_ID
 from broker.saml.names import AUTHORIZATION_REGISTRY_ID
 from broker.saml.names import REPRESENTATION
-from broker.saml.names import SAML
 from broker.saml.names import SERVICE_UUID
 from broker.saml.reading import flag
 from broker.saml.reading import level
@@ -52,7 +51,7 @@ def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
     """The unsigned element."""
     element = write_frame(assertion.frame)
     write_authn_statement(element, assertion.authn_instant, assertion.level.urn, assertion.authority or "")
-    statement = child(element, SAML, "AttributeStatement")
+    statement = write_attribute_statement(element)
     write_attribute(statement, REPRESENTATION, [boolean(assertion.representation)], "xs:boolean")
     if assertion.service_uuid:
         write_attribute(statement, SERVICE_UUID, [assertion.service_uuid])

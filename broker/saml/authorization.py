@@ -31,6 +31,7 @@ from broker.saml.names import SERVICE_ID
 from broker.saml.names import SERVICE_UUID
 from broker.saml.names import TYPE_BASE64
 from broker.saml.names import TYPE_STRING
+from broker.saml.names import XACML_ASSERTION
 from broker.saml.names import XACML_CONTEXT
 from broker.saml.names import XACML_POLICY
 from broker.saml.names import XACML_STATUS_OK
@@ -44,6 +45,12 @@ from broker.saml.xacml import write_encrypted
 from broker.saml.xacml import write_request
 from broker.saml.xacml import write_value
 
+_PREFIXES: dict[str | None, str] = {
+    "xsi": XSI,
+    "xacml-saml": XACML_ASSERTION,
+    "xc": XACML_CONTEXT,
+    "xp": XACML_POLICY,
+}
 _STATEMENT_TYPE = "xacml-saml:XACMLAuthzDecisionStatementType"
 _ID_REF = f"{tag(SAML, 'Advice')}/{tag(SAML, 'AssertionIDRef')}"
 
@@ -83,7 +90,7 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     """The unsigned element. ``asked_by`` is the makelaar, issuer of the level that was asked."""
     element = write_frame(assertion.frame)
     child(child(element, SAML, "Advice"), SAML, "AssertionIDRef", assertion.assertion_id_ref)
-    statement = child(element, SAML, "Statement", None, {tag(XSI, "type"): _STATEMENT_TYPE})
+    statement = child(element, SAML, "Statement", None, {tag(XSI, "type"): _STATEMENT_TYPE}, _PREFIXES)
     _write_result(statement, assertion)
     issuer = assertion.frame.issuer
     embedding = Embedding()

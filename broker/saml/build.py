@@ -34,9 +34,10 @@ def child(
     local: str,
     text: str | None = None,
     attributes: Mapping[str, str | None] | None = None,
+    prefixes: Mapping[str | None, str] | None = None,
 ) -> etree._Element:
-    """A new last child; attributes that are None are left out."""
-    element = etree.SubElement(parent, tag(namespace, local))
+    """A new last child; attributes that are None are left out. ``prefixes`` are bound on it."""
+    element = etree.SubElement(parent, tag(namespace, local), nsmap=prefixes)
     element.text = text
     _set(element, attributes or {})
     return element

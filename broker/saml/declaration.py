@@ -16,6 +16,7 @@ from broker.saml.assertion import Frame
 from broker.saml.assertion import read_authn_statement
 from broker.saml.assertion import read_frame
 from broker.saml.assertion import write_attribute
+from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_authn_statement
 from broker.saml.assertion import write_encrypted_attribute
 from broker.saml.assertion import write_frame
@@ -56,13 +57,12 @@ class Declaration:
     advice: tuple[bytes, ...] = field(default=(), repr=False)
 
 
-def write_declaration(declaration: Declaration, new_id: NewId) -> etree._Element:
+def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -> etree._Element:
     """The unsigned element; the copies of identifiers get new XML IDs from ``new_id``.
 
-    The first audience is the dienstverlener it is for, whose keys alone are kept in the copies.
+    ``recipient`` is the entityID of the dienstverlener, whose keys alone are kept in the copies.
     """
     element = write_frame(declaration.frame)
-    recipient = declaration.frame.audiences[0]
     embedding = Embedding()
     if declaration.advice:
         advice = child(element, SAML, "Advice")
@@ -75,7 +75,7 @@ def write_declaration(declaration: Declaration, new_id: NewId) -> etree._Element
         declaration.authority,
         declaration.session_index,
     )
-    statement = child(element, SAML, "AttributeStatement")
+    statement = write_attribute_statement(element)
     write_attribute(statement, SERVICE_ID, [declaration.service_id])
     write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
     for name, values in (

@@ -67,3 +67,7 @@ class UnexpectedAnswer(SamlError):
     """A valid message, but not the answer to what was asked."""
 
     code = "antwoord-ongeldig"
+
+
+class SpentArtifact(UnexpectedAnswer):
+    """An artifact that leads to no message (any more): it was resolved before, or expired."""

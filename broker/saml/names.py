@@ -26,14 +26,9 @@ XACML_PROTOCOL: Final = "urn:oasis:xacml:2.0:saml:protocol:schema:os"
 CATALOGUE: Final = "urn:etoegang:1.13:service-catalog"
 METADATA_EXTENSION: Final = "urn:etoegang:1.13:metadata-extension"
 
-PREFIXES: Final[dict[str | None, str]] = {
-    "saml": SAML,
-    "samlp": SAMLP,
-    "ds": DS,
-    "xenc": XENC,
-    "xs": XS,
-    "xsi": XSI,
-}
+PREFIXES: Final[dict[str | None, str]] = {"saml": SAML, "samlp": SAMLP}
+"""What the root of a message binds, and no more: a prefix bound there would enter the canonical form of an assertion of
+others embedded beneath it, if its signature lists that prefix (xml-exc-c14n, PrefixList)."""
 
 INTERFACE_VERSION: Final = "1.13"
 """The interface version this makelaar speaks; endpoint URLs carry it (Interface specifications web)."""

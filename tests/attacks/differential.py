@@ -64,7 +64,7 @@ def _open(element: etree._Element, certificates: Sequence[Certificate]) -> objec
         return opened.response, None if opened.assertion is None else _read_assertion(
             opened.assertion.element
         )
-    verified = verify(element, certificates, signer)
+    verified = verify(element, certificates, signer, keep=True)
     if kind == "XACMLAuthzDecisionQuery":
         return read_decision_query(verified)
     if kind == "Assertion":

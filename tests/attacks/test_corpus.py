@@ -9,6 +9,7 @@ from tests.attacks.case import Case
 from tests.attacks.cases import algorithms
 from tests.attacks.cases import controls
 from tests.attacks.cases import documents
+from tests.attacks.cases import labels
 from tests.attacks.cases import signature_shape
 from tests.attacks.cases import values
 from tests.attacks.cases import wrapping
@@ -17,7 +18,7 @@ from tests.attacks.differential import read
 from tests.attacks.differential import verdicts
 from tests.keys import certificate
 
-_MODULES = (controls, documents, values, signature_shape, algorithms, wrapping)
+_MODULES = (controls, documents, values, signature_shape, labels, algorithms, wrapping)
 CASES = [case for module in _MODULES for case in module.CASES]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from functools import cache
+from functools import partial
 from typing import Any
 
 from broker.assembly.onboarding import make_record
@@ -182,7 +183,9 @@ class Network:
         }
         self.stations = {name: self._station(name) for name in ENTITY_IDS}
         for name, station in self.stations.items():
-            self.soap.served[url_of(name, "ars")] = station.artifacts.answer
+            self.soap.served[url_of(name, "ars")] = partial(
+                station.artifacts.answer, here=url_of(name, "ars")
+            )
 
     def _station(self, name: str) -> Station:
         own = Own(ENTITY_IDS[name], signer(name), self.clock, new_id)

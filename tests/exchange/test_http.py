@@ -25,6 +25,7 @@ from tests.exchange.builders import MAKELAAR_OIN
 from tests.exchange.builders import MemoryRegistry
 from tests.exchange.builders import Network
 from tests.exchange.builders import record_of
+from tests.exchange.builders import url_of
 from tests.keys import signer
 from tests.saml.builders import DV
 from tests.saml.builders import HM
@@ -156,7 +157,8 @@ def test_a_station_has_what_it_needs() -> None:
 def test_two_stations_talk_over_a_real_connection(network: Network) -> None:
     class Makelaar(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            answer = network["hm"].artifacts.answer(self.rfile.read(int(self.headers["Content-Length"])))
+            question = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = network["hm"].artifacts.answer(question, url_of("hm", "ars"))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(answer)

@@ -107,11 +107,11 @@ def test_a_back_channel_is_not_for_browsers(network: Network) -> None:
 
 @pytest.mark.parametrize("endpoint", [ARTIFACT, POST, SOAP])
 def test_a_message_is_signed_itself(network: Network, endpoint: Endpoint) -> None:
-    message = network["hm"].sender.sign_for(endpoint, MESSAGE)
+    message = network["hm"].sender.sign_for(endpoint, parse(MESSAGE))
 
     assert verify(parse(message), [certificate("hm")], HM).signer == HM
 
 
 def test_unless_the_query_string_will_be(network: Network) -> None:
-    assert network["hm"].sender.sign_for(REDIRECT, MESSAGE) == MESSAGE
+    assert network["hm"].sender.sign_for(REDIRECT, parse(MESSAGE)) == MESSAGE
     assert not is_signed(parse(MESSAGE))

@@ -191,7 +191,7 @@ def mr_assertion(**changes: Any) -> bytes:
 def hm_assertion(**changes: Any) -> bytes:
     """The assertion of the makelaar with those it rests on in Advice, signed."""
     changes = {"advice": (ad_assertion(), mr_assertion())} | changes
-    return make_assertion(write_declaration(a_declaration(**changes), new_id), signer("hm"))
+    return make_assertion(write_declaration(a_declaration(**changes), DV, new_id), signer("hm"))
 
 
 def hm_response(assertion: bytes | None = None, **changes: Any) -> bytes:

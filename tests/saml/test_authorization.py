@@ -163,6 +163,6 @@ _EXTENSION = "p:Extensions/c:Attribute[@AttributeId='urn:etoegang:core:{}']"
 def test_a_question_outside_the_profile_is_refused(change: Change) -> None:
     element = write_decision_query(a_query())
     change(element)
-    verified = verify(parse(signed(element, "hm")), [certificate("hm")], HM)
+    verified = verify(parse(signed(element, "hm")), [certificate("hm")], HM, keep=True)
     with pytest.raises(MalformedMessage):
         read_decision_query(verified)

@@ -51,7 +51,7 @@ def test_a_register_can_verify_the_foreign_assertion_in_a_query(tool: str) -> No
     message = signed_query(
         assertions=(foreign_assertion(tool).partition(b"?>")[2] or foreign_assertion(tool),)
     )
-    query = read_decision_query(verify(parse(message), [certificate("hm")], HM))
+    query = read_decision_query(verify(parse(message), [certificate("hm")], HM, keep=True))
     (evidence,) = query.assertions
     authentication = read_authentication(verify(parse(evidence), [certificate("ad")], AD).element)
     assert authentication.frame.name_id == "t-1"
@@ -60,7 +60,7 @@ def test_a_register_can_verify_the_foreign_assertion_in_a_query(tool: str) -> No
 
 def test_a_register_can_verify_both_assertions_in_the_query_of_a_chain() -> None:
     message = signed_query(assertions=(ad_assertion(), mr_assertion()))
-    query = read_decision_query(verify(parse(message), [certificate("hm")], HM))
+    query = read_decision_query(verify(parse(message), [certificate("hm")], HM, keep=True))
     for evidence, name in zip(query.assertions, ("ad", "mr"), strict=True):
         verify(parse(evidence), [certificate(name)], name)
 

@@ -144,7 +144,7 @@ def test_a_decision_query(level: LevelOfAssurance, acs_index: int | None, subjec
     query = a_query(level=level, acs_index=acs_index, subject_id=subject_id)
     message = signed(write_decision_query(query), "hm")
     assert list_faults(parse(message)) == []
-    again = read_decision_query(verify(parse(message), [certificate("hm")], HM))
+    again = read_decision_query(verify(parse(message), [certificate("hm")], HM, keep=True))
     assert replace(again, assertions=()) == replace(query, assertions=())
     assert len(again.assertions) == 1
 
@@ -156,7 +156,7 @@ def test_a_declaration(level: LevelOfAssurance, vestiging: str | None, chain: bo
     declaration = a_declaration(
         level=level, vestiging=vestiging, intermediate_subject=intermediate, session_index=session
     )
-    message = make_assertion(write_declaration(declaration, new_id), signer("hm"))
+    message = make_assertion(write_declaration(declaration, DV, new_id), signer("hm"))
     assert list_faults(parse(message)) == []
     again = read_declaration(verified(message, "hm"))
     empty: dict[str, Any] = {"acting_subject": (), "legal_subject": (), "intermediate_subject": ()}

@@ -47,8 +47,9 @@ def test_the_raw_bytes_verify_again_on_their_own() -> None:
     verify(response, [certificate("hm")], "hm")
     assertion = response.find(tag(SAML, "Assertion"))
     assert assertion is not None
-    raw = verify(assertion, [certificate("hm")], "hm").raw
-    assert verify(parse(raw), [certificate("hm")], "hm").raw == raw
+    raw = verify(assertion, [certificate("hm")], "hm", keep=True).raw
+    assert verify(parse(raw), [certificate("hm")], "hm", keep=True).raw == raw
+    assert verify(parse(raw), [certificate("hm")], "hm").raw == b""
 
 
 def test_the_signature_comes_right_after_issuer_or_first() -> None:
@@ -92,6 +93,12 @@ def test_the_key_that_is_named_is_tried_first() -> None:
 def test_without_the_right_key_nothing_is_verified(keys: list[str]) -> None:
     with pytest.raises(InvalidSignature):
         verify(parse(signed_request()), [certificate(name) for name in keys], DV)
+
+
+def test_an_empty_canonical_form_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.saml.signature.etree.tostring", lambda *_, **__: b"")
+    with pytest.raises(InvalidSignature):
+        canonicalise(etree.Element("a"))
 
 
 def test_no_key_is_touched_for_a_signature_outside_the_profile() -> None:

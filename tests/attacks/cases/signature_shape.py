@@ -113,11 +113,11 @@ def _digest_comment() -> bytes:
     message = signed_request()
     forged = signed_request(id=identifier(message), provider_name=FORGED)
     digest = re.search(rb"DigestValue>([^<]+)<", forged)
-    original = re.search(rb"<ds:Signature>.*</ds:Signature>", message, re.DOTALL)
+    original = re.search(rb"<ds:Signature[ >].*</ds:Signature>", message, re.DOTALL)
     assert digest is not None
     assert original is not None
     signature = original.group().replace(b"DigestValue>", b"DigestValue><!--" + digest.group(1) + b"-->", 1)
-    return re.sub(rb"<ds:Signature>.*</ds:Signature>", lambda _: signature, forged, flags=re.DOTALL)
+    return re.sub(rb"<ds:Signature[ >].*</ds:Signature>", lambda _: signature, forged, flags=re.DOTALL)
 
 
 def _object_beside() -> bytes:

@@ -107,7 +107,7 @@ def _holding(prefix: str, name: str) -> Mapping[str, str]:
     if prefix == "assertion" or name == "xsw1":
         return {}  # the Response's own signature is broken; or the original left the digest with its Signature
     if name in {"xsw6", "xsw8"}:
-        return {} if prefix == "assertion-resigned" else unlike(_INSIDE, "signxml")
+        return unlike(_INSIDE, "signxml")
     return unlike(_HOLDS)
 
 

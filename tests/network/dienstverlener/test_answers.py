@@ -77,7 +77,7 @@ def declaration() -> Declaration:
 
 def answer(said: Declaration | None, response: Response = RESPONSE) -> OpenedResponse:
     key = signer("hm")
-    assertion = None if said is None else make_assertion(write_declaration(said, new_id), key)
+    assertion = None if said is None else make_assertion(write_declaration(said, "urn:dv", new_id), key)
     return open_response(parse(make_response(response, assertion, key)), [certificate("hm")], THEM)
 
 

@@ -36,12 +36,13 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A machtiging for every service."""
+    """A machtiging for every service, or for one of Gemeente Voorbeeld, by its index."""
 
     company: Company
     level: LevelOfAssurance
     state: State = State.VALID
     vestiging: str | None = None
+    service: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,16 @@ PERSONAS = (
         (Grant(KANTOOR, LOA3),),
         "Intermediair: handelt voor het eigen kantoor of voor twee klanten; één klant heeft de keten ingetrokken.",
         "Intermediary: acts for the own office or for two clients; one client has revoked the chain.",
+        clients=(BLOEMIST, GARAGE),
+    ),
+    Persona(
+        "boekhouder",
+        AD_SLEUTEL,
+        LOA3,
+        MR_EEN,
+        (Grant(KANTOOR, LOA3, service=3),),
+        "Intermediair met een machtiging voor één dienst: bij ‘Subsidie aanvragen’ mag geen keten.",
+        "Intermediary with a machtiging for one service: ‘Apply for a grant’ accepts no chain.",
         clients=(BLOEMIST, GARAGE),
     ),
     Persona(

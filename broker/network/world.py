@@ -17,6 +17,7 @@ from broker.domain.organisations import Organisation
 from broker.exchange.own import system_clock
 from broker.network import cast
 from broker.network.authenticatiedienst.passwords import hash_password
+from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.persons import Secrets
 from broker.network.persons import TestPerson
 from broker.network.persons import draw_secrets
@@ -99,7 +100,7 @@ def _seed_person(
                 id=machtiging_id,
                 subject=subject,
                 company=KvkNumber(grant.company.kvk),
-                scope=Scope(),
+                scope=_scope(grant),
                 level=grant.level,
                 valid_from=valid_from,
                 valid_until=valid_until,
@@ -114,6 +115,12 @@ def _seed_person(
                     KvkNumber(chain.intermediary.kvk), KvkNumber(chain.client.kvk), chain.register.entity_id
                 )
             )
+
+
+def _scope(grant: cast.Grant) -> Scope:
+    if grant.service is None:
+        return Scope()
+    return Scope(service_uuid=OFFERS[grant.service].service.service_uuid)
 
 
 def _seed_chain(store: MachtigingenStore, grant: cast.ChainGrant, now: datetime) -> None:

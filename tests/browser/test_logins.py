@@ -39,6 +39,7 @@ LOGINS = (
     Login("vestiging", 6, "90000077", "EH3", rsin="900006201", vestiging="000090000077"),
     Login("accountant", 3, "90000088", "EH3", "90000088", rsin="900007710"),
     Login("accountant", 3, "90000099", "EH3", "Testtulp", rsin="900009044", intermediary="90000088"),
+    Login("boekhouder", 3, "90000099", "EH3", "Testtulp", rsin="900009044", intermediary="90000088"),
     Login("directeur", 5, "90000112", "EH4", rsin="900012006"),
     Login("basis", 1, "90000134", "EH2"),
     Login("medewerker", 2, "90000145", "EH2+", rsin="900014520"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyotp
+
 from broker.screens import Language
 from broker.screens import text
 from broker.settings import GEMEENTE
@@ -66,6 +68,11 @@ class Visitor:
         """Close the window."""
         self.context.close()
 
+    def look(self) -> Visitor:
+        """Bring this tab to the front; Chromium slows down those behind it."""
+        self.page.bring_to_front()
+        return self
+
     def press(self, button: Locator, *, skip_checks: bool = False) -> Visitor:
         """Press a button that leads to another page, and wait until that is there.
 
@@ -114,17 +121,16 @@ class Visitor:
         self.page.fill("input[name=password]", self.box.persons[username]["password"])
         return self
 
-    def fill_in_code(self) -> Visitor:
-        """Fill in the code that the page shows, and press nothing yet."""
-        shown = self.page.locator("form p.hint").inner_text()
-        self.page.fill("input[name=otp]", "".join(sign for sign in shown if sign.isdigit()))
+    def fill_in_code(self, username: str) -> Visitor:
+        """Fill in the second factor of this moment, and press nothing yet."""
+        self.page.fill("input[name=otp]", pyotp.TOTP(self.box.persons[username]["totp_secret"]).now())
         return self
 
     def authenticate(self, username: str) -> Visitor:
         """Log in at the authenticatiedienst, with the second factor where it is asked."""
         self.fill_in_password(username).do("login")
         if self.page.locator("input[name=otp]").count():
-            self.fill_in_code().do("login")
+            self.fill_in_code(username).do("login")
         return self
 
     def log_in(self, username: str, service: int) -> Visitor:

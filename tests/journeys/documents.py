@@ -26,7 +26,14 @@ from tests.keys import signer
 DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING = 3, 1, 2, 4, 5, 6
 """The services by AttributeConsumingService index; ``DEFAULT`` accepts chains."""
 
-_LEVELS = {PLAIN: "loa2", CODE: "loa2plus", DEFAULT: "loa3", NO_CHAIN: "loa3", HIGH: "loa4", VESTIGING: "loa3"}
+_LEVELS = {
+    PLAIN: "loa2",
+    CODE: "loa2plus",
+    DEFAULT: "loa3",
+    NO_CHAIN: "loa3",
+    HIGH: "loa4",
+    VESTIGING: "loa3",
+}
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 
 

@@ -115,9 +115,14 @@ class ForeignDv:
             **attributes,
         }
         if level is not None:
-            context = f"<saml:AuthnContextClassRef>urn:etoegang:core:assurance-class:{level}</saml:AuthnContextClassRef>"
-            inside += f'<samlp:RequestedAuthnContext Comparison="minimum">{context}</samlp:RequestedAuthnContext>'
-        written = " ".join(f"{name}={quoteattr(value)}" for name, value in values.items() if value is not None)
+            urn = f"urn:etoegang:core:assurance-class:{level}"
+            context = f"<saml:AuthnContextClassRef>{urn}</saml:AuthnContextClassRef>"
+            inside += (
+                f'<samlp:RequestedAuthnContext Comparison="minimum">{context}</samlp:RequestedAuthnContext>'
+            )
+        written = " ".join(
+            f"{name}={quoteattr(value)}" for name, value in values.items() if value is not None
+        )
         sender = f"<saml:Issuer>{issuer or self.entity_id}</saml:Issuer>"
         text = f"<samlp:AuthnRequest {_NAMESPACES} {written}>{sender}{inside}</samlp:AuthnRequest>"
         return Request(values["ID"] or "", text)
@@ -127,7 +132,9 @@ class ForeignDv:
         data = text.encode() if isinstance(text, str) else text
         return forge(data, key or self.name, template(reference(f"#{identifier}")))
 
-    def form(self, request: Request, relay_state: str | None = None, key: str | None = None) -> dict[str, str]:
+    def form(
+        self, request: Request, relay_state: str | None = None, key: str | None = None
+    ) -> dict[str, str]:
         """The fields of HTTP-POST."""
         fields = {"SAMLRequest": base64.b64encode(self.sign(request.text, request.id, key)).decode()}
         return fields if relay_state is None else {**fields, "RelayState": relay_state}
@@ -149,7 +156,9 @@ class ForeignDv:
         value = base64.b64encode(signer(key or self.name).sign(signed.encode())).decode()
         return f"{signed}&Signature={escape(value)}"
 
-    def resolve_message(self, artifact: str, *, key: str | None = None, moment: datetime | None = None) -> bytes:
+    def resolve_message(
+        self, artifact: str, *, key: str | None = None, moment: datetime | None = None
+    ) -> bytes:
         """A signed ArtifactResolve."""
         name = random_id()
         text = (

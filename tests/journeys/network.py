@@ -47,7 +47,9 @@ class Forger:
         """Sign a message anew."""
         name = etree.fromstring(message).get("ID")
         c14n = transform(_C14N, prefix_list(prefixes) if prefixes else "")
-        key = xmlsec.Key.from_file(str(self.box.settings.key_stem(self.party)) + ".key", xmlsec.KeyFormat.PEM)
+        key = xmlsec.Key.from_file(
+            str(self.box.settings.key_stem(self.party)) + ".key", xmlsec.constants.KeyDataFormatPem
+        )
         return forge(message, "", template(reference(f"#{name}", transforms=_ENVELOPED + c14n)), key)
 
     def change(self, response: bytes, outer: Mapping[str, str], inner: Mapping[str, str]) -> bytes:

@@ -60,6 +60,13 @@ class Received:
         return self.one(path).text or ""
 
     @property
+    def sent(self) -> bytes:
+        """The envelope that asked for it."""
+        body = self.http.request.body
+        assert isinstance(body, bytes)
+        return body
+
+    @property
     def outer(self) -> etree._Element:
         """The ArtifactResponse."""
         return self.one("/s:Envelope/s:Body/samlp:ArtifactResponse")
@@ -99,7 +106,9 @@ class Received:
     @property
     def level(self) -> str:
         """The effective level, without its prefix."""
-        path = "//samlp:Response/saml:Assertion/saml:AuthnStatement/saml:AuthnContext/saml:AuthnContextClassRef"
+        path = (
+            "//samlp:Response/saml:Assertion/saml:AuthnStatement/saml:AuthnContext/saml:AuthnContextClassRef"
+        )
         return self.text(path).removeprefix("urn:etoegang:core:assurance-class:")
 
     def attribute(self, name: str) -> list[etree._Element]:

@@ -56,10 +56,12 @@ def test_the_answer_is_soap_in_text_xml(received: Received) -> None:
 
 def test_every_layer_answers_the_layer_that_asked(login: Visitor, received: Received) -> None:
     assert login.request is not None
-    sent = etree.fromstring(received.http.request.body or b"")
+    sent = etree.fromstring(received.sent)
     assert received.outer.get("InResponseTo") == sent[0][0].get("ID")
     assert received.response.get("InResponseTo") == login.request.id
-    assert received.one(f"{CONFIRMATION}/saml:SubjectConfirmationData").get("InResponseTo") == login.request.id
+    assert (
+        received.one(f"{CONFIRMATION}/saml:SubjectConfirmationData").get("InResponseTo") == login.request.id
+    )
 
 
 def test_every_layer_names_the_makelaar_and_nothing_more(received: Received) -> None:
@@ -88,7 +90,9 @@ def test_it_holds_for_two_minutes(received: Received) -> None:
 
 def test_it_names_who_authenticated_and_when(received: Received) -> None:
     statement = received.one("//samlp:Response/saml:Assertion/saml:AuthnStatement")
-    assert statement.findtext("saml:AuthnContext/saml:AuthenticatingAuthority", "", NS) == AD_SLEUTEL.entity_id
+    assert (
+        statement.findtext("saml:AuthnContext/saml:AuthenticatingAuthority", "", NS) == AD_SLEUTEL.entity_id
+    )
     assert statement.get("SessionIndex")
     declared = received.advice[0].find("saml:AuthnStatement", NS)
     assert declared is not None
@@ -116,9 +120,15 @@ def test_the_assertions_of_others_stand_in_advice_byte_for_byte(login: Visitor, 
     # The envelope in which each came to the makelaar has left its namespace in scope; nothing else may differ.
     given = received.http.content.replace(f' xmlns:soap="{NS["s"]}"'.encode(), b"")
     for message in (from_ad, from_mr):
-        start, end = message.index(b"<saml:Assertion"), message.rindex(b"</saml:Assertion>") + len(b"</saml:Assertion>")
+        start, end = (
+            message.index(b"<saml:Assertion"),
+            message.rindex(b"</saml:Assertion>") + len(b"</saml:Assertion>"),
+        )
         assert message[start:end] in given
-    assert [each.findtext("saml:Issuer", "", NS) for each in received.advice] == [AD_SLEUTEL.entity_id, MR_EEN.entity_id]
+    assert [each.findtext("saml:Issuer", "", NS) for each in received.advice] == [
+        AD_SLEUTEL.entity_id,
+        MR_EEN.entity_id,
+    ]
 
 
 @pytest.mark.parametrize(("position", "party"), [(0, AD_SLEUTEL), (1, MR_EEN)], ids=["AD", "MR"])
@@ -141,4 +151,3 @@ def test_the_register_rests_on_the_assertion_of_the_authenticatiedienst(received
     assert from_mr.findtext("saml:Advice/saml:AssertionIDRef", "", NS) == from_ad.get("ID")
     value = from_ad.findtext("ds:Signature/ds:SignatureValue", "", NS)
     assert "".join(value.split()) in etree.tostring(from_mr).decode()
-

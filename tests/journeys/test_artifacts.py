@@ -51,16 +51,18 @@ def test_another_dienstverlener_gets_nothing_and_then_it_is_gone(
     ],
     ids=["type", "43 bytes", "45 bytes", "SourceID", "endpoint index", "handle"],
 )
-def test_a_malformed_artifact_gets_success_and_no_message(dv: ForeignDv, artifact: str, change: object) -> None:
+def test_a_malformed_artifact_gets_success_and_no_message(
+    dv: ForeignDv, artifact: str, change: object
+) -> None:
     changed = base64.b64encode(change(base64.b64decode(artifact))).decode()  # type: ignore[operator]
     assert dv.resolve(changed).is_empty
     assert not dv.resolve(artifact).is_empty
 
 
-def test_a_resolve_that_is_sent_again_is_a_fault_and_gives_nothing(dv: ForeignDv, artifact: str) -> None:
+def test_a_resolve_that_is_sent_again_gives_nothing(dv: ForeignDv, artifact: str) -> None:
     message = dv.resolve_message(artifact)
-    assert dv.soap(message).status_code == 200
-    assert_fault(dv.soap(message))
+    assert not Received(dv.soap(message), dv.name).is_empty
+    assert Received(dv.soap(message), dv.name).is_empty
 
 
 @pytest.mark.parametrize("kind", ["unsigned", "other key", "tampered", "stale", "early", "unknown"])
@@ -68,7 +70,8 @@ def test_a_resolve_that_is_not_believed_takes_nothing(dv: ForeignDv, artifact: s
     now = datetime.now(UTC)
     signed = dv.resolve_message(artifact)
     message = {
-        "unsigned": signed[: signed.index(b"<ds:Signature")] + signed[signed.index(b"</ds:Signature>") + 15 :],
+        "unsigned": signed[: signed.index(b"<ds:Signature")]
+        + signed[signed.index(b"</ds:Signature>") + 15 :],
         "other key": dv.resolve_message(artifact, key="nobody"),
         "tampered": signed.replace(b'Version="2.0"', b'Version="2.0" Consent="x:y"'),
         "stale": dv.resolve_message(artifact, moment=now - timedelta(minutes=6)),
@@ -81,19 +84,24 @@ def test_a_resolve_that_is_not_believed_takes_nothing(dv: ForeignDv, artifact: s
 
 
 @pytest.mark.parametrize("content_type", ["text/xml", "text/xml; charset=UTF-8", "application/soap+xml"])
-def test_the_content_types_of_dutch_software_are_accepted(dv: ForeignDv, artifact: str, content_type: str) -> None:
+def test_the_content_types_of_dutch_software_are_accepted(
+    dv: ForeignDv, artifact: str, content_type: str
+) -> None:
     answer = Received(dv.soap(dv.resolve_message(artifact), content_type), dv.name)
     assert answer.status == AUTHN_FAILED
     assert answer.http.headers["Content-Type"].startswith("text/xml")
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "text/html", ""])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", "text/html", ""]
+)
 def test_other_content_types_are_not(dv: ForeignDv, artifact: str, content_type: str) -> None:
     assert dv.soap(dv.resolve_message(artifact), content_type).status_code == 415
     assert held(dv.box, artifact) is not None
 
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+HEADER = '<s:Header><x:y xmlns:x="x:x" s:mustUnderstand="1"/></s:Header>'
 
 
 @pytest.mark.parametrize(
@@ -101,8 +109,7 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
     [
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body>%s</s:Body><s:Body/></s:Envelope>',
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body>%s%s</s:Body></s:Envelope>',
-        f'<s:Envelope xmlns:s="{SOAP}"><s:Header><x:y xmlns:x="x:x" s:mustUnderstand="1"/></s:Header>'
-        "<s:Body>%s</s:Body></s:Envelope>",
+        f'<s:Envelope xmlns:s="{SOAP}">{HEADER}<s:Body>%s</s:Body></s:Envelope>',
         f'<!DOCTYPE s:Envelope><s:Envelope xmlns:s="{SOAP}"><s:Body>%s</s:Body></s:Envelope>',
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body><s:Fault/></s:Body></s:Envelope>',
         '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>%s</s:Body></s:Envelope>',
@@ -110,7 +117,17 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
         "",
         "<",
     ],
-    ids=["two bodies", "two messages", "mustUnderstand", "DTD", "fault", "SOAP 1.2", "bare", "empty", "no XML"],
+    ids=[
+        "two bodies",
+        "two messages",
+        "mustUnderstand",
+        "DTD",
+        "fault",
+        "SOAP 1.2",
+        "bare",
+        "empty",
+        "no XML",
+    ],
 )
 def test_another_envelope_is_a_fault(dv: ForeignDv, artifact: str, envelope: str) -> None:
     body = envelope.replace("%s", dv.resolve_message(artifact).decode())

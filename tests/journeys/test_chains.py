@@ -53,7 +53,9 @@ def test_for_the_own_office_there_is_no_intermediary(chain: Visitor) -> None:
     assert len(received.advice) == 2
 
 
-def test_a_person_has_one_pseudonym_for_all_clients_of_their_office(new_visitor: Callable[[], Visitor]) -> None:
+def test_a_person_has_one_pseudonym_for_all_clients_of_their_office(
+    new_visitor: Callable[[], Visitor],
+) -> None:
     found = set()
     for company in (cast.KANTOOR, cast.BLOEMIST):
         visitor = new_visitor().complete("accountant").choose_company(company.name)

@@ -1,5 +1,6 @@
 """Requests of which nobody is proven to be the sender: a page, a record, and no message to anyone."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -93,14 +94,10 @@ def test_a_consumer_that_is_not_in_the_metadata(
 
 
 def _without_signature(dv: ForeignDv, request: Request) -> dict[str, str]:
-    import base64
-
     return {"SAMLRequest": base64.b64encode(request.text.encode()).decode()}
 
 
 def _tampered(dv: ForeignDv, request: Request) -> dict[str, str]:
-    import base64
-
     signed = dv.sign(request.text, request.id).replace(b'ForceAuthn="true"', b'ForceAuthn="false"')
     return {"SAMLRequest": base64.b64encode(signed).decode()}
 
@@ -135,7 +132,15 @@ def test_the_key_of_another_dienstverlener_does_not_do(
         lambda query: re.sub("SigAlg=[^&]*&", "", query),
         lambda query: re.sub("Signature=.*", "Signature=AAAA", query),
     ],
-    ids=["RelayState changed", "RelayState gone", "SHA-1", "HMAC", "no Signature", "no SigAlg", "other Signature"],
+    ids=[
+        "RelayState changed",
+        "RelayState gone",
+        "SHA-1",
+        "HMAC",
+        "no Signature",
+        "no SigAlg",
+        "other Signature",
+    ],
 )
 def test_a_query_signature_that_does_not_hold(
     visitor: Visitor, dv: ForeignDv, recorded: Recorded, change: Callable[[str], str]
@@ -144,7 +149,9 @@ def test_a_query_signature_that_does_not_hold(
     assert_dead_end(visitor, "handtekening-ongeldig", recorded)
 
 
-def test_relay_state_that_was_put_beside_a_signed_query(visitor: Visitor, dv: ForeignDv, recorded: Recorded) -> None:
+def test_relay_state_that_was_put_beside_a_signed_query(
+    visitor: Visitor, dv: ForeignDv, recorded: Recorded
+) -> None:
     visitor.open(f"{dv.sso}?{dv.query(dv.ask())}&RelayState=mine")
     assert_dead_end(visitor, "handtekening-ongeldig", recorded)
 
@@ -175,7 +182,9 @@ def test_a_signature_in_the_message_as_well_as_in_the_query(
     ],
     ids=lambda change: str(change)[:50],
 )
-def test_a_request_that_is_no_valid_message(visitor: Visitor, recorded: Recorded, change: dict[str, Any]) -> None:
+def test_a_request_that_is_no_valid_message(
+    visitor: Visitor, recorded: Recorded, change: dict[str, Any]
+) -> None:
     request = visitor.dv.ask(**change)
     visitor.send(Request(request.id, request.text), binding="redirect")
     assert_dead_end(visitor, "bericht-ongeldig", recorded)

@@ -20,7 +20,9 @@ PSEUDONYM = re.compile(r"[0-9a-f]{64}@[0-9a-f]{32}")
 
 @pytest.mark.parametrize("binding", ["post", "redirect"])
 def test_an_employee_logs_in_for_their_company(visitor: Visitor, binding: str) -> None:
-    visitor.send(visitor.dv.ask(), "state-1", binding=binding).choose_ad("werknemer").authenticate("werknemer")
+    visitor.send(visitor.dv.ask(), "state-1", binding=binding).choose_ad("werknemer").authenticate(
+        "werknemer"
+    )
     received = visitor.received()
     assert received.status == SUCCESS
     assert received.level == "loa3"
@@ -29,9 +31,11 @@ def test_an_employee_logs_in_for_their_company(visitor: Visitor, binding: str) -
     assert received.opened("IntermediateSubjectID") == {}
 
 
-@pytest.mark.parametrize("company", [cast.BOEKHANDEL, cast.FIETSENMAKER, cast.KLUSBEDRIJF], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "company", [cast.BOEKHANDEL, cast.FIETSENMAKER, cast.KLUSBEDRIJF], ids=lambda each: each.name
+)
 def test_an_owner_logs_in_for_the_company_they_choose(visitor: Visitor, company: cast.Company) -> None:
-    received = visitor.complete("eigenaar").choose_company(company.name) and visitor.received()
+    received = visitor.complete("eigenaar").choose_company(company.name).received()
     expected = {"KvKnr": company.kvk} | ({"RSIN": company.rsin} if company.rsin else {})
     assert received.opened("LegalSubjectID") == expected
 
@@ -74,7 +78,9 @@ def test_a_service_that_is_not_asked_for_is_the_default_one(visitor: Visitor, dv
     visitor.complete("werknemer", None)
     received = visitor.received()
     assert received.plain("urn:etoegang:core:ServiceID") == documents.service_id(dv.oin, documents.DEFAULT)
-    assert received.plain("urn:etoegang:core:ServiceUUID") == documents.service_uuid(dv.oin, documents.DEFAULT)
+    assert received.plain("urn:etoegang:core:ServiceUUID") == documents.service_uuid(
+        dv.oin, documents.DEFAULT
+    )
 
 
 def test_a_service_is_chosen_by_its_index(visitor: Visitor, dv: ForeignDv) -> None:
@@ -106,7 +112,9 @@ def test_the_transient_name_is_new_in_every_login(new_visitor: Callable[[], Visi
     assert len(names) == 2
 
 
-def test_a_chosen_authenticatiedienst_is_asked_at_once_when_the_dienstverlener_names_it(visitor: Visitor) -> None:
+def test_a_chosen_authenticatiedienst_is_asked_at_once_when_the_dienstverlener_names_it(
+    visitor: Visitor,
+) -> None:
     entry = f'<samlp:Scoping><samlp:IDPList><samlp:IDPEntry ProviderID="{AD_SLEUTEL.entity_id}"/>'
     visitor.ask(inside=f"{entry}</samlp:IDPList></samlp:Scoping>")
     assert "username" in visitor.fields()

@@ -65,7 +65,9 @@ def test_what_cannot_be_asked_is_the_requesters_fault(
 
 
 @pytest.mark.parametrize("offset", [timedelta(minutes=-6), timedelta(minutes=2), timedelta(hours=-23)])
-def test_a_request_of_another_moment_is_refused(visitor: Visitor, recorded: Recorded, offset: timedelta) -> None:
+def test_a_request_of_another_moment_is_refused(
+    visitor: Visitor, recorded: Recorded, offset: timedelta
+) -> None:
     visitor.ask(IssueInstant=stamp(datetime.now(UTC) + offset))
     assert_refused(visitor, UNSUPPORTED, "verzoek-verlopen", recorded)
 
@@ -82,7 +84,9 @@ def test_a_request_that_is_used_again_is_refused(
     request = dv.ask()
     assert "ad" in new_visitor().send(request).fields()
     for binding in ("post", "redirect"):
-        assert_refused(new_visitor().send(request, binding=binding), UNSUPPORTED, "verzoek-herhaald", recorded)
+        assert_refused(
+            new_visitor().send(request, binding=binding), UNSUPPORTED, "verzoek-herhaald", recorded
+        )
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,7 @@ def test_a_request_that_is_used_again_is_refused(
         ("laag", documents.DEFAULT, "machtiging-niveau-te-laag"),
         ("reder", documents.HIGH, "machtiging-niveau-te-laag"),
         ("vestiging", documents.DEFAULT, "vestiging-niet-toegestaan"),
+        ("boekhouder", documents.NO_CHAIN, "keten-niet-toegestaan"),
     ],
 )
 def test_a_machtiging_that_does_not_do_is_refused_by_name(

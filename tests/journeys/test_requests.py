@@ -19,7 +19,9 @@ from tests.journeys.received import SUCCESS
 from tests.journeys.visitor import Visitor
 
 URL = "https://www.waterschap.example/aanvraag/4711?stap=3&terug=%2Fmijn+zaken%2F&naam=één twee"
-CONFIRMATION = "//samlp:Response/saml:Assertion/saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData"
+CONFIRMATION = (
+    "//samlp:Response/saml:Assertion/saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData"
+)
 RELAY_STATES = [
     "a",
     "",
@@ -51,14 +53,18 @@ def test_a_query_signature_holds_however_the_sender_escapes(
     assert visitor.landing.get("RelayState") == relay_state
 
 
-def test_parameters_may_come_in_another_order_and_with_others_between_them(visitor: Visitor, dv: ForeignDv) -> None:
+def test_parameters_may_come_in_another_order_and_with_others_between_them(
+    visitor: Visitor, dv: ForeignDv
+) -> None:
     request, state, algorithm, signature = dv.query(dv.ask(), "state").split("&")
     visitor.open(f"{dv.sso}?{signature}&utm_source=x&{algorithm}&{request}&lang=en&{state}")
     assert "ad" in visitor.fields()
 
 
 @pytest.mark.parametrize("tool", sorted(TOOLS))
-def test_a_request_is_accepted_whatever_software_signed_it(visitor: Visitor, dv: ForeignDv, tool: str) -> None:
+def test_a_request_is_accepted_whatever_software_signed_it(
+    visitor: Visitor, dv: ForeignDv, tool: str
+) -> None:
     signed = TOOLS[tool](dv.ask(ID="_SAMLID").text, dv.name)
     visitor.post(dv.sso, {"SAMLRequest": base64.encodebytes(signed).decode()})
     assert "ad" in visitor.fields()
@@ -96,7 +102,9 @@ def test_the_answer_goes_to_the_consumer_that_is_asked(
 
 @pytest.mark.parametrize("relay_state", RELAY_STATES, ids=WRITTEN)
 @pytest.mark.parametrize("binding", ["post", "redirect"])
-def test_relay_state_comes_back_as_it_was_sent(visitor: Visitor, dv: ForeignDv, relay_state: str, binding: str) -> None:
+def test_relay_state_comes_back_as_it_was_sent(
+    visitor: Visitor, dv: ForeignDv, relay_state: str, binding: str
+) -> None:
     visitor.send(dv.ask(), relay_state, binding=binding)
     assert "alert(1)" not in (visitor.answer.text if visitor.answer else "")
     visitor.press("cancel")
@@ -123,7 +131,10 @@ def test_without_relay_state_none_is_made_up(visitor: Visitor, dv: ForeignDv) ->
 
 
 def test_an_optional_wish_that_changes_nothing_is_no_objection(visitor: Visitor) -> None:
-    visitor.ask(inside='<samlp:NameIDPolicy AllowCreate="true"/>', Consent="urn:oasis:names:tc:SAML:2.0:consent:obtained")
+    visitor.ask(
+        inside='<samlp:NameIDPolicy AllowCreate="true"/>',
+        Consent="urn:oasis:names:tc:SAML:2.0:consent:obtained",
+    )
     assert "ad" in visitor.fields()
 
 

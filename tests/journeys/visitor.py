@@ -60,7 +60,9 @@ def held(box: Box, artifact: str) -> bytes | None:
     by_source = {hashlib.sha1(party.entity_id.encode()).digest(): party for party in PARTIES}  # noqa: S324
     database = box.settings.folder(by_source[raw[4:24]]) / "party.db"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        row = connection.execute("SELECT value FROM state WHERE key = ?", (f"artifact:{raw[24:].hex()}",)).fetchone()
+        row = connection.execute(
+            "SELECT value FROM state WHERE key = ?", (f"artifact:{raw[24:].hex()}",)
+        ).fetchone()
     return None if row is None else base64.b64decode(bytes(row[0]).partition(b"\n")[2])
 
 
@@ -95,7 +97,11 @@ class Visitor(Walker):
 
     def _note(self, answer: requests.Response, **_: Any) -> None:
         parts = urlsplit(answer.url)
-        self._ledger.addresses += [answer.url, answer.headers.get("Location", ""), answer.request.headers.get("Referer", "")]
+        self._ledger.addresses += [
+            answer.url,
+            answer.headers.get("Location", ""),
+            str(answer.request.headers.get("Referer", "")),
+        ]
         self._ledger.pages.append((f"{parts.scheme}://{parts.netloc}", answer.text))
         location = answer.headers.get("Location", "")
         artifact = parse_qs(urlsplit(location).query).get("SAMLart", [""])[0]
@@ -118,7 +124,9 @@ class Visitor(Walker):
     @property
     def landing(self) -> dict[str, str]:
         """The parameters with which the browser was sent to the dienstverlener."""
-        assert self.location.startswith(self.dv.url + "/"), f"not back at the dienstverlener: {self.url} {self.text}"
+        assert self.location.startswith(self.dv.url + "/"), (
+            f"not back at the dienstverlener: {self.url} {self.text}"
+        )
         return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query, True).items()}
 
     def send(self, request: Request, relay_state: str | None = None, *, binding: str = "post") -> Self:
@@ -133,6 +141,16 @@ class Visitor(Walker):
     def post(self, url: str, data: dict[str, str]) -> Self:
         """Post a form that no page showed."""
         self.answer = self.session.post(url, data=data, timeout=20)
+        return self
+
+    def press(self, button: str, **values: str) -> Self:
+        """Press the button named ``do`` with this value."""
+        super().press(button, **values)
+        return self
+
+    def choose_company(self, name: str) -> Self:
+        """Choose a company at the register, by (part of) its name."""
+        super().choose_company(name)
         return self
 
     def ask(self, service: int | None = 3, **request: Any) -> Self:

@@ -99,7 +99,11 @@ class Visitor:
             destination=self.installation.settings.url(GEMEENTE) + paths.DV_ACS,
             status=status,
         )
-        assertion = make_assertion(write_declaration(said, GEMEENTE.entity_id, self.own.new_id), self.own.key) if said else None
+        assertion = (
+            make_assertion(write_declaration(said, GEMEENTE.entity_id, self.own.new_id), self.own.key)
+            if said
+            else None
+        )
         message = make_response(response, assertion, self.own.key)
         return self.installation.makelaar.station.artifacts.hold(message, GEMEENTE.entity_id)
 

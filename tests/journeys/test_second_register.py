@@ -1,0 +1,223 @@
+"""The back channel of a chain: what the makelaar asks, and what becomes of every kind of answer."""
+
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
+
+import pytest
+from lxml import etree
+
+from broker.domain.identifiers import IdentifierType
+from broker.domain.levels import LevelOfAssurance
+from broker.exchange.own import random_id
+from broker.network import cast
+from broker.saml.assertion import Frame
+from broker.saml.authorization import AuthorizationAssertion
+from broker.saml.authorization import write_authorization
+from broker.saml.encryption import Recipient
+from broker.saml.encryption import encrypt_identifier
+from broker.saml.policy import LIFETIMES
+from broker.saml.response import Response
+from broker.saml.response import make_assertion
+from broker.saml.response import make_response
+from broker.saml.soap import wrap
+from broker.saml.status import SUCCESS as GRANTED
+from broker.saml.status import Status
+from broker.saml.status import authn_failed
+from broker.settings import MAKELAAR
+from broker.settings import MR_TWEE
+from tests.attacks.differential import assert_all_judges_agree
+from tests.box import Box
+from tests.journeys import documents
+from tests.journeys import second_register as second
+from tests.journeys.network import all_certificates
+from tests.journeys.received import AUTHN_FAILED
+from tests.journeys.received import NS
+from tests.journeys.received import RESPONDER
+from tests.journeys.received import SUCCESS
+from tests.journeys.second_register import SecondRegister
+from tests.journeys.second_register import second_register
+from tests.journeys.visitor import Visitor
+from tests.keys import certificate
+from tests.keys import signer
+
+
+@pytest.fixture(scope="module")
+def register(box: Box) -> Iterator[SecondRegister]:
+    """A second register of our own."""
+    with second_register(box.settings) as running:
+        yield running
+
+
+@pytest.fixture
+def accountant(visitor: Visitor, register: SecondRegister) -> Callable[[], Visitor]:
+    """Brings an accountant up to the answer of the second register."""
+
+    def go() -> Visitor:
+        visitor.complete("accountant").choose_company(second.CLIENT.kvk)
+        return visitor
+
+    return go
+
+
+def confirmation(question: bytes, **changes: object) -> bytes:
+    """A good assertion for the question in this envelope, but for ``changes``."""
+    query = etree.fromstring(question)[0][0]
+    link = query.findall(".//saml:Assertion", NS)[-1]
+    dv, now = query_value(query, "urn:etoegang:core:IntendedAudience"), datetime.now(UTC)
+    oin = dv.split(":")[3]
+    subject = encrypt_identifier(
+        IdentifierType.KVKNR.value, second.CLIENT.kvk, [Recipient(dv, certificate("foreign-dv"))], random_id
+    )
+    parts: dict[str, object] = {
+        "frame": Frame(
+            id=random_id(),
+            issue_instant=now,
+            issuer=second.ENTITY_ID,
+            name_id="t-1",
+            name_qualifier=second.ENTITY_ID,
+            not_before=now - LIFETIMES.assertion_backdate,
+            not_on_or_after=now + LIFETIMES.assertion,
+        ),
+        "assertion_id_ref": link.get("ID"),
+        "linked_signature_value": "".join((link.findtext("ds:Signature/ds:SignatureValue", "", NS)).split()),
+        "service_id": documents.service_id(oin, documents.DEFAULT),
+        "service_uuid": documents.service_uuid(oin, documents.DEFAULT),
+        "level_asked": LevelOfAssurance.LOA3,
+        "level_used": LevelOfAssurance.LOA3,
+        "legal_subject": (subject,),
+    }
+    assertion = AuthorizationAssertion(**{**parts, **changes})  # type: ignore[arg-type]
+    return make_assertion(write_authorization(assertion, asked_by=MAKELAAR.entity_id), signer(second.NAME))
+
+
+def query_value(query: etree._Element, name: str) -> str:
+    """An attribute of the question."""
+    for element in query.iter("{*}Attribute"):
+        if element.get("AttributeId") == name:
+            return "".join(str(text) for text in element.itertext()).strip()
+    raise AssertionError(f"the question has no {name}")
+
+
+def answer(
+    question: bytes, outcome: bytes | Status, key: str = second.NAME, **changes: str
+) -> tuple[int, bytes]:
+    """A signed Response in an envelope."""
+    status, assertion = (outcome, None) if isinstance(outcome, Status) else (GRANTED, outcome)
+    parts = {
+        "in_response_to": etree.fromstring(question)[0][0].get("ID", ""),
+        "issuer": second.ENTITY_ID,
+        **changes,
+    }
+    response = Response(
+        id=random_id(), issue_instant=datetime.now(UTC), destination=None, status=status, **parts
+    )
+    return 200, wrap(make_response(response, assertion, signer(key)))
+
+
+def test_a_confirmation_completes_the_login(
+    register: SecondRegister, accountant: Callable[[], Visitor]
+) -> None:
+    register.answer = lambda question: answer(question, confirmation(question))
+    received = accountant().received()
+    assert received.status == SUCCESS
+    assert received.opened("LegalSubjectID") == {"KvKnr": second.CLIENT.kvk}
+
+
+def test_the_level_of_the_second_register_counts_as_well(register: SecondRegister, visitor: Visitor) -> None:
+    low = LevelOfAssurance.LOA2PLUS
+    register.answer = lambda question: answer(question, confirmation(question, level_used=low))
+    visitor.complete("accountant", level="loa2").choose_company(second.CLIENT.kvk)
+    assert visitor.received().level == "loa2plus"
+
+
+def test_the_question_convinces_every_judge_and_carries_both_assertions(
+    box: Box, register: SecondRegister, accountant: Callable[[], Visitor]
+) -> None:
+    register.answer = lambda question: answer(question, authn_failed("no", "keten-geen-machtiging"))
+    visitor = accountant()
+    question = register.asked[-1]
+    assert_all_judges_agree(question, all_certificates(box))
+    from_ad, from_mr = [passing.message for passing in visitor.passed if passing.kind == "Response"]
+    carried = question.replace(f' xmlns:soap="{NS["s"]}"'.encode(), b"")
+    for message in (from_ad, from_mr):
+        start, end = (
+            message.index(b"<saml:Assertion"),
+            message.rindex(b"</saml:Assertion>") + len(b"</saml:Assertion>"),
+        )
+        assert message[start:end] in carried
+    assert second.CLIENT.kvk.encode() not in question
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("keten-verlopen", "keten-verlopen"),
+        ("keten-ingetrokken", "keten-ingetrokken"),
+        ("storing", "keten-geen-machtiging"),
+        ("<script>", "keten-geen-machtiging"),
+    ],
+)
+def test_a_register_that_denies_is_a_no_with_its_reason(
+    register: SecondRegister, accountant: Callable[[], Visitor], reason: str, code: str
+) -> None:
+    register.answer = lambda question: answer(question, authn_failed("<b>no</b>", reason))
+    visitor = accountant()
+    assert code in visitor.text
+    visitor.press("back")
+    received = visitor.received()
+    assert received.status == AUTHN_FAILED
+    assert not received.find("//saml:Assertion")
+
+
+def _frame(**changes: object) -> Callable[[bytes], tuple[int, bytes]]:
+    return lambda question: answer(question, confirmation(question, **changes))
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        second.nothing,
+        lambda _: (200, b""),
+        lambda _: (200, b"<html>hello</html>"),
+        lambda _: (302, b""),
+        lambda _: (404, b"gone"),
+        lambda _: (500, b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault/></s:Body></s:Envelope>'),
+        lambda _: (200, b"x" * 2_000_000),
+        lambda question: (200, question),
+        lambda question: answer(question, confirmation(question), in_response_to="_other"),
+        lambda question: answer(question, confirmation(question), key="nobody"),
+        lambda question: answer(question, confirmation(question), issuer=MR_TWEE.entity_id),
+        _frame(assertion_id_ref="_other"),
+        _frame(linked_signature_value="AAAA"),
+        _frame(service_id="urn:etoegang:DV:00000099000000006000:services:1"),
+        _frame(legal_subject=()),
+        _frame(obligations=("urn:etoegang:core:RequireConfirmationFromNextMR",), confirm_at=second.ENTITY_ID),
+    ],
+    ids=["503", "empty", "HTML", "redirect", "404", "fault", "2 MB", "echo", "other question", "other key",
+         "other issuer", "other link", "other value", "other service", "nobody", "a third register"],
+)  # fmt: skip
+def test_an_answer_that_is_not_one_ends_in_a_fault_and_not_in_a_login(
+    register: SecondRegister, accountant: Callable[[], Visitor], say: second.Answer
+) -> None:
+    register.answer = say
+    began = time.monotonic()
+    visitor = accountant()
+    assert "keten-niet-bevestigd" in visitor.text
+    assert time.monotonic() - began < 15
+    visitor.press("back")
+    received = visitor.received()
+    assert received.status == RESPONDER
+    assert not received.find("//saml:Assertion")
+
+
+def test_after_a_register_that_failed_one_can_log_in_for_the_own_office(
+    register: SecondRegister, accountant: Callable[[], Visitor]
+) -> None:
+    register.answer = second.nothing
+    visitor = accountant()
+    visitor.press("other").choose_ad("accountant")
+    visitor.authenticate("accountant").choose_company(cast.KANTOOR.kvk)
+    assert visitor.received().status == SUCCESS

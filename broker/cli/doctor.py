@@ -26,7 +26,7 @@ from broker.settings import Settings
 from broker.signers.files import FileSigner
 from broker.signers.files import UnusableKey
 from broker.storage.engine import make_engine
-from broker.storage.migrations import upgrade
+from broker.storage.migrations import is_current
 from broker.storage.registry import SqlRegistry
 from broker.storage.state import open_state_store
 
@@ -111,8 +111,10 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
         )
         return
     engine = make_engine(settings.database(MAKELAAR))
-    upgrade(engine)
-    yield Diagnosis("database", True, f"{engine.dialect.name}, migrated to this version")
+    with engine.connect():  # raises when it cannot be reached, which is another finding than an old version
+        current = is_current(engine)
+    detail = f"{engine.dialect.name}, {'migrated to this version' if current else 'of an older version'}"
+    yield Diagnosis("database", current, detail, "" if current else "It is migrated at the next start: makelaar run")
 
 
 def _state(settings: Settings) -> Iterator[Diagnosis]:

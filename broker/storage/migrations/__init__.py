@@ -24,10 +24,10 @@ def upgrade(engine: Engine) -> None:
     """Bring the database to ``HEAD``; costs one query when it is there already.
 
     Any number of processes may call this at once: one migrates, in one transaction, and the others wait for
-    it. Raises SQLAlchemyError when the database cannot be reached, and Alembic's CommandError when it has a
-    revision that this version does not know (it was migrated by a newer one).
+    it. A database of a newer version is left as it is: migrations expand first and contract a version later, so
+    that this version can run beside the next one. Raises SQLAlchemyError when the database cannot be reached.
     """
-    if _current(engine) == HEAD:
+    if is_current(engine):
         return
     # A fifth of a second to import, which a start with a finished database need not spend.
     from alembic import command
@@ -38,6 +38,12 @@ def upgrade(engine: Engine) -> None:
     with _one_thread, _exclusive(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database is at ``HEAD`` or beyond. Revisions are numbered, so they compare as text."""
+    revision = _current(engine)
+    return revision is not None and revision >= HEAD
 
 
 def _current(engine: Engine) -> str | None:

@@ -19,9 +19,12 @@ from broker.saml.policy import LIMITS
 
 log = structlog.get_logger()
 
-_FRESH_SECONDS = 60
-_RETRY_SECONDS = 2
-"""A service that is not in the catalogue may have been added just now; asked again no sooner than this."""
+_FRESH_SECONDS = 10
+"""How long a changed encryption key may go unseen; the catalogue is small, and near."""
+
+_RETRY_SECONDS = 0.2
+"""A service that is not in the catalogue may have been added just now; asked again no sooner than this. Only a question
+that a makelaar signed gets here, so it may be soon."""
 
 _TIMEOUT = urllib3.Timeout(connect=3, read=10)
 
@@ -32,6 +35,11 @@ class NetworkCatalogue:
 
     services: Mapping[str, Service]
     recipients: Mapping[str, Recipient]
+
+    def holds(self, service_id: str, service_uuid: str | None) -> bool:
+        """Whether this service is in it, with this definition if one is given."""
+        service = self.services.get(service_id)
+        return service is not None and service_uuid in (None, service.service_uuid)
 
     def by_uuid(self, service_uuid: str | None, dienstverlener: str | None) -> Service | None:
         """The service with this ServiceUUID, of its definition or instance, at the dienstverlener with this OIN.
@@ -49,7 +57,7 @@ class NetworkCatalogue:
 
 
 class Dienstencatalogus:
-    """The catalogues of the makelaars that ask, each kept for a minute per process."""
+    """The catalogues of the makelaars that ask, each kept for some seconds per process."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         """Open no connection yet. ``seconds`` is a clock that never goes back."""
@@ -58,15 +66,17 @@ class Dienstencatalogus:
         self._kept: dict[str, tuple[float, NetworkCatalogue]] = {}
         self._lock = threading.Lock()
 
-    def of(self, makelaar: Partner, service_id: str | None = None) -> NetworkCatalogue:
-        """What this makelaar publishes, young enough to know ``service_id`` if it is there.
+    def of(
+        self, makelaar: Partner, service_id: str | None = None, service_uuid: str | None = None
+    ) -> NetworkCatalogue:
+        """What this makelaar publishes, young enough to know ``service_id``, as that definition, if it is there.
 
         When it cannot be fetched the last one that could is used. Raises ``PartnerUnavailable`` or a ``SamlError``
         when there is none.
         """
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
-            known = kept is not None and (service_id is None or service_id in kept.services)
+            known = kept is not None and (service_id is None or kept.holds(service_id, service_uuid))
             if kept is not None and self._seconds() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
                 return kept
             try:

@@ -30,7 +30,7 @@ from saml2.xmldsig import SIG_RSA_SHA256
 
 from broker.settings import MAKELAAR
 
-OIN = "00000099000000006000"
+OIN = "00000099000000007000"
 ENTITY_ID = f"urn:etoegang:DV:{OIN}:entities:9001"
 SERVICE_ID = f"urn:etoegang:DV:{OIN}:services:1"
 

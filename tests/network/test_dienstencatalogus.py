@@ -58,8 +58,16 @@ def test_a_makelaar_that_does_not_answer_leaves_the_last_catalogue_in_use(makela
 
 
 def test_a_service_that_was_added_just_now_is_found_without_waiting_a_minute(makelaar: Partner) -> None:
-    moments = iter((0.0, 1.0, 3.0, 3.0))
+    moments = iter((0.0, 0.1, 3.0, 3.0))
     read = Dienstencatalogus(lambda: next(moments))
     kept = read.of(makelaar)
     assert read.of(makelaar, "urn:new") is kept
     assert read.of(makelaar, "urn:new") is not kept
+
+
+def test_a_service_that_got_another_definition_is_read_again(makelaar: Partner) -> None:
+    service = OFFERS[2].service
+    moments = iter((0.0, 1.0, 1.0, 1.5))
+    read = Dienstencatalogus(lambda: next(moments))
+    kept = read.of(makelaar, service.service_id, service.service_uuid)
+    assert read.of(makelaar, service.service_id, "another") is not kept

@@ -79,6 +79,6 @@ def test_disposing_of_an_engine_closes_the_connections_for_state_too(engine: Eng
     for_state = state_engine(engine)
     with for_state.connect() as connection:
         connection.execute(text("SELECT 1"))
-    assert for_state.pool.checkedin() == 1  # type: ignore[attr-defined]
+    assert for_state.pool.checkedin() >= 1  # type: ignore[attr-defined]
     engine.dispose()
     assert for_state.pool.checkedin() == 0  # type: ignore[attr-defined]

@@ -85,7 +85,7 @@ def find_service(
     Raises ``MalformedMessage`` when the dienstencatalogus does not have it so, ``PartnerUnavailable`` without
     catalogue.
     """
-    catalogue = dienstencatalogus.of(makelaar, query.service_id)
+    catalogue = dienstencatalogus.of(makelaar, query.service_id, query.service_uuid)
     service = catalogue.services.get(query.service_id)
     recipient = catalogue.recipients.get(query.service_id)
     if service is None or recipient is None or service.service_uuid != query.service_uuid:

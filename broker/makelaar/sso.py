@@ -31,6 +31,10 @@ from broker.screens import current_language
 
 log = structlog.get_logger()
 
+RECORDED_A_MINUTE = 100
+"""Dead ends that reach the audit log. Anybody can cause them, so beyond this they are logged only: the durable record
+must not be for strangers to fill."""
+
 
 def single_sign_on(hm: Makelaar) -> Response:
     """Take an AuthnRequest and begin a login, or say why not."""
@@ -48,7 +52,9 @@ def single_sign_on(hm: Makelaar) -> Response:
 def dead_end(hm: Makelaar, code: str, reason: str) -> Response:
     """Refuse a request nobody is proven to have sent: a page, an audit record, and no message to anyone."""
     reference = new_reference(secrets.token_bytes(5))
-    hm.audit.write(AuditRecord(reference=reference, at=hm.station.own.clock(), outcome=code))
+    now = hm.station.own.clock()
+    if hm.station.state.count(f"dead-ends:{now:%Y%m%d%H%M}", 120) <= RECORDED_A_MINUTE:
+        hm.audit.write(AuditRecord(reference=reference, at=now, outcome=code))
     return refused_page(code, reason, reference, 400)
 
 

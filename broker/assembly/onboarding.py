@@ -7,6 +7,7 @@ from broker.exchange.partners import read_record
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
+from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Report
 from broker.saml.metadata import read_metadata
@@ -31,9 +32,33 @@ def register(
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
         report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
+    if role is Role.DV:
+        findings += _check_others(registry, partner, makelaar_oin)
     if registry.content_hash(record.entity_id) != record.content_hash:
         registry.save(record)
     return partner, findings
+
+
+def _check_others(registry: Registry, partner: Partner, makelaar_oin: str) -> tuple[Finding, ...]:
+    """Refuse a service that another dienstverlener has registered; warn where two would get the same pseudonyms."""
+    report = Report("catalogue")
+    oins = {service.dienstverlener for service in partner.catalogue.values()}
+    for entity_id, _ in registry.content_hashes(Role.DV):
+        record = registry.find(entity_id)
+        if record is None or entity_id == partner.entity_id:
+            continue
+        try:
+            other, _findings = read_record(record, makelaar_oin, record.added_at)
+        except DocumentRefused:
+            continue  # no login can use it, so it stands in nobody's way
+        for service_id in sorted(partner.catalogue.keys() & other.catalogue.keys()):
+            reason = f"the service {service_id} is registered by another dienstverlener ({entity_id})"
+            report.error(0, reason, "Afsprakenstelsel, ServiceID")
+        if oins & {service.dienstverlener for service in other.catalogue.values()}:
+            reason = f"the OIN is also that of {entity_id}: people have the same pseudonym at both"
+            report.warn(0, reason, "Afsprakenstelsel, Service catalog")
+    report.raise_if_refused()
+    return tuple(report.findings)
 
 
 def make_record(role: Role, metadata: bytes, catalogue: bytes | None, now: datetime) -> PartnerRecord:

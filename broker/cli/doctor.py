@@ -114,7 +114,9 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     with engine.connect():  # raises when it cannot be reached, which is another finding than an old version
         current = is_current(engine)
     detail = f"{engine.dialect.name}, {'migrated to this version' if current else 'of an older version'}"
-    yield Diagnosis("database", current, detail, "" if current else "It is migrated at the next start: makelaar run")
+    yield Diagnosis(
+        "database", current, detail, "" if current else "It is migrated at the next start: makelaar run"
+    )
 
 
 def _state(settings: Settings) -> Iterator[Diagnosis]:

@@ -1,13 +1,15 @@
 """`makelaar persons`: whom one can log in as."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
-from rich.console import Console
-from rich.table import Table
+import pyotp
 
 from broker.cli.environment import read_settings
+from broker.domain.levels import LevelOfAssurance
+from broker.network.persons import TestPerson
 from broker.network.world import persons as test_persons
 
 
@@ -26,17 +28,18 @@ def persons(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(person) for person in known], indent=2, ensure_ascii=False))
         return
-    table = Table()
-    for column in ("username", "password", "totp_secret", "ad", "companies", "shows"):
-        table.add_column(column, overflow="fold")
     for person in known:
-        companies = "\n".join(f"{name} ({kvk})" for kvk, name in person.companies)
-        table.add_row(
-            person.username,
-            person.password,
-            person.totp_secret or "-",
-            person.ad_name,
-            companies,
-            person.shows,
-        )
-    Console().print(table)
+        click.echo("\n".join(f"{name:<12} {value}" for name, value in _lines(person)) + "\n")
+
+
+def _lines(person: TestPerson) -> Iterator[tuple[str, str]]:
+    """What there is to know of a person, a line each: a table would break passwords and secrets in two."""
+    yield "username", person.username
+    yield "password", person.password
+    if person.totp_secret is not None:
+        yield "totp_secret", person.totp_secret
+        yield "code now", pyotp.TOTP(person.totp_secret).now()
+    yield "ad", f"{person.ad_name}, {LevelOfAssurance.from_short(person.level).label}"
+    companies = [f"{name} ({kvk})" for kvk, name in person.companies]
+    yield "companies", f"\n{'':<13}".join(companies) or "-"
+    yield "shows", person.shows_en

@@ -24,8 +24,9 @@ from broker.settings import PARTIES
 from broker.settings import Settings
 
 _TRY = """[bold]What to try[/bold]
- 1. Open the dienstverlener below and choose [bold]Omgevingsvergunning aanvragen[/bold].
- 2. Choose [bold]Sleutel Voorbeeld[/bold] and log in as [bold]werknemer[/bold].
+ 1. Open the dienstverlener below and choose [bold]Omgevingsvergunning aanvragen[/bold]
+    (Apply for an environmental permit).
+ 2. Choose [bold]Sleutel Voorbeeld[/bold] (Example Key) and log in as [bold]werknemer[/bold].
     The login page lists the test persons with passwords and current codes.
  3. See the KvK-nummer, the pseudonym and every message.
     Then be [bold]accountant[/bold] (two clients, one chain revoked) or [bold]verlopen[/bold].
@@ -79,7 +80,9 @@ def _welcome(settings: Settings) -> None:
     known = persons(settings)
     for dienst in (party for party in PARTIES if party.level is not None):
         table = Table(
-            title=f"Test persons of {dienst.display_name('nl')}", title_justify="left", box=SIMPLE_HEAD
+            title=f"Test persons of {dienst.display_name('nl')} ({dienst.display_name('en')})",
+            title_justify="left",
+            box=SIMPLE_HEAD,
         )
         for column in ("username", "password", "level", "shows"):
             table.add_column(column, no_wrap=column != "shows")

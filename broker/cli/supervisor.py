@@ -22,6 +22,8 @@ from broker.settings import Settings
 
 _START_SECONDS = 60
 _END_SECONDS = 10
+_COOKIE_BYTES = 16 * 1024
+"""One cookie for each login under way: browsers keep up to 180 of a host, each about 60 bytes."""
 
 
 class PortTaken(click.ClickException):
@@ -117,7 +119,8 @@ def _launch(settings: Settings, party: Party, log: IO[bytes]) -> subprocess.Pope
         *("--bind", f"{settings.host}:{settings.port + party.port_offset}"),
         *("--workers", str(workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
         *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
-        *("--limit-request-line", "8190", "--name", f"makelaar:{party.name}"),
+        *("--limit-request-line", "8190", "--limit-request-field_size", str(_COOKIE_BYTES)),
+        *("--name", f"makelaar:{party.name}"),
     ]
     environment = {
         **os.environ,

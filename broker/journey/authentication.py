@@ -65,12 +65,20 @@ def authentication_request(
 
 
 def judge_authentication(
-    journey: Journey, opened: OpenedResponse, *, makelaar: str, service: Service, acs: str, now: datetime
+    journey: Journey,
+    opened: OpenedResponse,
+    *,
+    certified: LevelOfAssurance | None,
+    makelaar: str,
+    service: Service,
+    acs: str,
+    now: datetime,
 ) -> Authenticated:
     """What the verified answer of the chosen authenticatiedienst means for this login.
 
-    Raises a ``SamlError`` for an answer that is not to be believed: to another request, for another audience,
-    outside its time, or with a level that does not exist.
+    ``certified`` is the highest level of the authenticatiedienst in its metadata. Raises a ``SamlError`` for an answer
+    that is not to be believed: to another request, for another audience, outside its time, or with a level that does
+    not exist or that this authenticatiedienst cannot deliver.
     """
     require_answers(opened, journey.ad_request, acs)
     if opened.assertion is None:
@@ -88,6 +96,8 @@ def judge_authentication(
         assertion.registry not in subject.recipients for subject in assertion.acting_subject
     ):
         raise UnexpectedAnswer("the acting subject is not encrypted for the machtigingenregister")
+    if certified is None or assertion.level > certified:
+        raise UnexpectedAnswer("the level is higher than the authenticatiedienst is certified for")
     if assertion.level < journey.required_level:
         return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
     return Authenticated(Event.AUTHENTICATED, None, assertion)

@@ -82,7 +82,14 @@ def decision_query(
 
 
 def judge_authorization(
-    journey: Journey, opened: OpenedResponse, *, link: Believed, service: Service, acs: str, now: datetime
+    journey: Journey,
+    opened: OpenedResponse,
+    *,
+    link: Believed,
+    makelaar: str,
+    service: Service,
+    acs: str,
+    now: datetime,
 ) -> Authorized:
     """What the verified answer of the (first) register means. Raises a ``SamlError`` for one not to be believed."""
     require_answers(opened, journey.mr_request, acs)
@@ -95,7 +102,7 @@ def judge_authorization(
         (journey.mr_request, acs),
     ):
         raise UnexpectedAnswer("the assertion answers another request")
-    if denied := _judge_common(journey, assertion, link, service, now):
+    if denied := _judge_common(journey, assertion, link, makelaar, service, now):
         return denied
     if assertion.confirm_at is not None:
         return _judge_first_link(journey, assertion, service)
@@ -124,6 +131,7 @@ def judge_confirmation(
     *,
     query_id: str,
     link: Believed,
+    makelaar: str,
     service: Service,
     now: datetime,
 ) -> Authorized:
@@ -132,7 +140,7 @@ def judge_confirmation(
     if opened.assertion is None:
         return _refused(opened.response.status, Event.NOT_AUTHORISED, "keten-niet-bevestigd")
     assertion = read_authorization(opened.assertion.element)
-    if denied := _judge_common(journey, assertion, link, service, now):
+    if denied := _judge_common(journey, assertion, link, makelaar, service, now):
         # It is what the client granted that falls short here, not what the person was granted.
         return replace(denied, code=_SAID_OF_THE_CHAIN.get(denied.code or "", denied.code))
     if assertion.obligations:
@@ -147,10 +155,19 @@ def used_level(authentication: LevelOfAssurance, *registers: AuthorizationAssert
 
 
 def _judge_common(
-    journey: Journey, assertion: AuthorizationAssertion, link: Believed, service: Service, now: datetime
+    journey: Journey,
+    assertion: AuthorizationAssertion,
+    link: Believed,
+    makelaar: str,
+    service: Service,
+    now: datetime,
 ) -> Authorized | None:
     """The checks every register's assertion must pass; a refusal when it says no, None when all is well."""
     require_in_force(assertion.frame, now)
+    audiences = assertion.frame.audiences
+    # Real registers leave them out (Interface specifications HM-MR, examples); those that are there must be about us.
+    if audiences and makelaar not in audiences and journey.dienstverlener not in audiences:
+        raise UnexpectedAnswer("the assertion is for another audience")
     if assertion.assertion_id_ref != link.id or assertion.linked_signature_value != link.signature_value:
         raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")
     if (assertion.service_id, assertion.service_uuid) != (service.service_id, service.service_uuid):

@@ -108,6 +108,7 @@ def _authenticated(hm: Makelaar, journey: Journey, received: Incoming) -> Respon
     outcome = judge_authentication(
         journey,
         opened,
+        certified=hm.station.partners.find(expected, Role.AD).level,
         makelaar=hm.entity_id,
         service=asking.require_service(hm, journey),
         acs=hm.url(paths.HM_ACS_AD),
@@ -128,6 +129,7 @@ def _authorised(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
         link=Believed(
             authentication.frame.id, journey.authentication_signature or "", journey.authentication or b""
         ),
+        makelaar=hm.entity_id,
         service=asking.require_service(hm, journey),
         acs=hm.url(paths.HM_ACS_MR),
         now=hm.station.own.clock(),

@@ -122,7 +122,13 @@ def ask_second_register(
     message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
     opened = hm.station.ask(register, endpoint.location, message)
     outcome = judge_confirmation(
-        journey, opened, query_id=query.id, link=link, service=service, now=own.clock()
+        journey,
+        opened,
+        query_id=query.id,
+        link=link,
+        makelaar=hm.entity_id,
+        service=service,
+        now=own.clock(),
     )
     return outcome, None if opened.assertion is None else opened.assertion.raw
 

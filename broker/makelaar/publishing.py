@@ -1,5 +1,6 @@
 """What the makelaar publishes: metadata for the network, and the catalogue of all its dienstverleners."""
 
+from contextlib import suppress
 from functools import lru_cache
 
 from flask import Response
@@ -9,6 +10,7 @@ from broker.assembly.web import xml
 from broker.makelaar.context import Makelaar
 from broker.ports import Role
 from broker.saml.catalogue import make_network_catalogue
+from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
 
 _VERSION = "urn:etoegang:1.13:service-catalogue:T:1"
@@ -37,7 +39,10 @@ class NetworkCatalogue:
         parts: list[tuple[bytes, Partner]] = []
         for entity_id, _ in hashes:
             record = self._hm.assembled.registry.find(entity_id)
-            if record is not None and record.catalogue is not None:
+            if record is None or record.catalogue is None:
+                continue
+            # One that is no longer good, or was removed just now, must not take the others along.
+            with suppress(UnknownPartner):
                 parts.append((record.catalogue, self._hm.station.partners.find(entity_id, Role.DV)))
         return make_network_catalogue(
             parts, catalogue_id=own.new_id(), version=_VERSION, now=own.clock(), key=own.key

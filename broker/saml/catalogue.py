@@ -35,6 +35,7 @@ from broker.saml.parsing import parse
 from broker.saml.parsing import serialise
 from broker.saml.partner import Partner
 from broker.saml.policy import LIMITS
+from broker.saml.reading import display_text
 from broker.saml.reading import flag
 from broker.saml.schema import validate
 from broker.saml.signature import sign
@@ -115,12 +116,20 @@ def make_network_catalogue(
     for data, partner in parts:
         source = parse(data, maximum=LIMITS.metadata_bytes)
         for provider in source.iterfind(tag(CATALOGUE, "ServiceProvider")):
+            _drop_ids(provider)
             for service in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
                 _add_certificate(service, partner)
             embedding.put(root, serialise(provider))
     whole = embedding.compose(root)
     sign(whole, key, x509=True)
     return serialise(whole)
+
+
+def _drop_ids(provider: etree._Element) -> None:
+    """Take out XML IDs: unique in the file of one dienstverlener, they need not be so among those of all."""
+    for element in provider.iter():
+        for name in ("ID", "Id", "id"):
+            element.attrib.pop(name, None)
 
 
 def _add_certificate(instance: etree._Element, partner: Partner) -> None:
@@ -228,7 +237,7 @@ def _text(element: etree._Element, name: str) -> str:
 
 def _names(element: etree._Element, name: str) -> Mapping[str, str]:
     found = element.iterfind(tag(CATALOGUE, name))
-    return {each.get(tag(XML, "lang"), "nl"): (each.text or "").strip() for each in found}
+    return {each.get(tag(XML, "lang"), "nl"): display_text(each.text) for each in found}
 
 
 def _service_certificates(provider: etree._Element, report: Report) -> dict[str, Certificate]:

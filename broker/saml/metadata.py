@@ -30,6 +30,7 @@ from broker.saml.parsing import parse
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 from broker.saml.policy import LIMITS
+from broker.saml.reading import display_text
 from broker.saml.reading import flag
 from broker.saml.reading import moment
 from broker.saml.signature import is_signed
@@ -130,7 +131,7 @@ def _partner(entity: etree._Element, descriptor: etree._Element, report: Report)
 
 
 def _texts(element: etree._Element, path: str) -> dict[str, str]:
-    return {found.get(tag(XML, "lang"), "nl"): (found.text or "").strip() for found in element.iterfind(path)}
+    return {found.get(tag(XML, "lang"), "nl"): display_text(found.text) for found in element.iterfind(path)}
 
 
 def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple[Certificate, ...]:
@@ -259,8 +260,8 @@ def _check_role(
     entity: etree._Element, descriptor: etree._Element, partner: Partner, role: str, report: Report
 ) -> None:
     line = entity.sourceline or 0
-    if partner.entity_id != partner.entity_id.strip() or not partner.entity_id:
-        report.error(line, "the entityID has white space around it", "SAML metadata 2.2.1")
+    if partner.entity_id != "".join(partner.entity_id.split()) or not partner.entity_id:
+        report.error(line, "the entityID is empty or holds white space", "SAML metadata 2.2.1")
     if partner.oin is None:
         report.warn(line, "the entityID is not of the form urn:etoegang:...", "Afsprakenstelsel, EntityID")
     elif f":{role}:" not in partner.entity_id:

@@ -1,6 +1,7 @@
 """Small readers of values in verified elements; each refuses what the profile does not allow."""
 
 import re
+import unicodedata
 from datetime import UTC
 from datetime import datetime
 
@@ -41,6 +42,12 @@ def moment(text: str | None) -> datetime:
         return value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise MalformedMessage("a moment is not an xs:dateTime") from None
+
+
+def display_text(text: str | None) -> str:
+    """A name to show: on one line, without control characters or marks that turn the direction of what follows."""
+    words = " ".join((text or "").split())
+    return "".join(each for each in words if not unicodedata.category(each).startswith("C"))
 
 
 def flag(text: str | None) -> bool:

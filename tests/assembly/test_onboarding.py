@@ -17,9 +17,11 @@ from tests.exchange.builders import MemoryRegistry
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.keys import certificate
+from tests.saml import documents
 from tests.saml.builders import AD
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
+from tests.saml.builders import SERVICE_ID
 
 BROKEN = b"<broken"
 
@@ -140,3 +142,26 @@ def test_the_hash_is_over_both_documents_and_where_they_meet() -> None:
 
     assert len(set(hashes)) == 4
     assert make_record(Role.DV, metadata, catalogue, NOW + timedelta(days=1)).content_hash == hashes[0]
+
+
+def test_a_service_that_another_dienstverlener_has_is_refused() -> None:
+    registry = MemoryRegistry()
+    registered(registry, documents.dv_metadata(), documents.catalogue())
+    thief = documents.dv_metadata(entity_id="https://other.example/saml")
+
+    with pytest.raises(DocumentRefused, match="registered by another dienstverlener"):
+        registered(registry, thief, documents.catalogue())
+
+    assert registry.find("https://other.example/saml") is None
+    registered(registry, documents.dv_metadata(attributes='cacheDuration="P1D"'), documents.catalogue())
+
+
+def test_two_that_would_get_the_same_pseudonyms_are_pointed_out() -> None:
+    registry = MemoryRegistry()
+    registered(registry, documents.dv_metadata(), documents.catalogue())
+    number = f"{SERVICE_ID}8"
+    second = documents.dv_metadata(entity_id=f"{DV}2").replace(SERVICE_ID.encode(), number.encode())
+
+    _, findings = registered(registry, second, documents.catalogue(instances=documents.instance(number)))
+
+    assert any("same pseudonym" in finding.reason and DV in finding.reason for finding in findings)

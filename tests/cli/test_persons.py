@@ -40,9 +40,12 @@ def test_passwords_stay_the_same_and_differ_between_installations(installation: 
     assert len({person["password"] for person in first}) == len(first)
 
 
-def test_people_get_a_table(installation: Installation) -> None:
+def test_people_get_it_in_lines_that_can_be_copied(installation: Installation) -> None:
     result = installation.run("persons")
 
     assert result.exit_code == 0
     for word in ("username", "werknemer", "Sleutel Voorbeeld", "Bakkerij De Proef"):
         assert word in result.output
+    for person in json.loads(installation.run("persons", "--json").stdout):
+        assert person["password"] in result.output
+        assert (person["totp_secret"] or "") in result.output

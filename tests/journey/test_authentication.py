@@ -47,7 +47,13 @@ SKEW = timedelta(seconds=60)
 
 
 def judged(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authenticated:
-    values: dict[str, Any] = {"makelaar": HM, "service": SERVICE, "acs": ACS_FOR_AD, "now": NOW}
+    values: dict[str, Any] = {
+        "certified": LevelOfAssurance.LOA4,
+        "makelaar": HM,
+        "service": SERVICE,
+        "acs": ACS_FOR_AD,
+        "now": NOW,
+    }
     return judge_authentication(journey or a_journey(), answer, **(values | changes))
 
 
@@ -272,3 +278,9 @@ def test_on_the_back_channel_destination_may_be_absent() -> None:
     require_answers(
         replace(answer, response=replace(answer.response, destination="anything")), "_hm2ad", None
     )
+
+
+@pytest.mark.parametrize("certified", [LevelOfAssurance.LOA3, None])
+def test_a_level_above_that_of_its_metadata_is_not_believed(certified: LevelOfAssurance | None) -> None:
+    with pytest.raises(UnexpectedAnswer, match="certified"):
+        judged(ad_answer(level=LevelOfAssurance.LOA4), certified=certified)

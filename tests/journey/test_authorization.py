@@ -58,12 +58,18 @@ Answer = Callable[..., OpenedResponse]
 
 
 def judged(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authorized:
-    values: dict[str, Any] = {"link": LINK, "service": SERVICE, "acs": ACS_FOR_MR, "now": NOW}
+    values: dict[str, Any] = {"link": LINK, "makelaar": HM, "service": SERVICE, "acs": ACS_FOR_MR, "now": NOW}
     return judge_authorization(journey or a_journey(), answer, **(values | changes))
 
 
 def confirmed(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authorized:
-    values: dict[str, Any] = {"link": SECOND_LINK, "service": SERVICE, "query_id": "_hm2mr2", "now": NOW}
+    values: dict[str, Any] = {
+        "link": SECOND_LINK,
+        "makelaar": HM,
+        "service": SERVICE,
+        "query_id": "_hm2mr2",
+        "now": NOW,
+    }
     return judge_confirmation(journey or a_journey(), answer, **(values | changes))
 
 
@@ -140,7 +146,13 @@ def test_of_all_levels_together_the_lowest_counts_and_none_may_be_too_low() -> N
     for needed, ad, mr, mr2 in product(LevelOfAssurance, repeat=4):
         journey = a_journey(level=needed)
         login = judge_authentication(
-            journey, authentication(ad), makelaar=HM, service=SERVICE, acs=ACS_FOR_AD, now=NOW
+            journey,
+            authentication(ad),
+            certified=LevelOfAssurance.LOA4,
+            makelaar=HM,
+            service=SERVICE,
+            acs=ACS_FOR_AD,
+            now=NOW,
         )
         link, end = judged(first(mr), journey), confirmed(second(mr2), journey)
 
@@ -165,6 +177,7 @@ def test_of_all_levels_together_the_lowest_counts_and_none_may_be_too_low() -> N
         {"service_uuid": "11111111-1111-4111-8111-111111111111"},
         {"legal_subject": ()},
         {"legal_subject": (encrypted_for(MR),)},
+        {"frame": {"audiences": (f"{HM}0",)}},
     ],
     ids=[
         "another request",
@@ -175,6 +188,7 @@ def test_of_all_levels_together_the_lowest_counts_and_none_may_be_too_low() -> N
         "another definition of the service",
         "no company",
         "a company encrypted for another",
+        "another audience",
     ],
 )
 def test_an_answer_that_does_not_fit_is_not_believed(
@@ -379,3 +393,11 @@ def test_any_other_status_is_a_technical_fault_of_the_register(status: Status) -
 
 def _failure(in_response_to: str, destination: str | None, status: Status) -> OpenedResponse:
     return opened(None, in_response_to=in_response_to, issuer=MR, destination=destination, status=status)
+
+
+@every_register
+@pytest.mark.parametrize("audiences", [(), (HM,), (DV,), (HM, MR_TWEE, DV)])
+def test_an_audience_may_be_left_out_or_name_one_of_us(
+    judge: Judge, answer: Answer, success: Event, audiences: tuple[str, ...]
+) -> None:
+    assert judge(answer(frame={"audiences": audiences})).event is success

@@ -230,3 +230,13 @@ def test_a_partner_without_encryption_key_adds_no_certificate() -> None:
         [(catalogue(), partner)], catalogue_id="_n", version="1", now=NOW, key=signer("hm")
     )
     assert read_network_catalogue(data, [certificate("hm")], "hm")[1] == {}
+
+
+def test_ids_that_several_dienstverleners_use_do_not_meet() -> None:
+    own = f"<esc:ServiceCertificate>{key_descriptor('next', 'encryption')}</esc:ServiceCertificate>"
+    same = catalogue(instances=instance(more=own)).replace(b"<ds:KeyInfo>", b'<ds:KeyInfo Id="key">')
+    assert b'Id="key"' in same
+    data = make_network_catalogue(
+        [(same, a_partner()), (same, a_partner())], catalogue_id="_n", version="1", now=NOW, key=signer("hm")
+    )
+    assert SERVICE_ID in read_network_catalogue(data, [certificate("hm")], "hm")[0]

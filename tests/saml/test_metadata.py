@@ -251,3 +251,8 @@ def test_the_oin_stands_in_an_entity_id_of_the_stelsel_only(text: str, oin: str 
 def test_a_service_id_falls_into_oin_and_number() -> None:
     assert service_id_parts(SERVICE_ID) == ("00000099000000004000", "7")
     assert service_id_parts(SERVICE_ID + "\n") is None
+
+
+def test_white_space_within_an_entity_id_is_refused_as_well() -> None:
+    with pytest.raises(DocumentRefused, match="white space"):
+        read_metadata(dv_metadata(entity_id=f"{DV}&#10;x"), "DV", NOW)

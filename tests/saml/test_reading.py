@@ -13,6 +13,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import instant
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import SAML
+from broker.saml.reading import display_text
 from broker.saml.reading import flag
 from broker.saml.reading import issuer
 from broker.saml.reading import level
@@ -147,3 +148,8 @@ def test_a_text_is_trimmed_and_may_not_be_empty() -> None:
     for text in ("<a><b/></a>", "<a><b> </b></a>"):
         with pytest.raises(MalformedMessage):
             text_of(etree.fromstring(text), "b")
+
+
+def test_a_name_to_show_is_one_line_without_controls_or_turned_words() -> None:
+    assert display_text(" Zo\u00eb &\n\tco \u202enepo\u009b31m ") == "Zo\u00eb & co nepo31m"
+    assert display_text(None) == ""

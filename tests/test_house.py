@@ -120,7 +120,7 @@ def test_the_repository_holds_none_of_what_is_somebodys_own(what: str) -> None:
 def test_the_forbidden_is_recognised_when_it_is_there() -> None:
     assert FORBIDDEN["a private key"].search(b"-----BEGIN RSA " + b"PRIVATE KEY-----\n")
     assert FORBIDDEN["a path of somebody's home"].search(b"open('/home/" + b"jan/x')")
-    assert FORBIDDEN["a path of somebody's home"].search(b"see /root/" + b"x")
+    assert FORBIDDEN["a path of somebody's home"].search(b"see /ro" + b"ot/x")
     assert FORBIDDEN["a package registry of somebody's own"].search(b"--index-url " + b"https://x")
     assert not FORBIDDEN["a path of somebody's home"].search(b"https://example.nl/home/index.html")
 

@@ -1,5 +1,7 @@
 """The back channel: SOAP over HTTP, to addresses from metadata only."""
 
+import time
+
 import urllib3
 
 from broker.saml.names import SOAP_ACTION
@@ -7,6 +9,9 @@ from broker.saml.policy import LIMITS
 from broker.saml.soap import CONTENT_TYPE
 
 _TIMEOUT = urllib3.Timeout(connect=3, read=10)
+_WHOLE_ANSWER = 10
+"""Seconds for a whole body: the timeout of a read starts anew with each byte that a partner lets through."""
+_CHUNK = 64 * 1024
 _HEADERS = {"Content-Type": CONTENT_TYPE, "Accept": "text/xml", "SOAPAction": f'"{SOAP_ACTION}"'}
 
 
@@ -28,15 +33,25 @@ class SoapClient:
                 "POST", url, body=body, headers=_HEADERS, redirect=False, preload_content=False
             )
             try:
-                data = answer.read(LIMITS.message_bytes + 1, decode_content=False)
+                data = _read(answer)
             finally:
-                answer.release_conn() if answer.closed or not answer.length_remaining else answer.close()
+                answer.release_conn() if answer.closed or answer.length_remaining == 0 else answer.close()
         except urllib3.exceptions.HTTPError as error:
             raise PartnerUnavailable(type(error).__name__) from None
-        if len(data) > LIMITS.message_bytes:
-            raise PartnerUnavailable("the answer is over the limit")
         if answer.length_remaining:
             raise PartnerUnavailable("the answer is cut off")
         if answer.status not in {200, 500}:  # SOAP 1.1 sends faults with status 500
             raise PartnerUnavailable(f"status {answer.status}")
         return data
+
+
+def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
+    deadline = time.monotonic() + _WHOLE_ANSWER
+    data = b""
+    while chunk := answer.read1(_CHUNK, decode_content=False):
+        data += chunk
+        if len(data) > LIMITS.message_bytes:
+            raise PartnerUnavailable("the answer is over the limit")
+        if time.monotonic() > deadline:
+            raise PartnerUnavailable("the answer takes too long")
+    return data

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.levels import effective_level
 from broker.domain.machtigingen import Reason
 from broker.domain.services import Service
 from broker.journey.authentication import require_answers
@@ -151,7 +152,7 @@ def judge_confirmation(
 
 def used_level(authentication: LevelOfAssurance, *registers: AuthorizationAssertion) -> LevelOfAssurance:
     """The effective level: the lowest of middel and every LevelOfAssuranceUsed (snippet LoA rule HM)."""
-    return min(authentication, *(register.level_used for register in registers))
+    return effective_level(authentication, *(register.level_used for register in registers))
 
 
 def _judge_common(

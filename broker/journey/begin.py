@@ -15,6 +15,7 @@ from broker.journey.table import State
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.partner import Partner
+from broker.saml.reading import display_text
 
 
 def begin(
@@ -44,7 +45,7 @@ def begin(
         relay_state=relay_state,
         language=language,
         force_authn=request.force_authn,
-        provider_name=request.provider_name,
+        provider_name=display_text(request.provider_name) or None,
     )
     if request.asks_impossible is not None:
         return rejected(journey, "passief-niet-mogelijk")

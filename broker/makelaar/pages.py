@@ -5,6 +5,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from broker.assembly.web import error_page
 from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
 from broker.journey.record import Journey
@@ -80,23 +81,7 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
 
 def dead_end(code: str, reference: str, status: int) -> Response:
     """The page of a refusal without proven dienstverlener: nothing is sent to anyone."""
-    language = current_language()
-    words = refusal_text(language, code)
-    page = render_template(
-        "refusal.html",
-        title=words.title,
-        explanation=words.explanation,
-        next_steps=words.next_steps,
-        code=code,
-        reference=reference,
-        time=show_moment(system_clock(), language),
-        can_choose_other=False,
-        back_name=None,
-        service_name=None,
-        action=None,
-        token=None,
-    )
-    return make_response(page, status)
+    return error_page(status, code, reference)
 
 
 def _name(hm: Makelaar, journey: Journey, language: str) -> str:

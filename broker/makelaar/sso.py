@@ -1,7 +1,6 @@
 """Where dienstverleners send people: the SingleSignOnService, by POST, Redirect or artifact."""
 
 import secrets
-from dataclasses import replace
 
 import structlog
 from flask import Response
@@ -113,5 +112,5 @@ def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> 
         remembered = hm.cookies.get(request, pages.REMEMBERED)
         choice = wanted[0] if len(wanted) == 1 else remembered
         if choice in able and choice is not None:
-            return asking.ask_ad(hm, replace(journey), choice, remember=choice == remembered)
+            return asking.ask_ad(hm, journey, choice, remember=choice == remembered)
     return Response(status=303, headers={"Location": pages.action(journey)})

@@ -21,7 +21,6 @@ from broker.saml.names import SAMLP
 from broker.saml.names import TYPE_STRING
 from broker.saml.names import XACML_CONTEXT
 from broker.saml.names import tag
-from broker.saml.reading import display_text
 from broker.saml.reading import flag
 from broker.saml.reading import issuer
 from broker.saml.reading import level
@@ -112,7 +111,7 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         protocol_binding=element.get("ProtocolBinding"),
         service_index=number(element.get("AttributeConsumingServiceIndex")),
         force_authn=flag(element.get("ForceAuthn")),
-        provider_name=display_text(name)[:MAX_PROVIDER_NAME] or None,
+        provider_name=name.strip()[:MAX_PROVIDER_NAME] or None if name else None,
         level=requested,
         idp_list=tuple(entry.get("ProviderID", "") for entry in entries),
         service_uuid=_read_extension(element, EXTENSION_SERVICE_UUID),

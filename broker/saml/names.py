@@ -45,7 +45,6 @@ NAMEID_TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 NAMEID_PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 NAMEID_ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 CM_BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-ATTRNAME_UNSPECIFIED: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 
 # The five status codes the afsprakenstelsel allows (Error handling), and Success
 STATUS_SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"

@@ -1,8 +1,10 @@
 """The back channel over a real connection: what counts as an answer, and what does not."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
@@ -11,6 +13,7 @@ from typing import ClassVar
 
 import pytest
 
+from broker.exchange import http
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -51,6 +54,15 @@ class Partner(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "100")
             self.end_headers()
             self.wfile.write(BODY)
+            self.close_connection = True
+            return
+        if self.path == "/drips":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b" ")
+                    time.sleep(0.01)
             self.close_connection = True
             return
         status = int(self.path[1:]) if self.path[1:].isdigit() else 200
@@ -136,6 +148,15 @@ def test_an_answer_that_is_cut_off_or_endless_is_not(partner: Served, path: str)
         SoapClient().post(partner[0] + path, b"")
 
     assert len(partner[1].asked) == 1
+
+
+def test_an_answer_that_only_drips_in_is_not_waited_for(
+    partner: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_WHOLE_ANSWER", 0.1)
+
+    with pytest.raises(PartnerUnavailable, match="too long"):
+        SoapClient().post(partner[0] + "/drips", b"")
 
 
 def test_a_partner_that_is_not_there_is_unavailable(partner: Served) -> None:

@@ -26,8 +26,6 @@ from broker.storage.machtigingen import SqlMachtigingenStore
 
 log = structlog.get_logger()
 
-_LONGEST_SEARCH = 100
-
 
 def create_app(settings: Settings, party: Party) -> Flask:
     """The application of one embedded machtigingenregister."""

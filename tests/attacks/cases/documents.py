@@ -42,7 +42,9 @@ def _encoded(encoding: str, declared: str | None = None) -> bytes:
 def _utf7(padding: int) -> bytes:
     """A document type in UTF-7, behind a declaration too long for whoever looks at the first bytes only."""
     head = b'<?xml version="1.0"' + b" " * padding + b'encoding="UTF-7"?>'
-    return head + b'+ADwAIQ-DOCTYPE a [+ADwAIQ-ENTITY e "FORGED"+AD4]+AD4-' + signed_request()
+    # The judges that decode UTF-7 refuse for a plus sign in base64, which is not itself there; few messages have none.
+    message = next(filter(lambda message: b"+" in message, iter(signed_request, None)))
+    return head + b'+ADwAIQ-DOCTYPE a [+ADwAIQ-ENTITY e "FORGED"+AD4]+AD4-' + message
 
 
 def _nested(depth: int) -> Callable[[etree._Element], None]:

@@ -1,6 +1,7 @@
 """`makelaar dv`: connecting dienstverleners."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 import click
 
@@ -42,6 +43,7 @@ def add(metadata: str, catalogue: str) -> None:
     """
     makelaar = _makelaar()
     documents = read_document(metadata), read_document(catalogue)
+    before = dict(makelaar.registry.content_hashes(Role.DV))
     try:
         partner, findings = register(
             makelaar.registry, Role.DV, *documents, makelaar_oin=MAKELAAR.oin, now=system_clock()
@@ -52,7 +54,7 @@ def add(metadata: str, catalogue: str) -> None:
             "refused; nothing was changed. Mend the errors above and add it again."
         ) from None
     _print_findings(findings)
-    click.echo(f"connected: {partner.entity_id}")
+    click.echo(f"{_outcome(makelaar, partner, before)}: {partner.entity_id}")
     _print_partner(partner)
 
 
@@ -105,6 +107,14 @@ def _makelaar() -> Assembled:
             f"there is no makelaar in {settings.data.resolve()} yet. Start it once with: makelaar run\n"
             "or name its folder: MAKELAAR_DATA=... makelaar dv ..."
         ) from None
+
+
+def _outcome(makelaar: Assembled, partner: Partner, before: Mapping[str, str]) -> str:
+    """What an ``add`` came down to: replacing somebody's keys by accident should not go unseen."""
+    if partner.entity_id not in before:
+        return "connected"
+    now = makelaar.registry.content_hash(partner.entity_id)
+    return "unchanged" if now == before[partner.entity_id] else "updated"
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:

@@ -8,6 +8,7 @@ from flask import Response
 from broker.assembly.web import deliver
 from broker.journey.answer import refuse
 from broker.journey.record import Journey
+from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import refusal
 from broker.journey.table import Event
 from broker.makelaar.context import Makelaar
@@ -36,7 +37,8 @@ def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None
             request_id=journey.request_id,
         )
     )
-    log.info(
+    row = REFUSALS.get(outcome)
+    getattr(log, row.log_level if row else "info")(
         "login_outcome",
         reference=journey.reference,
         outcome=outcome,

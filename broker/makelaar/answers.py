@@ -219,4 +219,4 @@ def _believe(hm: Makelaar, verified: Verified, assertion_id: str) -> Believed:
     digest = hashlib.sha256(f"{verified.signer} {assertion_id}".encode()).hexdigest()
     if not hm.station.state.claim(f"assertion:{digest}", 2 * int(LIFETIMES.journey.total_seconds())):
         raise Replayed("an assertion that was used before")
-    return Believed(assertion_id, verified.signature_value, verified.raw)
+    return Believed(assertion_id, verified.signature_value, verified.raw.reveal_bytes())

@@ -130,7 +130,7 @@ def ask_second_register(
         service=service,
         now=own.clock(),
     )
-    return outcome, None if opened.assertion is None else opened.assertion.raw
+    return outcome, None if opened.assertion is None else opened.assertion.raw.reveal_bytes()
 
 
 def kept_authentication(journey: Journey) -> AuthenticationAssertion:

@@ -30,9 +30,9 @@ from broker.screens import current_language
 
 log = structlog.get_logger()
 
-RECORDED_A_MINUTE = 100
-"""Dead ends that reach the audit log. Anybody can cause them, so beyond this they are logged only: the durable record
-must not be for strangers to fill."""
+RECORDED_A_MINUTE = 600
+"""Dead ends, and stale requests, that reach the audit log. Anybody can cause them, so beyond this dead ends are logged
+only: the durable record must not be for strangers to fill."""
 
 
 def single_sign_on(hm: Makelaar) -> Response:
@@ -51,10 +51,14 @@ def single_sign_on(hm: Makelaar) -> Response:
 def dead_end(hm: Makelaar, code: str, reason: str) -> Response:
     """Refuse a request nobody is proven to have sent: a page, an audit record, and no message to anyone."""
     reference = new_reference(secrets.token_bytes(5))
-    now = hm.station.own.clock()
-    if hm.station.state.count(f"dead-ends:{now:%Y%m%d%H%M}", 120) <= RECORDED_A_MINUTE:
-        hm.audit.write(AuditRecord(reference=reference, at=now, outcome=code))
+    if _may_be_recorded(hm, "dead-ends"):
+        hm.audit.write(AuditRecord(reference=reference, at=hm.station.own.clock(), outcome=code))
     return refused_page(code, reason, reference, 400)
+
+
+def _may_be_recorded(hm: Makelaar, what: str) -> bool:
+    minute = f"{hm.station.own.clock():%Y%m%d%H%M}"
+    return hm.station.state.count(f"{what}:{minute}", 120) <= RECORDED_A_MINUTE
 
 
 def lost(code: str, reason: str, status: int = 410) -> Response:
@@ -92,7 +96,8 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
     code = _stale(hm, authn_request)
     if code is not None:
         journey = rejected(journey, code)
-    if journey.state is State.REJECTED:
+    # A stale request can be sent again by whoever once saw it, as often as they like.
+    if journey.state is State.REJECTED and (code is None or _may_be_recorded(hm, "stale")):
         audit(hm, journey, journey.code or "")
     return journey, authn_request.idp_list
 

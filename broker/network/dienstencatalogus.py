@@ -97,11 +97,11 @@ class Dienstencatalogus:
                 "GET", makelaar.catalogue_location, redirect=False, preload_content=False
             )
             try:
-                data = answer.read(LIMITS.metadata_bytes + 1, decode_content=False)
+                data = answer.read(LIMITS.network_catalogue_bytes + 1, decode_content=False)
             finally:
                 answer.close()
         except urllib3.exceptions.HTTPError as error:
             raise PartnerUnavailable(type(error).__name__) from None
-        if answer.status != 200 or len(data) > LIMITS.metadata_bytes:
+        if answer.status != 200 or len(data) > LIMITS.network_catalogue_bytes:
             raise PartnerUnavailable(f"status {answer.status}")
         return NetworkCatalogue(*read_network_catalogue(data, makelaar.signing, makelaar.entity_id))

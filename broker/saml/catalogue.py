@@ -83,7 +83,7 @@ def read_network_catalogue(
     The first mapping is keyed on ServiceID, the second gives per ServiceID the dienstverlener's certificate to
     encrypt for (the recipient's entityID is filled in by whoever asks). Raises a ``SamlError``.
     """
-    root = parse(data, maximum=LIMITS.metadata_bytes)
+    root = parse(data, maximum=LIMITS.network_catalogue_bytes)
     validate(root)
     catalogue = verify(root, certificates, makelaar).element
     services: dict[str, Service] = {}

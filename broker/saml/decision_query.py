@@ -130,7 +130,7 @@ def read_decision_query(verified: Verified) -> DecisionQuery:
         service_uuid=_required(context.text(SERVICE_UUID)),
         level=level(context.text(LEVEL_OF_ASSURANCE)),
         intended_audience=_required(_plain(extensions.get(EXTENSION_INTENDED_AUDIENCE))),
-        assertions=_assertions(_extensions(reparse(verified.raw)).get(EXTENSION_ASSERTIONS)),
+        assertions=_assertions(_extensions(reparse(verified.raw.reveal_bytes())).get(EXTENSION_ASSERTIONS)),
         acs_index=number(_plain(extensions.get(EXTENSION_ACS_INDEX))),
     )
 

@@ -39,7 +39,10 @@ class Limits:
 
     message_bytes: int = 256 * 1024
     redirect_inflated_bytes: int = 64 * 1024
-    metadata_bytes: int = 8 * 1024 * 1024
+    metadata_bytes: int = 1024 * 1024
+    """Of one partner's metadata or catalogue: some hundreds of services with a certificate each."""
+    network_catalogue_bytes: int = 64 * 1024 * 1024
+    """Of all dienstverleners together: six hundred were connected in 2024, each with a few services."""
     depth: int = 64
     nodes: int = 20_000
     namespace_declarations: int = 2_000

@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 
 from lxml import etree
 
+from broker.domain.personal import RawMessage
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import MessageTooLarge
@@ -98,7 +99,7 @@ def verify_redirect(
     for certificate in certificates:
         if certificate.verifies(message.signature, message.signed):
             text = base64.b64encode(message.signature).decode("ascii")
-            return Verified(element, signer, certificate.key_name, text, message.data)
+            return Verified(element, signer, certificate.key_name, text, RawMessage(message.data))
     raise InvalidSignature("no key of the partner fits the signature of the query string")
 
 

@@ -19,6 +19,7 @@ from dataclasses import field
 
 from lxml import etree
 
+from broker.domain.personal import RawMessage
 from broker.saml.errors import InvalidSignature
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
@@ -51,7 +52,7 @@ class Verified:
     signer: str
     key_name: str
     signature_value: str
-    raw: bytes = field(repr=False)
+    raw: RawMessage
 
 
 def canonicalise(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
@@ -144,7 +145,7 @@ def verify(
     signed_info, signature_value, key_name = _open(signature)
     prefixes, info_prefixes, digest = _profile(signed_info, element.get("ID"))
     signed_info_bytes = canonicalise(signed_info, info_prefixes)
-    raw = serialise(element) if keep else b""
+    raw = RawMessage(serialise(element) if keep else b"")
     _take_out(element, signature)
     signed = canonicalise(element, prefixes)
     if not hmac.compare_digest(hashlib.sha256(signed).digest(), digest):

@@ -6,6 +6,7 @@ from typing import Any
 from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.personal import RawMessage
 from broker.journey.authorization import Believed
 from broker.journey.record import Journey
 from broker.journey.table import State
@@ -77,7 +78,7 @@ def opened(
     if element is None:
         return OpenedResponse(response, None)
     raw = serialise(element)
-    return OpenedResponse(response, Verified(reparse(raw), issuer, "key", "QUFB", raw))
+    return OpenedResponse(response, Verified(reparse(raw), issuer, "key", "QUFB", RawMessage(raw)))
 
 
 def ad_answer(

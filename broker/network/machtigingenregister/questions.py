@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import InternalPseudonym
+from broker.domain.personal import RawMessage
 from broker.domain.services import Service
 from broker.exchange.incoming import Incoming
 from broker.exchange.receiving import require_destination
@@ -45,12 +46,12 @@ def receive(assembled: Assembled, incoming: Incoming) -> tuple[Partner, bytes, D
     require_destination(query.destination, {assembled.public_url + paths.MR_DECISION})
     receiver.require_fresh(query.id, query.issue_instant, query.issuer)
     consumer(partner, query)
-    return partner, verified.raw, query
+    return partner, verified.raw.reveal_bytes(), query
 
 
 def read_again(makelaar: Partner, raw: bytes) -> DecisionQuery:
     """The question in bytes that ``receive`` gave before, and that we kept ourselves."""
-    return read_decision_query(Verified(reparse(raw), makelaar.entity_id, "", "", raw))
+    return read_decision_query(Verified(reparse(raw), makelaar.entity_id, "", "", RawMessage(raw)))
 
 
 def consumer(makelaar: Partner, query: DecisionQuery) -> Endpoint:

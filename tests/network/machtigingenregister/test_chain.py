@@ -45,7 +45,7 @@ class Chain:
 
     def query(self, **changes: Any) -> DecisionQuery:
         subject = said_at_login(self.login).frame.name_id
-        evidence = (self.login, self.verified.raw)
+        evidence = (self.login, self.verified.raw.reveal_bytes())
         query = self.installation.decision_query(MR_TWEE, evidence, subject)
         destination = self.installation.settings.url(MR_TWEE) + paths.MR_CHAIN
         return replace(replace(query, destination=destination, acs_index=None), **changes)
@@ -143,7 +143,9 @@ def test_a_first_half_that_rests_on_another_login_is_a_fault(
     installation: Installation, chain: Chain
 ) -> None:
     other = Asker(installation).login_of("accountant")
-    query = chain.query(assertions=(other, chain.verified.raw), subject_id=said_at_login(other).frame.name_id)
+    query = chain.query(
+        assertions=(other, chain.verified.raw.reveal_bytes()), subject_id=said_at_login(other).frame.name_id
+    )
     assert chain.post(query)[0] == 500
 
 
@@ -154,7 +156,9 @@ def test_a_direct_decision_is_not_confirmed_as_if_it_were_a_chain(
     login = asker.login_of("werknemer")
     _, direct = asker.granted(asker.ask(login))
     subject = said_at_login(login).frame.name_id
-    assert chain.post(chain.query(assertions=(login, direct.raw), subject_id=subject))[0] == 500
+    assert (
+        chain.post(chain.query(assertions=(login, direct.raw.reveal_bytes()), subject_id=subject))[0] == 500
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.network.world import persons
 from broker.ports import Role
+from broker.saml.findings import DocumentRefused
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
@@ -65,14 +66,17 @@ def connect(assembled: Assembled) -> None:
     for other, path in acquaintances(assembled.party):
         base = assembled.settings.url(other)
         catalogue = read_document(base + paths.CATALOGUE) if other.role is Role.DV else None
-        register(
-            assembled.registry,
-            other.role,
-            read_document(base + path),
-            catalogue,
-            makelaar_oin=MAKELAAR.oin,
-            now=system_clock(),
-        )
+        try:
+            register(
+                assembled.registry,
+                other.role,
+                read_document(base + path),
+                catalogue,
+                makelaar_oin=MAKELAAR.oin,
+                now=system_clock(),
+            )
+        except DocumentRefused as refused:
+            raise click.ClickException(f"{other.name} cannot be connected: {refused}") from None
 
 
 def _welcome(settings: Settings) -> None:

@@ -7,10 +7,15 @@ ArtifactResolve of that partner; whoever else asks gets nothing, and the artifac
 import secrets
 from base64 import b64decode
 from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import structlog
 
+from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
 from broker.exchange.partners import Partners
@@ -42,6 +47,9 @@ log = structlog.get_logger()
 ENDPOINT_INDEX = 0
 """The index of our own ArtifactResolutionService in our metadata."""
 
+_AT_ONCE = 2
+"""Fetches from one dienstverlener at the same time, per process; a fetch takes milliseconds when it is well."""
+
 EVERY_ROLE = tuple(Role)
 
 
@@ -55,6 +63,7 @@ class Artifacts:
         self._state = state
         self._soap = soap
         self._source_id = source_id(own.entity_id)
+        self._gates: defaultdict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(_AT_ONCE))
 
     def hold(self, message: bytes, partner: str) -> str:
         """Keep a message for a partner; the artifact to send in its place."""
@@ -123,11 +132,26 @@ class Artifacts:
             artifact=text,
             destination=service.location,
         )
-        answer = self._soap.post(service.location, wrap(make_artifact_resolve(resolve, self._own.key)))
+        with self._turn(partner, roles):
+            answer = self._soap.post(service.location, wrap(make_artifact_resolve(resolve, self._own.key)))
         message = open_artifact_response(unwrap(answer), partner.signing, partner.entity_id, resolve.id)
         if message is None:
             raise SpentArtifact("the partner holds no message for this artifact")
         return partner, message
+
+    @contextmanager
+    def _turn(self, partner: Partner, roles: tuple[Role, ...]) -> Iterator[None]:
+        """Bound how many threads wait for one dienstverlener: any stranger can hand us an artifact in its name."""
+        if Role.DV not in roles:
+            yield
+            return
+        gate = self._gates[partner.entity_id]
+        if not gate.acquire(blocking=False):
+            raise PartnerUnavailable("too many artifacts of this dienstverlener are being fetched")
+        try:
+            yield
+        finally:
+            gate.release()
 
 
 def _key(artifact: Artifact) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.levels import effective_level
 from broker.domain.machtigingen import Reason
@@ -173,6 +174,8 @@ def _judge_common(
         raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")
     if (assertion.service_id, assertion.service_uuid) != (service.service_id, service.service_uuid):
         raise UnexpectedAnswer("the decision is about another service")
+    if assertion.vestiging is not None and not _is_vestigingsnummer(assertion.vestiging):
+        raise UnexpectedAnswer("the vestiging is no Vestigingsnummer")
     if not assertion.is_permit:
         return Authorized(Event.NOT_AUTHORISED, Reason.NO_MACHTIGING)
     if assertion.level_used < journey.required_level:
@@ -180,6 +183,14 @@ def _judge_common(
     if assertion.vestiging is not None and not service.accepts_vestiging:
         return Authorized(Event.NOT_AUTHORISED, Reason.VESTIGING_NOT_ACCEPTED)
     return None
+
+
+def _is_vestigingsnummer(text: str) -> bool:
+    try:
+        Vestigingsnummer(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _require_for(recipient: str, identifiers: tuple[EncryptedId, ...], name: str) -> None:

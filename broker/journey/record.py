@@ -13,8 +13,6 @@ from broker.journey.table import Event
 from broker.journey.table import State
 from broker.journey.table import step
 
-_BYTES = ("authentication", "authorization")
-
 
 @dataclass(frozen=True, slots=True)
 class Journey:
@@ -22,10 +20,10 @@ class Journey:
 
     ``id`` is opaque and stands in URLs; ``reference`` is what person, dienstverlener and operator see.
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
-    ``mr_request`` are the IDs of the questions that are pending. ``authentication`` and ``authorization`` hold the
-    assertions of authenticatiedienst and (first) register, as they were received and believed; with them their
-    signature values, for the links between assertions. ``code`` is that of the refusal being shown. ``stored`` is the
-    record as it was read, perhaps with fields of a newer version that runs beside this one.
+    ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the assertion of the
+    authenticatiedienst as it was received and believed, with its signature value, to which the register's must refer.
+    ``code`` is that of the refusal being shown. ``stored`` is the record as it was read, perhaps with fields of a newer
+    version that runs beside this one.
     """
 
     id: str
@@ -50,8 +48,6 @@ class Journey:
     notice: str | None = None
     authentication: bytes | None = field(default=None, repr=False)
     authentication_signature: str | None = None
-    authorization: bytes | None = field(default=None, repr=False)
-    authorization_signature: str | None = None
     stored: bytes | None = field(default=None, repr=False, compare=False)
 
     def after(self, event: Event, **changes: Any) -> "Journey":
@@ -69,9 +65,8 @@ class Journey:
         """The record as JSON."""
         values = {name: getattr(self, name) for name in self.__slots__ if name != "stored"}
         values["level"] = self.level.short if self.level else None
-        for name in _BYTES:
-            if values[name] is not None:
-                values[name] = b64encode(values[name]).decode("ascii")
+        if self.authentication is not None:
+            values["authentication"] = b64encode(self.authentication).decode("ascii")
         return json.dumps({name: value for name, value in values.items() if value is not None}).encode(
             "utf-8"
         )
@@ -84,7 +79,6 @@ class Journey:
         values["state"] = State(values["state"])
         if "level" in values:
             values["level"] = LevelOfAssurance.from_short(values["level"])
-        for name in _BYTES:
-            if name in values:
-                values[name] = b64decode(values[name])
+        if "authentication" in values:
+            values["authentication"] = b64decode(values["authentication"])
         return cls(**values, stored=data)

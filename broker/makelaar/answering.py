@@ -93,6 +93,4 @@ def forget_answers(journey: Journey) -> Journey:
         second_register=None,
         authentication=None,
         authentication_signature=None,
-        authorization=None,
-        authorization_signature=None,
     )

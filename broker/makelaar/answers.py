@@ -5,7 +5,6 @@ dienstverlener is told of a technical fault, never that the person cancelled.
 """
 
 import hashlib
-from dataclasses import replace
 
 import structlog
 from flask import Response
@@ -152,12 +151,7 @@ def _confirm(
 ) -> Response:
     confirming = hm.journeys.advance(
         journey,
-        journey.after(
-            Event.CHAIN_FOUND,
-            second_register=first.confirm_at,
-            authorization=believed.raw,
-            authorization_signature=believed.signature_value,
-        ),
+        journey.after(Event.CHAIN_FOUND, second_register=first.confirm_at),
     )
     outcome, second = asking.ask_second_register(hm, confirming, authentication, first, believed)
     if outcome.assertion is None or second is None:
@@ -183,7 +177,7 @@ def _grant(
     own = hm.station.own
     ended = hm.journeys.advance(
         journey,
-        replace(journey.after(event), authentication=None, authorization=None),
+        journey.after(event, authentication=None),
     )
     message = declare(
         ended,

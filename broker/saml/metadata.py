@@ -180,7 +180,7 @@ def _location_problem(location: str) -> str | None:
         return "is no URL"
     if parts.username or parts.password:
         return "holds user information"
-    if not parts.hostname or not location.isascii() or re.search(r"[\s<>\"'\\]", location):
+    if not parts.hostname or not location.isascii() or re.search(r"[\s<>\"'\\#]", location):
         return "is no absolute URL of plain ASCII"
     if parts.scheme == "https" or (parts.scheme == "http" and local):
         return None

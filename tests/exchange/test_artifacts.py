@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from broker.exchange.http import PartnerUnavailable
 from broker.ports import Role
 from broker.saml.artifact import Artifact
 from broker.saml.artifact import decode_artifact
@@ -297,3 +298,23 @@ def test_an_answer_to_another_question_is_not_believed(network: Network) -> None
 
     with pytest.raises(UnexpectedAnswer, match="another request"):
         network["dv"].artifacts.fetch(artifact, Role.HM)
+
+
+def test_no_more_than_two_threads_wait_for_one_dienstverlener(network: Network) -> None:
+    """Any stranger can hand us an artifact in its name, and it may be slow."""
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(_: bytes) -> bytes:
+        waiting.release()
+        go_on.wait(10)
+        raise PartnerUnavailable("at last")
+
+    network.soap.served[url_of("dv", "ars")] = slow
+    artifact = network["dv"].artifacts.hold(signed_request(), HM)
+    with ThreadPoolExecutor(2) as threads:
+        held = [threads.submit(network["hm"].artifacts.fetch, artifact, Role.DV) for _ in range(2)]
+        assert all(waiting.acquire(timeout=10) for _ in held)
+        with pytest.raises(PartnerUnavailable, match="too many"):
+            network["hm"].artifacts.fetch(artifact, Role.DV)
+        go_on.set()
+        assert all(isinstance(each.exception(10), PartnerUnavailable) for each in held)

@@ -1,6 +1,5 @@
 """What a register is asked, and which of its answers are believed: alone, as first of a chain, and as second."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from itertools import product
@@ -12,14 +11,10 @@ from lxml import etree
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Reason
 from broker.domain.services import NO_CHAIN_CLASSIFIER
-from broker.domain.services import Service
 from broker.journey.authentication import judge_authentication
 from broker.journey.authorization import Authorized
 from broker.journey.authorization import decision_query
-from broker.journey.authorization import judge_authorization
-from broker.journey.authorization import judge_confirmation
 from broker.journey.authorization import used_level
-from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.saml.authentication import read_authentication
 from broker.saml.errors import OutsideTimeWindow
@@ -36,9 +31,7 @@ from broker.saml.status import Status
 from tests.domain.builders import a_service
 from tests.journey.builders import ACS_FOR_AD
 from tests.journey.builders import ACS_FOR_MR
-from tests.journey.builders import LINK
 from tests.journey.builders import MR_TWEE
-from tests.journey.builders import SECOND_LINK
 from tests.journey.builders import a_journey
 from tests.journey.builders import ad_answer
 from tests.journey.builders import chain_answer
@@ -46,31 +39,16 @@ from tests.journey.builders import confirmation
 from tests.journey.builders import encrypted_for
 from tests.journey.builders import mr_answer
 from tests.journey.builders import opened
+from tests.journey.judging import SERVICE
+from tests.journey.judging import Answer
+from tests.journey.judging import Judge
+from tests.journey.judging import confirmed
+from tests.journey.judging import every_register
+from tests.journey.judging import judged
 from tests.saml.builders import DV
 from tests.saml.builders import HM
 from tests.saml.builders import MR
 from tests.saml.builders import NOW
-
-SERVICE = a_service()
-VESTIGING = "000090000011"
-Judge = Callable[..., Authorized]
-Answer = Callable[..., OpenedResponse]
-
-
-def judged(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authorized:
-    values: dict[str, Any] = {"link": LINK, "makelaar": HM, "service": SERVICE, "acs": ACS_FOR_MR, "now": NOW}
-    return judge_authorization(journey or a_journey(), answer, **(values | changes))
-
-
-def confirmed(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authorized:
-    values: dict[str, Any] = {
-        "link": SECOND_LINK,
-        "makelaar": HM,
-        "service": SERVICE,
-        "query_id": "_hm2mr2",
-        "now": NOW,
-    }
-    return judge_confirmation(journey or a_journey(), answer, **(values | changes))
 
 
 def add_obligation(answer: OpenedResponse, identifier: str) -> OpenedResponse:
@@ -85,14 +63,6 @@ def add_obligation(answer: OpenedResponse, identifier: str) -> OpenedResponse:
     )
     etree.SubElement(obligation, f"{{{XACML_POLICY}}}AttributeAssignment").text = MR_TWEE
     return answer
-
-
-THREE = [
-    pytest.param(judged, mr_answer, Event.AUTHORISED, id="only register"),
-    pytest.param(judged, chain_answer, Event.CHAIN_FOUND, id="first of a chain"),
-    pytest.param(confirmed, confirmation, Event.CONFIRMED, id="second of a chain"),
-]
-every_register = pytest.mark.parametrize(("judge", "answer", "success"), THREE)
 
 
 def test_the_question_rests_on_the_assertion_of_the_authenticatiedienst() -> None:
@@ -308,28 +278,6 @@ def test_a_permit_with_another_status_than_ok_is_a_refusal(
     outcome = judge(answer(status_code="urn:oasis:names:tc:xacml:1.0:status:processing-error"))
 
     assert outcome.event is Event.NOT_AUTHORISED
-
-
-@every_register
-def test_a_vestiging_where_the_service_knows_none_is_refused(
-    judge: Judge, answer: Answer, success: Event
-) -> None:
-    outcome = judge(answer(vestiging=VESTIGING))
-
-    assert outcome == Authorized(Event.NOT_AUTHORISED, Reason.VESTIGING_NOT_ACCEPTED)
-
-
-@every_register
-def test_a_vestiging_where_the_service_allows_it_is_passed_on(
-    judge: Judge, answer: Answer, success: Event
-) -> None:
-    service: Service = a_service(accepts_vestiging=True)
-
-    outcome = judge(answer(vestiging=VESTIGING), service=service)
-
-    assert outcome.event is success
-    assert outcome.assertion is not None
-    assert outcome.assertion.vestiging == VESTIGING
 
 
 def test_what_the_client_granted_too_low_or_not_at_all_is_said_of_the_chain() -> None:

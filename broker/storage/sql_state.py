@@ -51,12 +51,17 @@ SWAP = (
     .values(value=_value, expires_at=_until)
 )
 DROP = delete(state).where(_row.key == _key)
-# SKIP LOCKED (SQLite has and needs no such thing): two purges at once on PostgreSQL must not wait for each
-# other.
+# SKIP LOCKED (SQLite has and needs no such thing): two purges at once on PostgreSQL must not wait for each other.
+# MATERIALIZED: PostgreSQL may run a plain subquery once for every row, and then its LIMIT bounds nothing.
 _expired_keys = (
-    select(_row.key).where(_row.expires_at <= _now).limit(PURGE_AT_MOST).with_for_update(skip_locked=True)
+    select(_row.key)
+    .where(_row.expires_at <= _now)
+    .limit(PURGE_AT_MOST)
+    .with_for_update(skip_locked=True)
+    .cte("expired")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
 )
-PURGE = delete(state).where(_row.key.in_(_expired_keys), _row.expires_at <= _now)
+PURGE = delete(state).where(_row.key.in_(select(_expired_keys.c.key)), _row.expires_at <= _now)
 
 
 @dataclass(frozen=True, slots=True)

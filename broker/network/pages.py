@@ -1,17 +1,51 @@
 """Small answers that the pages of all embedded parties give."""
 
+import time
+
 from flask import Response
 from flask import request
 
 from broker.assembly.binder import Binder
+from broker.assembly.web import error_page
 from broker.network.flows import Flows
 from broker.network.flows import R
 from broker.network.flows import is_flow_id
+from broker.ports import StateStore
+
+_WAY_SECONDS = 30
+_LOOKS = 40
+_BETWEEN_LOOKS = 0.05
 
 
 def see_other(path: str) -> Response:
-    """Go on with a GET of ``path``, one of our own."""
+    """Go on with a GET of ``path``: one of our own, or one that we sent this browser to before."""
     return Response(status=303, headers={"Location": path})
+
+
+def remember_way(state: StateStore, flow: str, response: Response) -> Response:
+    """Keep where an answered flow sends the browser, for a moment: see ``same_way``."""
+    location = response.headers.get("Location")
+    if location is not None:
+        state.put(_way(flow), location.encode(), _WAY_SECONDS)
+    return response
+
+
+def same_way(state: StateStore, flow: str) -> Response:
+    """The answer to a second click on the button that ended a flow.
+
+    The browser follows the last click only, so it must be sent where the first one led. That one may still be under
+    way, so it is waited for.
+    """
+    for _ in range(_LOOKS):
+        way = state.get(_way(flow))
+        if way is not None:
+            return see_other(way.decode())
+        time.sleep(_BETWEEN_LOOKS)
+    return error_page(400, "al-afgerond")
+
+
+def _way(flow: str) -> str:
+    return f"way:{flow}"
 
 
 def bound_flow(flows: Flows[R], binder: Binder, flow: str) -> R | str:

@@ -33,6 +33,8 @@ from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.pages import bound_flow
+from broker.network.pages import remember_way
+from broker.network.pages import same_way
 from broker.network.pages import see_other
 from broker.network.persons import is_test_person
 from broker.network.responses import answer
@@ -112,6 +114,8 @@ class _Views:
     def act(self, flow_id: str) -> Response:
         """What the person did on that page."""
         flow = bound_flow(self._flows, self._binder, flow_id)
+        if flow == "sessie-verlopen" and self._binder.accepts(request, flow_id):
+            return same_way(self._assembled.state, flow_id)
         if isinstance(flow, str):
             return error_page(400, flow)
         if not self._binder.accepts(request, flow_id):
@@ -137,7 +141,7 @@ class _Views:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:
-            return error_page(400, "al-afgerond")
+            return same_way(self._assembled.state, flow_id)
         try:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
         except UnknownPartner as error:
@@ -157,7 +161,7 @@ class _Views:
                 )
         response = self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, sent)
         self._binder.release(response, flow_id)
-        return response
+        return remember_way(self._assembled.state, flow_id, response)
 
     def _send(
         self,

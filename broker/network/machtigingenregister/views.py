@@ -33,6 +33,8 @@ from broker.network.machtigingenregister.questions import understand
 from broker.network.machtigingenregister.shown import show_choice
 from broker.network.machtigingenregister.shown import show_refusal
 from broker.network.pages import bound_flow
+from broker.network.pages import remember_way
+from broker.network.pages import same_way
 from broker.network.pages import see_other
 from broker.network.responses import NOT_DELIVERABLE
 from broker.network.responses import answer
@@ -161,6 +163,8 @@ class Views:
 
     def _find(self, flow_id: str) -> tuple[DecisionFlow, Partner, Question] | Response:
         flow = bound_flow(self._flows, self._binder, flow_id)
+        if flow == "sessie-verlopen" and self._binder.accepts(request, flow_id):
+            return same_way(self._assembled.state, flow_id)
         if isinstance(flow, str):
             return error_page(400, flow)
         try:
@@ -213,10 +217,10 @@ class Views:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:
-            return error_page(400, "al-afgerond")
+            return same_way(self._assembled.state, flow_id)
         response = self._send(makelaar, flow, question.query, outcome)
         self._binder.release(response, flow_id)
-        return response
+        return remember_way(self._assembled.state, flow_id, response)
 
     def _send(
         self, makelaar: Partner, flow: DecisionFlow, query: DecisionQuery, outcome: bytes | Status

@@ -74,11 +74,14 @@ def incoming(field: str) -> Incoming:
 def deliver(delivery: Delivery, name: str) -> Response:
     """Send the browser on its way; ``name`` is the party it goes to, shown when a form must be posted."""
     if isinstance(delivery, Redirect):
-        response = Response(status=303)
-        response.headers["Location"] = delivery.url
-        return response
+        return see_other(delivery.url)
     page = render_template("relay.html", name=name, url=delivery.action, fields=dict(delivery.fields))
     return make_response(page)
+
+
+def see_other(url: str) -> Response:
+    """Go on with a GET of ``url``: one of our own, or where a delivery leads."""
+    return Response(status=303, headers={"Location": url})
 
 
 def xml(data: bytes, content_type: str) -> Response:

@@ -68,10 +68,8 @@ def list_all() -> None:
         )
         return
     for partner in partners:
-        count = len(partner.services)
-        click.echo(
-            f"{partner.entity_id}  {_name(partner)}  ({count} {'service' if count == 1 else 'services'})"
-        )
+        name, count = partner.organisation_name("nl"), len(partner.services)
+        click.echo(f"{partner.entity_id}  {name}  ({count} {'service' if count == 1 else 'services'})")
 
 
 @dv.command()
@@ -123,14 +121,9 @@ def _print_findings(findings: Iterable[Finding]) -> None:
         click.secho(str(finding), fg=colour, err=True)
 
 
-def _name(partner: Partner) -> str:
-    service = next(iter(partner.catalogue.values()), None)
-    return service.dienstverlener_name("nl") if service else partner.display_name("nl")
-
-
 def _print_partner(partner: Partner) -> None:
     click.echo(f"entityID      {partner.entity_id}")
-    click.echo(f"name          {_name(partner)}")
+    click.echo(f"name          {partner.organisation_name('nl')}")
     for endpoint in partner.assertion_consumers:
         click.echo(f"ACS {endpoint.index!s:<9} {endpoint.location}  ({endpoint.binding.rpartition(':')[2]})")
     for certificate in partner.signing:

@@ -3,6 +3,8 @@
 from flask import Response
 from flask import request
 
+from broker.assembly.web import error_page
+from broker.assembly.web import see_other
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.journey.table import State
@@ -29,7 +31,7 @@ def show(hm: Makelaar, journey_id: str) -> Response:
         return pages.choose_ad(hm, journey)
     if journey.state in {State.REFUSED, State.REJECTED}:
         return pages.refused(hm, journey)
-    return pages.dead_end("al-afgerond", journey.reference, 410)
+    return error_page(410, "al-afgerond", journey.reference)
 
 
 def act(hm: Makelaar, journey_id: str) -> Response:
@@ -54,7 +56,7 @@ def act(hm: Makelaar, journey_id: str) -> Response:
 
 def see(journey: Journey) -> Response:
     """To the page of a login, after a POST."""
-    return Response(status=303, headers={"Location": pages.action(journey)})
+    return see_other(pages.action(journey))
 
 
 def _choose(hm: Makelaar, journey: Journey) -> Response:

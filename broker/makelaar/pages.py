@@ -5,7 +5,6 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
-from broker.assembly.web import error_page
 from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
 from broker.journey.record import Journey
@@ -79,19 +78,12 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
     return make_response(page, 400 if journey.state is State.REJECTED else 200)
 
 
-def dead_end(code: str, reference: str, status: int) -> Response:
-    """The page of a refusal without proven dienstverlener: nothing is sent to anyone."""
-    return error_page(status, code, reference)
-
-
 def _name(hm: Makelaar, journey: Journey, language: str) -> str:
     """The name of the dienstverlener, from its catalogue, else from its metadata."""
     try:
-        partner = hm.dienstverlener(journey)
+        return hm.dienstverlener(journey).organisation_name(language)
     except UnknownPartner:
         return journey.dienstverlener
-    service = next(iter(partner.catalogue.values()), None)
-    return service.dienstverlener_name(language) if service else partner.display_name(language)
 
 
 def _ad_name(hm: Makelaar, journey: Journey, language: str) -> str:

@@ -7,7 +7,9 @@ from flask import Response
 from flask import request
 
 from broker.assembly import paths
+from broker.assembly.web import error_page
 from broker.assembly.web import incoming
+from broker.assembly.web import see_other
 from broker.domain.references import new_reference
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.receiving import require_destination
@@ -76,7 +78,7 @@ def unbound(journey: Journey, reason: str) -> Response:
 def refused_page(code: str, reason: str, reference: str, status: int) -> Response:
     """A logged dead end."""
     log.warning("refused", reference=reference, code=code, reason=reason)
-    return pages.dead_end(code, reference, status)
+    return error_page(status, code, reference)
 
 
 def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
@@ -118,4 +120,4 @@ def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> 
         choice = wanted[0] if len(wanted) == 1 else remembered
         if choice in able and choice is not None:
             return asking.ask_ad(hm, journey, choice, remember=choice == remembered)
-    return Response(status=303, headers={"Location": pages.action(journey)})
+    return see_other(pages.action(journey))

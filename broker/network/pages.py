@@ -7,6 +7,7 @@ from flask import request
 
 from broker.assembly.binder import Binder
 from broker.assembly.web import error_page
+from broker.assembly.web import see_other
 from broker.network.flows import Flows
 from broker.network.flows import R
 from broker.network.flows import is_flow_id
@@ -15,11 +16,6 @@ from broker.ports import StateStore
 _WAY_SECONDS = 30
 _LOOKS = 40
 _BETWEEN_LOOKS = 0.05
-
-
-def see_other(path: str) -> Response:
-    """Go on with a GET of ``path``: one of our own, or one that we sent this browser to before."""
-    return Response(status=303, headers={"Location": path})
 
 
 def remember_way(state: StateStore, flow: str, response: Response) -> Response:

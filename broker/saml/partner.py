@@ -53,6 +53,11 @@ class Partner:
         names = self.display_names
         return names.get(lang) or names.get("nl") or names.get("en") or self.entity_id
 
+    def organisation_name(self, lang: str) -> str:
+        """The name of a dienstverlener in ``lang``, as its catalogue gives it, else as its metadata does."""
+        service = next(iter(self.catalogue.values()), None)
+        return service.dienstverlener_name(lang) if service else self.display_name(lang)
+
     def with_catalogue(self, catalogue: Mapping[str, Service]) -> "Partner":
         """This dienstverlener with its services, by ServiceID.
 

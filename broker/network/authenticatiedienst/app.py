@@ -16,6 +16,7 @@ from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import install
+from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.answers import declare
 from broker.network.authenticatiedienst.attempts import Attempts
@@ -35,7 +36,6 @@ from broker.network.flows import Flows
 from broker.network.pages import bound_flow
 from broker.network.pages import remember_way
 from broker.network.pages import same_way
-from broker.network.pages import see_other
 from broker.network.persons import is_test_person
 from broker.network.responses import answer
 from broker.network.responses import refused

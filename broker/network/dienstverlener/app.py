@@ -17,6 +17,7 @@ from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import install
+from broker.assembly.web import see_other
 from broker.assembly.web import xml
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.artifacts import Artifacts
@@ -36,7 +37,6 @@ from broker.network.dienstverlener.requests import ask
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.flows import is_flow_id
-from broker.network.pages import see_other
 from broker.ports import Role
 from broker.saml.declaration import Declaration
 from broker.saml.errors import MalformedMessage

@@ -16,6 +16,7 @@ from broker.assembly.party import Assembled
 from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
+from broker.assembly.web import see_other
 from broker.domain.machtigingen import explain_refusal
 from broker.exchange.http import PartnerUnavailable
 from broker.network.dienstencatalogus import Dienstencatalogus
@@ -35,7 +36,6 @@ from broker.network.machtigingenregister.shown import show_refusal
 from broker.network.pages import bound_flow
 from broker.network.pages import remember_way
 from broker.network.pages import same_way
-from broker.network.pages import see_other
 from broker.network.responses import NOT_DELIVERABLE
 from broker.network.responses import answer
 from broker.network.responses import refused

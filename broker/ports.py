@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from broker.domain.connection import STANDARD
+from broker.domain.connection import Connection
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.levels import LevelOfAssurance
@@ -57,19 +59,30 @@ class StateStore(Protocol):
 
 
 class Role(StrEnum):
-    """The roles of the afsprakenstelsel that a partner can have."""
+    """The roles that a partner can have: those of the afsprakenstelsel, and one beside it."""
 
     HM = "HM"
     AD = "AD"
     MR = "MR"
     DV = "DV"
+    EB = "EB"
+    IDP = "IDP"
+    """A plain SAML identity provider, to which an authenticatiedienst of ours delegates."""
+
+
+class Source(StrEnum):
+    """Who handed a partner's documents over."""
+
+    OPERATOR = "operator"
+    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecord:
     """What was registered of a partner: the documents exactly as they were handed over.
 
-    ``content_hash`` is the SHA-256 (hex) over metadata and catalogue; caches of parsed documents are keyed on it.
+    ``content_hash`` is the SHA-256 (hex) over metadata, catalogue and connection; caches of parsed documents are keyed
+    on it. ``metadata`` may hold several descriptors of the one entity, each in force at another time.
     """
 
     entity_id: str
@@ -78,6 +91,8 @@ class PartnerRecord:
     catalogue: bytes | None
     content_hash: str
     added_at: datetime
+    connection: Connection = STANDARD
+    source: Source = Source.OPERATOR
 
 
 class Registry(Protocol):
@@ -115,6 +130,31 @@ class AuditRecord:
     registers: tuple[str, ...] = ()
     level: str | None = None
     request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """That a partner departed from the interface in a way we tolerate: which way, first and last when, how often.
+
+    ``times`` counts the hours in which it was seen, not messages: it is written at most once an hour.
+    """
+
+    entity_id: str
+    tolerance: str
+    first_at: datetime
+    last_at: datetime
+    times: int
+    reference: str | None = None
+
+
+class ConformanceLog(Protocol):
+    """Which partner still needs which tolerance."""
+
+    def note(self, entity_id: str, tolerance: str, at: datetime, reference: str | None) -> None:
+        """Add one sighting; ``reference`` is that of the login it was last seen in."""
+
+    def of(self, entity_id: str) -> Sequence[Deviation]:
+        """All deviations of one partner, by tolerance."""
 
 
 class AuditLog(Protocol):

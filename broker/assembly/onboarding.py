@@ -3,6 +3,8 @@
 import hashlib
 from datetime import datetime
 
+from broker.domain.connection import STANDARD
+from broker.domain.connection import Connection
 from broker.exchange.partners import read_record
 from broker.ports import PartnerRecord
 from broker.ports import Registry
@@ -22,12 +24,13 @@ def register(
     *,
     makelaar_oin: str,
     now: datetime,
+    connection: Connection = STANDARD,
 ) -> tuple[Partner, tuple[Finding, ...]]:
     """Check and register a partner; what it is, and what was let through with a warning.
 
     Nothing is registered when ``DocumentRefused`` is raised; what was there stays in force.
     """
-    record = make_record(role, metadata, catalogue, now)
+    record = make_record(role, metadata, catalogue, now, connection)
     partner, findings = read_record(record, makelaar_oin, now)
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
@@ -61,8 +64,12 @@ def _check_others(registry: Registry, partner: Partner, makelaar_oin: str) -> tu
     return tuple(report.findings)
 
 
-def make_record(role: Role, metadata: bytes, catalogue: bytes | None, now: datetime) -> PartnerRecord:
+def make_record(
+    role: Role, metadata: bytes, catalogue: bytes | None, now: datetime, connection: Connection = STANDARD
+) -> PartnerRecord:
     """The record of documents whose metadata can be read. Raises ``DocumentRefused``."""
     partner, _ = read_metadata(metadata, role, now)
-    digest = hashlib.sha256(len(metadata).to_bytes(8, "big") + metadata + (catalogue or b""))
-    return PartnerRecord(partner.entity_id, role, metadata, catalogue, digest.hexdigest(), now)
+    digest = hashlib.sha256()
+    for part in (metadata, catalogue or b"", connection.to_json().encode("utf-8")):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return PartnerRecord(partner.entity_id, role, metadata, catalogue, digest.hexdigest(), now, connection)

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 
 VESTIGING_RESTRICTION = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"
+SUBDOSSIER_RESTRICTION = "urn:etoegang:1.9:ServiceRestriction:SubdossierNr"
+
+EIDAS_INBOUND_CLASSIFIER = "eIDAS-inbound"
+"""A service for people from other member states, whom the eIDAS-berichtenservice logs in."""
 
 NO_CHAIN_CLASSIFIER = "geen-ketenmachtiging"
 """Our own Classifier: the catalogue schema (1.13) has no element with which a service refuses chains."""
@@ -15,6 +20,31 @@ NO_CHAIN_CLASSIFIER = "geen-ketenmachtiging"
 
 class LevelAboveCatalogue(ValueError):
     """A dienstverlener asked for more assurance than its catalogue announces for the service."""
+
+
+class Intermediation(StrEnum):
+    """Which dienstbemiddelaars may offer a service of a dienstaanbieder (intermediationAllowed)."""
+
+    NONE = "noIntermediation"
+    GENERAL = "generalAvailable"
+    PROVIDERS = "serviceProviderOnly"
+    APPROVAL = "requiresApproval"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedAttribute:
+    """An attribute the catalogue lets a service ask for: its name, whether it is required, and why it is asked.
+
+    ``purposes`` maps a language to the PurposeStatement that the person reads before consenting.
+    """
+
+    name: str
+    is_required: bool
+    purposes: Mapping[str, str]
+
+    def purpose(self, lang: str) -> str | None:
+        """Why it is asked, in ``lang`` or the next best language."""
+        return _in_language(self.purposes, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +55,10 @@ class Service:
     dienstverleners may share; ``instance_uuid`` is that of the instance. ``names`` and
     ``dienstverlener_names`` map a language (``nl``) to a text. ``level`` is the catalogue's
     AuthnContextClassRef. ``identifier_sets`` stand in order of preference; the types within one are
-    delivered together. ``makelaars`` may serve it.
+    delivered together; ``acting_sets`` likewise for the acting person. ``makelaars`` may serve it. ``portal_for`` are
+    the ServiceUUIDs of the instances a portal stands for, none meaning all of the dienstverlener.
+    ``intermediated_service`` is the ServiceUUID of the instance of a dienstaanbieder that this one passes people on
+    to; ``intermediation`` and ``intermediaries`` say who may do so with this one.
     """
 
     service_id: str
@@ -40,6 +73,13 @@ class Service:
     makelaars: frozenset[Oin] = frozenset()
     is_portal: bool = False
     classifiers: frozenset[str] = frozenset()
+    acting_sets: tuple[tuple[IdentifierType, ...], ...] = ()
+    portal_for: tuple[str, ...] = ()
+    sso_support: bool = False
+    intermediated_service: str | None = None
+    intermediation: Intermediation = Intermediation.NONE
+    intermediaries: frozenset[Oin] = frozenset()
+    requested_attributes: tuple[RequestedAttribute, ...] = ()
 
     def name(self, lang: str) -> str:
         """The name of the service in ``lang``, else in Dutch, English or any language; else its ServiceID."""
@@ -58,6 +98,16 @@ class Service:
     def accepts_vestiging(self) -> bool:
         """Whether a machtiging that is limited to one vestiging may be used here."""
         return VESTIGING_RESTRICTION in self.restrictions_allowed
+
+    @property
+    def accepts_subdossier(self) -> bool:
+        """Whether a machtiging that is limited to one subdossier may be used here."""
+        return SUBDOSSIER_RESTRICTION in self.restrictions_allowed
+
+    @property
+    def is_eidas_inbound(self) -> bool:
+        """Whether people from other member states log in here, through the eIDAS-berichtenservice."""
+        return EIDAS_INBOUND_CLASSIFIER in self.classifiers
 
     def required_level(self, asked: LevelOfAssurance | None) -> LevelOfAssurance:
         """The level a login needs: what the AuthnRequest ``asked``, or the catalogue's when it asked nothing.

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -99,6 +100,7 @@ def read_record(
     Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed.
     """
     partner, report = read_metadata(record.metadata, record.role, now)
+    partner = replace(partner, connection=record.connection)
     findings = tuple(report.findings)
     if record.catalogue is not None:
         services, catalogue_report = read_catalogue(record.catalogue, partner, makelaar_oin)

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypedDict
 
 from lxml import etree
 
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import Intermediation
+from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
 from broker.saml.build import Embedding
 from broker.saml.build import instant
@@ -44,6 +47,11 @@ from broker.saml.signature import verify
 _RULES = "Afsprakenstelsel, Service catalog"
 _SERVICE_ID_RULES = "Afsprakenstelsel, ServiceID"
 _IDENTIFIERS = "urn:etoegang:1.9:EntityConcernedID:"
+
+
+class _Intermediation(TypedDict):
+    intermediation: Intermediation
+    intermediaries: frozenset[Oin]
 
 
 def read_catalogue(data: bytes, partner: Partner, makelaar: str) -> tuple[dict[str, Service], Report]:
@@ -210,6 +218,37 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
         makelaars=frozenset(Oin(makelaar.strip()) for makelaar in makelaars),
         is_portal=flag(instance.get(portal)) or flag(definition.get(portal)),
         classifiers=frozenset((found.text or "").strip() for found in classifiers),
+        acting_sets=_identifier_sets(definition.findall(tag(CATALOGUE, "ActingSubjectTypesAllowed"))),
+        portal_for=tuple(
+            (found.text or "").strip() for found in instance.iterfind(tag(CATALOGUE, "PortalForService"))
+        ),
+        sso_support=flag(instance.findtext(tag(CATALOGUE, "SSOSupport"))),
+        intermediated_service=_text(instance, "IntermediatedService") or None,
+        **_intermediation(instance),
+        requested_attributes=_requested_attributes(definition),
+    )
+
+
+def _intermediation(instance: etree._Element) -> _Intermediation:
+    """Which dienstbemiddelaars may offer this instance; none when the catalogue is silent."""
+    element = instance.find(tag(CATALOGUE, "ServiceIntermediation"))
+    if element is None:
+        return {"intermediation": Intermediation.NONE, "intermediaries": frozenset()}
+    allowed = element.iterfind(tag(CATALOGUE, "ServiceIntermediationAllowed"))
+    return {
+        "intermediation": Intermediation(element.get("intermediationAllowed", Intermediation.NONE)),
+        "intermediaries": frozenset(Oin((found.text or "").strip()) for found in allowed),
+    }
+
+
+def _requested_attributes(definition: etree._Element) -> tuple[RequestedAttribute, ...]:
+    return tuple(
+        RequestedAttribute(
+            name=found.get("Name", ""),
+            is_required=flag(found.get("isRequired")),
+            purposes=_names(found, "PurposeStatement"),
+        )
+        for found in definition.iterfind(tag(CATALOGUE, "RequestedAttribute"))
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.services import Service
 from broker.saml.build import boolean
@@ -79,12 +80,21 @@ def _definition(provider: etree._Element, offer: Offer, makelaar: Oin) -> None:
     _texts(definition, "ServiceDescription", offer.descriptions)
     child(definition, SAML, "AuthnContextClassRef", service.level.urn)
     child(definition, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)
-    for number, identifiers in enumerate(service.identifier_sets, start=1):
-        for identifier in identifiers:
-            attributes = {"setNumber": str(number)}
-            child(definition, CATALOGUE, "EntityConcernedTypesAllowed", identifier.value, attributes)
+    _sets(definition, "EntityConcernedTypesAllowed", service.identifier_sets)
+    _sets(definition, "ActingSubjectTypesAllowed", service.acting_sets)
     for restriction in sorted(service.restrictions_allowed):
         child(definition, CATALOGUE, "ServiceRestrictionsAllowed", restriction)
+    for requested in service.requested_attributes:
+        attributes = {"Name": requested.name, "isRequired": boolean(requested.is_required)}
+        element = child(definition, CATALOGUE, "RequestedAttribute", None, attributes)
+        _texts(element, "PurposeStatement", requested.purposes)
+
+
+def _sets(parent: etree._Element, name: str, sets: tuple[tuple[IdentifierType, ...], ...]) -> None:
+    """The sets, numbered in their order of preference."""
+    for number, identifiers in enumerate(sets, start=1):
+        for identifier in identifiers:
+            child(parent, CATALOGUE, name, identifier.value, {"setNumber": str(number)})
 
 
 def _instance(provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate) -> None:
@@ -94,16 +104,24 @@ def _instance(provider: etree._Element, service: Service, makelaar: Oin, certifi
     child(instance, CATALOGUE, "ServiceID", service.service_id)
     child(instance, CATALOGUE, "ServiceUUID", service.instance_uuid)
     child(instance, CATALOGUE, "InstanceOfService", service.service_uuid)
+    if service.intermediated_service:
+        child(instance, CATALOGUE, "IntermediatedService", service.intermediated_service)
     child(instance, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)
-    child(instance, CATALOGUE, "SSOSupport", boolean(False))
+    child(instance, CATALOGUE, "SSOSupport", boolean(service.sso_support))
     holder = child(instance, CATALOGUE, "ServiceCertificate")
     key_info = child(child(holder, MD, "KeyDescriptor", None, {"use": "encryption"}), DS, "KeyInfo")
     child(key_info, DS, "KeyName", certificate.key_name)
     child(child(key_info, DS, "X509Data"), DS, "X509Certificate", certificate.base64())
+    intermediation = {"intermediationAllowed": service.intermediation.value}
+    allowed = child(instance, CATALOGUE, "ServiceIntermediation", None, intermediation)
+    for oin in sorted(service.intermediaries):
+        child(allowed, CATALOGUE, "ServiceIntermediationAllowed", oin.value)
     if service.classifiers:
         classifiers = child(instance, CATALOGUE, "Classifiers")
         for classifier in sorted(service.classifiers):
             child(classifiers, CATALOGUE, "Classifier", classifier)
+    for uuid in service.portal_for:
+        child(instance, CATALOGUE, "PortalForService", uuid)
 
 
 def _texts(parent: etree._Element, name: str, texts: Mapping[str, str]) -> None:

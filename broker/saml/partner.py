@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
+from broker.domain.connection import STANDARD
+from broker.domain.connection import Connection
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
 from broker.saml.encryption import Recipient
@@ -31,7 +33,7 @@ class Partner:
 
     ``services`` maps an AttributeConsumingService index to a ServiceID; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
-    a makelaar publishes the dienstencatalogus.
+    a makelaar publishes the dienstencatalogus; ``connection`` is what the operator chose for it.
     """
 
     entity_id: str
@@ -47,6 +49,7 @@ class Partner:
     catalogue: Mapping[str, Service] = field(default_factory=dict)
     level: LevelOfAssurance | None = None
     catalogue_location: str | None = None
+    connection: Connection = STANDARD
 
     def display_name(self, lang: str) -> str:
         """The name to show in ``lang``, else in Dutch or English, else the entityID."""

@@ -8,8 +8,10 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 
+from broker.domain.connection import Connection
 from broker.ports import PartnerRecord
 from broker.ports import Role
+from broker.ports import Source
 from broker.storage.tables import partner
 from broker.storage.upsert import replacing
 
@@ -37,6 +39,8 @@ class SqlRegistry:
             "catalogue": record.catalogue,
             "content_hash": record.content_hash,
             "added_at": record.added_at,
+            "connection": record.connection.to_json(),
+            "source": record.source.value,
         }
         with self._engine.begin() as connection:
             connection.execute(self._save, values)
@@ -61,6 +65,8 @@ class SqlRegistry:
             catalogue=None if row["catalogue"] is None else bytes(row["catalogue"]),
             content_hash=row["content_hash"],
             added_at=row["added_at"],
+            connection=Connection.from_json(row["connection"] or "{}"),
+            source=Source(row["source"] or Source.OPERATOR),
         )
 
     def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:

@@ -12,6 +12,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
+from sqlalchemy import Text
 
 from broker.storage.columns import UtcDateTime
 
@@ -27,6 +28,30 @@ partner = Table(
     Column("catalogue", LargeBinary),
     Column("content_hash", String(64), nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
+    # Added in r0002, so nullable: the version before writes neither.
+    Column("connection", Text),
+    Column("source", String(16)),
+)
+
+conformance = Table(
+    "conformance",
+    metadata,
+    Column("entity_id", String(1024), primary_key=True),
+    Column("tolerance", String(64), primary_key=True),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    Column("reference", String(16)),
+)
+
+network = Table(
+    "network",
+    metadata,
+    # The Name of the network metadata without its sequence number.
+    Column("name", String(200), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("taken_at", UtcDateTime, nullable=False),
 )
 
 state = Table(
@@ -67,6 +92,8 @@ middel = Table(
     Column("pseudonym", String(256), nullable=False),
     Column("level", String(16), nullable=False),
     Column("register", String(1024), nullable=False),
+    # What the authenticatiedienst knows of the person, by attribute name; nullable since r0002.
+    Column("attributes", JSON),
 )
 
 organisation = Table(
@@ -91,6 +118,7 @@ machtiging = Table(
     Column("valid_until", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
     Column("vestiging", String(12)),
+    Column("subdossier", String(4)),
 )
 
 ketenmachtiging = Table(
@@ -106,6 +134,7 @@ ketenmachtiging = Table(
     Column("valid_until", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
     Column("vestiging", String(12)),
+    Column("subdossier", String(4)),
     Index("ix_ketenmachtiging_pair", "client", "intermediary"),
 )
 

@@ -7,6 +7,8 @@ import pytest
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import Intermediation
+from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
 from broker.saml import schema
 from broker.saml.catalogue import read_network_catalogue
@@ -30,6 +32,16 @@ SERVICE = Service(
     makelaars=frozenset({MAKELAAR}),
     is_portal=True,
     classifiers=frozenset({"one", "two"}),
+    acting_sets=((IdentifierType.PSEUDO,),),
+    portal_for=("5a3b1c2d-0000-4000-8000-000000000008",),
+    sso_support=True,
+    intermediated_service="5a3b1c2d-0000-4000-8000-000000000009",
+    intermediation=Intermediation.APPROVAL,
+    intermediaries=frozenset({Oin("00000099000000005000"), Oin("00000099000000005100")}),
+    requested_attributes=(
+        RequestedAttribute("urn:etoegang:1.9:attribute:FirstName", True, {"nl": "Aanspreken", "en": "Greet"}),
+        RequestedAttribute("urn:etoegang:1.11:attribute-represented:CompanyName", False, {"nl": "Tonen"}),
+    ),
 )
 
 

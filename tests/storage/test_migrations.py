@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,10 +17,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import ProgrammingError
 
+from broker.domain.connection import STANDARD
+from broker.ports import Source
 from broker.storage import migrations
 from broker.storage.engine import make_engine
 from broker.storage.migrations import HEAD
 from broker.storage.migrations import upgrade
+from broker.storage.registry import SqlRegistry
 from broker.storage.tables import metadata
 from tests import services
 from tests.storage.racing import in_processes
@@ -103,3 +108,22 @@ def test_a_database_out_of_reach_is_an_error() -> None:
     engine = make_engine(f"postgresql://makelaar@127.0.0.1:{services.free_port()}/makelaar")
     with pytest.raises(OperationalError):
         upgrade(engine)
+
+
+def test_what_the_version_before_wrote_is_read_by_this_one(empty: Engine) -> None:
+    """While nodes are replaced one by one, the version before still writes rows without the newer columns."""
+    upgrade(empty)
+    row = {
+        "entity_id": "urn:etoegang:DV:00000099000000004000:entities:9001",
+        "source_id": b"s" * 20,
+        "role": "DV",
+        "metadata": b"<md/>",
+        "content_hash": "00",
+        "added_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    with empty.begin() as connection:
+        connection.execute(metadata.tables["partner"].insert(), row)
+    record = SqlRegistry(empty).find(str(row["entity_id"]))
+    assert record is not None
+    assert record.connection == STANDARD
+    assert record.source is Source.OPERATOR

@@ -10,9 +10,12 @@ from hashlib import sha1
 import pytest
 from sqlalchemy import Engine
 
+from broker.domain.connection import Connection
+from broker.domain.connection import Profile
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
+from broker.ports import Source
 from broker.storage.registry import SqlRegistry
 
 GEMEENTE = PartnerRecord(
@@ -22,6 +25,8 @@ GEMEENTE = PartnerRecord(
     catalogue=b"<ServiceCatalogue/>",
     content_hash="a" * 64,
     added_at=datetime(2026, 11, 22, 13, 0, 0, 123456, tzinfo=UTC),
+    connection=Connection(profile=Profile.V1_11, mutual_tls=True),
+    source=Source.NETWORK,
 )
 
 

@@ -7,6 +7,17 @@ import pytest
 from tests.box import Box
 from tests.box import running_box
 from tests.walker import Walker
+from tools.conformance import rules
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a marker with a number that is no rule: it would prove nothing."""
+    for item in items:
+        for mark in item.iter_markers("rule"):
+            if unknown := [number for number in mark.args if number not in rules()]:
+                raise pytest.UsageError(
+                    f"{item.nodeid}: no such rule in tests/conformance/rules.toml: {', '.join(unknown)}"
+                )
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Pages that are made from code are as the code would make them now."""
 
 from broker.journey.refusals import REFUSALS
+from tools import conformance
 from tools import refusals
 
 
@@ -10,3 +11,7 @@ def test_the_page_of_refusals_is_current() -> None:
 
 def test_codes_that_are_never_sent_are_codes() -> None:
     assert set(REFUSALS).issuperset(refusals.NEVER_SENT)
+
+
+def test_the_table_of_rules_is_current() -> None:
+    assert conformance.PAGE.read_text("utf-8") == conformance.render(), "run: python -m tools.conformance"

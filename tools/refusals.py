@@ -24,6 +24,7 @@ NEVER_SENT: Final = frozenset(
 _STATUS: Final = {
     Kind.AUTHN_FAILED: "Responder / AuthnFailed",
     Kind.REQUEST_UNSUPPORTED: "Requester / RequestUnsupported",
+    Kind.RESPONDER_UNSUPPORTED: "Responder / RequestUnsupported",
     Kind.RESPONDER: "Responder",
 }
 

@@ -18,6 +18,7 @@ from broker.domain.machtigingen import Reason
 from broker.domain.services import Service
 from broker.journey.authentication import require_answers
 from broker.journey.record import Journey
+from broker.journey.refusals import Kind
 from broker.journey.refusals import known
 from broker.journey.table import Event
 from broker.saml.assertion import require_in_force
@@ -199,6 +200,9 @@ def _require_for(recipient: str, identifiers: tuple[EncryptedId, ...], name: str
 
 
 def _refused(status: Status, cancelled: Event, technical: str) -> Authorized:
+    if status.is_undeliverable:
+        code = known(status.reason, "identificatie-niet-leverbaar", Kind.RESPONDER_UNSUPPORTED)
+        return Authorized(Event.NOT_AUTHORISED, code)
     if not status.is_authn_failed:
         return Authorized(Event.MR_FAILED, technical)
     if status.reason in (None, "geannuleerd") and cancelled is Event.CANCELLED_AT_MR:

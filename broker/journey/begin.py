@@ -56,7 +56,7 @@ def begin(
     if makelaar not in service.makelaars:
         return rejected(journey, "dienst-andere-makelaar")
     if not service.identifier_sets:
-        return rejected(journey, "dienst-onbekend")
+        return rejected(journey, "identificatie-niet-leverbaar")
     try:
         level = service.required_level(request.level)
     except LevelAboveCatalogue:

@@ -15,6 +15,7 @@ from broker.saml.status import Status
 from broker.saml.status import authn_failed
 from broker.saml.status import request_unsupported
 from broker.saml.status import responder_failed
+from broker.saml.status import responder_unsupported
 
 
 class Blame(StrEnum):
@@ -32,6 +33,7 @@ class Kind(StrEnum):
 
     AUTHN_FAILED = "AuthnFailed"
     REQUEST_UNSUPPORTED = "RequestUnsupported"
+    RESPONDER_UNSUPPORTED = "Responder/RequestUnsupported"
     RESPONDER = "Responder"
 
 
@@ -56,6 +58,7 @@ class Refusal:
         make = {
             Kind.AUTHN_FAILED: authn_failed,
             Kind.REQUEST_UNSUPPORTED: request_unsupported,
+            Kind.RESPONDER_UNSUPPORTED: responder_unsupported,
             Kind.RESPONDER: responder_failed,
         }[self.kind]
         return make(message, self.code)
@@ -67,6 +70,10 @@ def _person(code: str, summary: str, *, other: bool = True) -> Refusal:
 
 def _requester(code: str, summary: str) -> Refusal:
     return Refusal(code, Blame.DIENSTVERLENER, Kind.REQUEST_UNSUPPORTED, summary)
+
+
+def _undeliverable(code: str, summary: str) -> Refusal:
+    return Refusal(code, Blame.MACHTIGINGENREGISTER, Kind.RESPONDER_UNSUPPORTED, summary, True)
 
 
 def _technical(code: str, blame: Blame, summary: str, *, other: bool = True) -> Refusal:
@@ -102,6 +109,7 @@ _ROWS = (
     _requester("acs-onbekend", "Het antwoordadres staat niet in de metadata."),
     _requester("bericht-ongeldig", "Het bericht voldoet niet aan de afspraken."),
     _requester("bericht-te-groot", "Het bericht is te groot."),
+    _undeliverable("identificatie-niet-leverbaar", "De gevraagde soort identificatie is niet leverbaar."),
     _technical("authenticatiedienst-fout", Blame.AUTHENTICATIEDIENST, "De authenticatiedienst gaf een fout."),
     _technical(
         "antwoord-ongeldig", Blame.AUTHENTICATIEDIENST, "Een antwoord uit het netwerk was niet geldig."
@@ -125,9 +133,7 @@ def refusal(code: str) -> Refusal:
     return REFUSALS[code]
 
 
-def known(code: str | None, otherwise: str) -> str:
-    """``code`` when a partner's reason is one a person can be refused for, else ``otherwise``."""
+def known(code: str | None, otherwise: str, kind: Kind = Kind.AUTHN_FAILED) -> str:
+    """``code`` when a partner's reason is one of this kind that a person can be refused for, else ``otherwise``."""
     row = REFUSALS.get(code or "")
-    return (
-        row.code if row is not None and row.kind is Kind.AUTHN_FAILED and row.can_choose_other else otherwise
-    )
+    return row.code if row is not None and row.kind is kind and row.can_choose_other else otherwise

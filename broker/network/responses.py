@@ -2,21 +2,17 @@
 
 from broker.assembly.party import Assembled
 from broker.exchange.sending import Delivery
-from broker.saml.names import STATUS_REQUEST_UNSUPPORTED
-from broker.saml.names import STATUS_RESPONDER
 from broker.saml.partner import Endpoint
 from broker.saml.response import Response
 from broker.saml.response import make_response
 from broker.saml.status import SUCCESS
 from broker.saml.status import Status
 from broker.saml.status import authn_failed
+from broker.saml.status import responder_unsupported
 from broker.screens import refusal_text
 
-NOT_DELIVERABLE = Status(
-    STATUS_RESPONDER,
-    STATUS_REQUEST_UNSUPPORTED,
-    "none of the identifiers that the service accepts is known here",
-    "machtigingenregister-fout",
+NOT_DELIVERABLE = responder_unsupported(
+    "none of the identifiers that the service accepts is known here", "identificatie-niet-leverbaar"
 )
 
 

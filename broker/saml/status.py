@@ -42,6 +42,11 @@ class Status:
         """Whether this is the person's outcome (cancelled, not authorised) and no technical fault."""
         return self.top == STATUS_RESPONDER and self.second == STATUS_AUTHN_FAILED
 
+    @property
+    def is_undeliverable(self) -> bool:
+        """Whether what was asked cannot be given: a kind of identifier, or an attribute."""
+        return self.top == STATUS_RESPONDER and self.second == STATUS_REQUEST_UNSUPPORTED
+
 
 SUCCESS = Status(STATUS_SUCCESS)
 
@@ -54,6 +59,11 @@ def authn_failed(message: str, reason: str) -> Status:
 def request_unsupported(message: str, reason: str) -> Status:
     """The requester asked what cannot be."""
     return Status(STATUS_REQUESTER, STATUS_REQUEST_UNSUPPORTED, message, reason)
+
+
+def responder_unsupported(message: str, reason: str) -> Status:
+    """What was asked is understood, and cannot be given (Afsprakenstelsel, Error handling)."""
+    return Status(STATUS_RESPONDER, STATUS_REQUEST_UNSUPPORTED, message, reason)
 
 
 def responder_failed(message: str, reason: str) -> Status:

@@ -339,6 +339,15 @@ def test_any_other_status_is_a_technical_fault_of_the_register(status: Status) -
     assert confirmed(_failure("_hm2mr2", None, status)) == Authorized(Event.MR_FAILED, "keten-niet-bevestigd")
 
 
+@pytest.mark.parametrize("reason", [None, "invented", "machtiging-verlopen", "identificatie-niet-leverbaar"])
+def test_a_register_that_cannot_give_the_identifiers_is_a_refusal_of_its_own(reason: str | None) -> None:
+    status = Status(STATUS_RESPONDER, STATUS_REQUEST_UNSUPPORTED, reason=reason)
+    refused = Authorized(Event.NOT_AUTHORISED, "identificatie-niet-leverbaar")
+
+    assert judged(_failure("_hm2mr", ACS_FOR_MR, status)) == refused
+    assert confirmed(_failure("_hm2mr2", None, status)) == refused
+
+
 def _failure(in_response_to: str, destination: str | None, status: Status) -> OpenedResponse:
     return opened(None, in_response_to=in_response_to, issuer=MR, destination=destination, status=status)
 

@@ -132,7 +132,7 @@ def test_a_service_of_another_makelaar_is_rejected() -> None:
 def test_a_service_whose_identifiers_nobody_can_deliver_is_rejected() -> None:
     journey = begun(partner=a_dienstverlener(a_service(identifier_sets=())))
 
-    assert (journey.state, journey.code) == (State.REJECTED, "dienst-onbekend")
+    assert (journey.state, journey.code) == (State.REJECTED, "identificatie-niet-leverbaar")
 
 
 @pytest.mark.parametrize("asked", LevelOfAssurance)

@@ -25,6 +25,7 @@ REFERENCE = "EH-7K3Q-9TXM"
 ALLOWED = {
     (STATUS_RESPONDER, STATUS_AUTHN_FAILED),
     (STATUS_REQUESTER, STATUS_REQUEST_UNSUPPORTED),
+    (STATUS_RESPONDER, STATUS_REQUEST_UNSUPPORTED),
     (STATUS_RESPONDER, None),
 }
 every_row = pytest.mark.parametrize("row", REFUSALS.values(), ids=REFUSALS)
@@ -96,6 +97,15 @@ def test_every_message_that_is_not_believed_has_a_row(error: type[errors.SamlErr
 
 def test_a_reason_of_a_partner_is_taken_over_when_a_person_can_be_refused_for_it() -> None:
     assert known("machtiging-verlopen", "geen-machtiging") == "machtiging-verlopen"
+
+
+def test_what_cannot_be_given_is_said_so_and_never_as_what_a_person_may_not_do() -> None:
+    unsupported = Kind.RESPONDER_UNSUPPORTED
+    assert known("identificatie-niet-leverbaar", "storing", unsupported) == "identificatie-niet-leverbaar"
+    assert known("machtiging-verlopen", "identificatie-niet-leverbaar", unsupported) == (
+        "identificatie-niet-leverbaar"
+    )
+    assert known("identificatie-niet-leverbaar", "geen-machtiging") == "geen-machtiging"
 
 
 @pytest.mark.parametrize(

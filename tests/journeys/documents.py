@@ -1,7 +1,9 @@
 """The metadata and dienstencatalogus with which a dienstverlener of the tests is connected."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL
 from uuid import uuid5
 
@@ -23,7 +25,7 @@ from broker.settings import MAKELAAR
 from tests.keys import certificate
 from tests.keys import signer
 
-DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING = 3, 1, 2, 4, 5, 6
+DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY = 3, 1, 2, 4, 5, 6, 7
 """The services by AttributeConsumingService index; ``DEFAULT`` accepts chains."""
 
 _LEVELS = {
@@ -33,6 +35,12 @@ _LEVELS = {
     NO_CHAIN: "loa3",
     HIGH: "loa4",
     VESTIGING: "loa3",
+    RSIN_ONLY: "loa2",
+}
+_RULES: Mapping[int, Mapping[str, Any]] = {
+    NO_CHAIN: {"classifiers": frozenset({NO_CHAIN_CLASSIFIER})},
+    VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION})},
+    RSIN_ONLY: {"identifier_sets": ((IdentifierType.RSIN,),)},
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 
@@ -45,6 +53,11 @@ def service_id(oin: str, index: int) -> str:
 def service_uuid(oin: str, index: int) -> str:
     """The ServiceUUID of its definition."""
     return str(uuid5(NAMESPACE_URL, service_id(oin, index)))
+
+
+def instance_uuid(oin: str, index: int) -> str:
+    """The ServiceUUID of its instance."""
+    return str(uuid5(NAMESPACE_URL, service_id(oin, index) + ":instance"))
 
 
 def metadata(name: str, oin: str, url: str) -> bytes:
@@ -79,16 +92,15 @@ def catalogue(name: str, oin: str) -> bytes:
 
 
 def _service(oin: str, index: int) -> Service:
-    return Service(
-        service_id=service_id(oin, index),
-        service_uuid=service_uuid(oin, index),
-        instance_uuid=str(uuid5(NAMESPACE_URL, service_id(oin, index) + ":instance")),
-        dienstverlener=Oin(oin),
-        dienstverlener_names=_NAMES,
-        names={"nl": f"Dienst {index}", "en": f"Service {index}"},
-        level=LevelOfAssurance.from_short(_LEVELS[index]),
-        identifier_sets=((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,)),
-        restrictions_allowed=frozenset({VESTIGING_RESTRICTION} if index == VESTIGING else ()),
-        makelaars=frozenset({Oin(MAKELAAR.oin)}),
-        classifiers=frozenset({NO_CHAIN_CLASSIFIER} if index == NO_CHAIN else ()),
-    )
+    values: dict[str, Any] = {
+        "service_id": service_id(oin, index),
+        "service_uuid": service_uuid(oin, index),
+        "instance_uuid": instance_uuid(oin, index),
+        "dienstverlener": Oin(oin),
+        "dienstverlener_names": _NAMES,
+        "names": {"nl": f"Dienst {index}", "en": f"Service {index}"},
+        "level": LevelOfAssurance.from_short(_LEVELS[index]),
+        "identifier_sets": ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,)),
+        "makelaars": frozenset({Oin(MAKELAAR.oin)}),
+    }
+    return Service(**{**values, **_RULES.get(index, {})})

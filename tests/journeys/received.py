@@ -23,6 +23,7 @@ SUCCESS = ("Success",)
 AUTHN_FAILED = ("Responder", "AuthnFailed")
 RESPONDER = ("Responder",)
 UNSUPPORTED = ("Requester", "RequestUnsupported")
+UNDELIVERABLE = ("Responder", "RequestUnsupported")
 
 
 def moment(text: str) -> datetime:

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from broker.network import cast
 from tests.journeys import documents
 from tests.journeys.conftest import Recorded
 from tests.journeys.foreign_dv import ForeignDv
 from tests.journeys.foreign_dv import stamp
 from tests.journeys.received import AUTHN_FAILED
+from tests.journeys.received import UNDELIVERABLE
 from tests.journeys.received import UNSUPPORTED
 from tests.journeys.visitor import Visitor
 
@@ -108,6 +110,22 @@ def test_a_machtiging_that_does_not_do_is_refused_by_name(
     assert code in visitor.text
     visitor.press("continue").relay()
     assert_refused(visitor, AUTHN_FAILED, code, recorded)
+
+
+@pytest.mark.rule("8.16", "8.17")
+def test_a_company_without_the_identifier_that_is_asked_is_refused_by_name(
+    visitor: Visitor, recorded: Recorded
+) -> None:
+    visitor.complete("basis", documents.RSIN_ONLY)
+    assert_refused(visitor, UNDELIVERABLE, "identificatie-niet-leverbaar", recorded)
+
+
+@pytest.mark.rule("6.3.21")
+def test_only_companies_with_the_identifier_that_is_asked_can_be_chosen(visitor: Visitor) -> None:
+    visitor.complete("eigenaar", documents.RSIN_ONLY)
+    assert cast.KLUSBEDRIJF.name not in visitor.text
+    visitor.choose_company(cast.BOEKHANDEL.name)
+    assert visitor.received().opened("LegalSubjectID") == {"RSIN": cast.BOEKHANDEL.rsin}
 
 
 def test_a_middel_that_is_too_low_is_refused(visitor: Visitor, recorded: Recorded) -> None:

@@ -29,6 +29,7 @@ CODES = [
     "keten-andere-dienst",
     "keten-nog-niet-geldig",
     "keten-niet-bevestigd",
+    "identificatie-niet-leverbaar",
     "dienst-onbekend",
     "niveau-boven-catalogus",
     "verzoek-verlopen",

@@ -91,6 +91,7 @@ def test_the_pseudonym_stays_the_same_per_company_and_differs_between_companies(
     assert names["Boekhandel"] != names["Fietsenmaker"]
 
 
+@pytest.mark.rule("7.1.12", "7.1.13")
 def test_a_company_without_rsin_is_delivered_by_the_set_without_it(
     installation: Installation, asker: Asker
 ) -> None:

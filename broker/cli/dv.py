@@ -7,9 +7,9 @@ import click
 
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
-from broker.assembly.party import assemble
 from broker.cli.documents import read_document
-from broker.cli.environment import read_settings
+from broker.cli.makelaar import open_makelaar
+from broker.cli.tolerances import tolerances
 from broker.exchange.own import system_clock
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
@@ -18,7 +18,6 @@ from broker.saml.findings import Finding
 from broker.saml.findings import Severity
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
-from broker.signers.files import UnusableKey
 
 
 @click.group()
@@ -27,6 +26,9 @@ def dv() -> None:
 
     What is added or removed counts from the next login on; nothing needs to be restarted.
     """
+
+
+dv.add_command(tolerances)
 
 
 @dv.command()
@@ -41,7 +43,7 @@ def add(metadata: str, catalogue: str) -> None:
     \b
     makelaar dv add https://dv.example.nl/metadata --catalogue catalogus.xml
     """
-    makelaar = _makelaar()
+    makelaar = open_makelaar()
     documents = read_document(metadata), read_document(catalogue)
     before = dict(makelaar.registry.content_hashes(Role.DV))
     try:
@@ -61,7 +63,7 @@ def add(metadata: str, catalogue: str) -> None:
 @dv.command("list")
 def list_all() -> None:
     """List the connected dienstverleners."""
-    partners = _makelaar().station.partners.in_role(Role.DV)
+    partners = open_makelaar().station.partners.in_role(Role.DV)
     if not partners:
         click.echo(
             "no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE"
@@ -77,7 +79,7 @@ def list_all() -> None:
 def show(entity_id: str) -> None:
     """Show the dienstverlener with ENTITY_ID: services, levels, endpoints and keys."""
     try:
-        partner = _makelaar().station.partners.find(entity_id, Role.DV)
+        partner = open_makelaar().station.partners.find(entity_id, Role.DV)
     except UnknownPartner:
         raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None
     _print_partner(partner)
@@ -87,24 +89,13 @@ def show(entity_id: str) -> None:
 @click.argument("entity_id")
 def remove(entity_id: str) -> None:
     """Disconnect the dienstverlener with ENTITY_ID. Logins that are under way end with a clear page."""
-    registry = _makelaar().registry
+    registry = open_makelaar().registry
     # From the registry itself: what can no longer be read must be removable too.
     record = registry.find(entity_id)
     if record is None or record.role is not Role.DV:
         raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list")
     registry.remove(entity_id)
     click.echo(f"disconnected: {entity_id}")
-
-
-def _makelaar() -> Assembled:
-    settings = read_settings()
-    try:
-        return assemble(settings, MAKELAAR)
-    except UnusableKey:
-        raise click.ClickException(
-            f"there is no makelaar in {settings.data.resolve()} yet. Start it once with: makelaar run\n"
-            "or name its folder: MAKELAAR_DATA=... makelaar dv ..."
-        ) from None
 
 
 def _outcome(makelaar: Assembled, partner: Partner, before: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from threading import BoundedSemaphore
 
 import structlog
 
+from broker.domain.connection import Tolerance
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -41,6 +42,8 @@ from broker.saml.reading import issuer
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
+from broker.saml.status import SUCCESS
+from broker.saml.status import request_unsupported
 
 log = structlog.get_logger()
 
@@ -51,6 +54,8 @@ _AT_ONCE = 2
 """Fetches from one dienstverlener at the same time, per process; a fetch takes milliseconds when it is well."""
 
 EVERY_ROLE = tuple(Role)
+
+_NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
 
 class Artifacts:
@@ -75,8 +80,9 @@ class Artifacts:
     def answer(self, body: bytes, here: str) -> bytes:
         """Serve one ArtifactResolve that came to the address ``here``: the envelope to send back.
 
-        An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message
-        (SAML bindings 3.6.5.2). Raises a ``SamlError`` for a request that is not believed; nothing is taken then.
+        An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message (SAML
+        bindings 3.6.5.2), and to a dienstverlener that is tolerated to need it, with status Requester. Raises a
+        ``SamlError`` for a request that is not believed; nothing is taken then.
         """
         element = unwrap(body)
         sender = issuer(element)
@@ -88,13 +94,15 @@ class Artifacts:
         if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
             raise MalformedMessage("the ArtifactResolve is not of this moment")
         # No memory of its ID is needed: what a replay asks for was taken by the first.
+        message = self._take(resolve.artifact, sender)
         response = make_artifact_response(
             response_id=self._own.new_id(),
             in_response_to=resolve.id,
             now=now,
             issuer=self._own.entity_id,
-            message=self._take(resolve.artifact, sender),
+            message=message,
             key=self._own.key,
+            status=SUCCESS if message is not None or not _wants_fault(partner) else _NOTHING_HERE,
         )
         return wrap(response)
 
@@ -152,6 +160,10 @@ class Artifacts:
             yield
         finally:
             gate.release()
+
+
+def _wants_fault(partner: Partner) -> bool:
+    return partner.role == Role.DV and partner.connection.tolerates(Tolerance.FAULT_FOR_SPENT_ARTIFACT)
 
 
 def _key(artifact: Artifact) -> str:

@@ -79,7 +79,7 @@ def refuse(
     new_id: Callable[[], str],
 ) -> bytes:
     """The Response of a login that was refused or cancelled."""
-    status = refusal.status(journey.reference)
+    status = refusal.status(journey.reference, journey.detail)
     return make_response(_envelope(journey, makelaar, now, new_id, status), None, key)
 
 

@@ -6,6 +6,7 @@ has clock and store), things asked that cannot be, service, level.
 
 from dataclasses import replace
 
+from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
 from broker.domain.references import new_reference
 from broker.domain.services import LevelAboveCatalogue
@@ -26,10 +27,12 @@ def begin(
     relay_state: str | None,
     language: str,
     randomness: bytes,
+    deviations: frozenset[Tolerance] = frozenset(),
 ) -> Journey:
     """The record of a new login; in state REJECTED, with a code, when the request cannot be served.
 
-    ``randomness`` is at least 24 bytes: the first five make the reference, the rest the id. Raises
+    ``randomness`` is at least 24 bytes: the first five make the reference, the rest the id. ``deviations`` are those of
+    the request; one that is forbidden to this dienstverlener is refused. Raises
     ``UnknownAssertionConsumerService`` when there is no proven place to answer at: then nothing may be sent.
     """
     consumer = dienstverlener.consumer(
@@ -47,6 +50,9 @@ def begin(
         force_authn=request.force_authn,
         provider_name=display_text(request.provider_name) or None,
     )
+    if forbidden := deviations - dienstverlener.connection.tolerances:
+        detail = ", ".join(sorted(forbidden))
+        return replace(rejected(journey, "afwijking-niet-toegestaan"), detail=detail)
     if request.asks_impossible is not None:
         return rejected(journey, "passief-niet-mogelijk")
     service = requested_service(request, dienstverlener)

@@ -21,9 +21,9 @@ class Journey:
     ``id`` is opaque and stands in URLs; ``reference`` is what person, dienstverlener and operator see.
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
     ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the assertion of the
-    authenticatiedienst as it was received and believed, with its signature value, to which the register's must refer.
-    ``code`` is that of the refusal being shown. ``stored`` is the record as it was read, perhaps with fields of a newer
-    version that runs beside this one.
+    authenticatiedienst as it was received and believed, with its signature value, to which the register's must
+    refer. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Journey:
     mr_request: str | None = None
     second_register: str | None = None
     code: str | None = None
+    detail: str | None = None
     notice: str | None = None
     authentication: bytes | None = field(default=None, repr=False)
     authentication_signature: str | None = None

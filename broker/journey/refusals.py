@@ -52,9 +52,13 @@ class Refusal:
         """``info`` for what people do, ``warning`` for partners, ``error`` for ourselves."""
         return {Blame.PERSON: "info", Blame.MAKELAAR: "error"}.get(self.blame, "warning")
 
-    def status(self, reference: str) -> Status:
-        """The status to send, with the reference in its text and the code as its reason."""
-        message = f"{self.summary} Referentie {reference}, code {self.code}."
+    def status(self, reference: str, detail: str | None = None) -> Status:
+        """The status to send, with the reference in its text and the code as its reason.
+
+        ``detail`` names what exactly of a request was refused; never a value out of it.
+        """
+        precisely = f" ({detail})" if detail else ""
+        message = f"{self.summary} Referentie {reference}, code {self.code}{precisely}."
         make = {
             Kind.AUTHN_FAILED: authn_failed,
             Kind.REQUEST_UNSUPPORTED: request_unsupported,
@@ -106,6 +110,7 @@ _ROWS = (
     _requester("bestemming-onjuist", "Het verzoek is voor een ander adres bedoeld."),
     _requester("partij-onbekend", "De afzender is niet bekend."),
     _requester("handtekening-ongeldig", "De handtekening klopt niet."),
+    _requester("afwijking-niet-toegestaan", "Het verzoek wijkt af van de koppelvlakspecificatie."),
     _requester("acs-onbekend", "Het antwoordadres staat niet in de metadata."),
     _requester("bericht-ongeldig", "Het bericht voldoet niet aan de afspraken."),
     _requester("bericht-te-groot", "Het bericht is te groot."),

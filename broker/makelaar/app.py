@@ -16,6 +16,7 @@ from broker.journey.table import ImpossibleEvent
 from broker.makelaar import answers
 from broker.makelaar import login
 from broker.makelaar import sso
+from broker.makelaar.conformance import Conformance
 from broker.makelaar.context import Makelaar
 from broker.makelaar.journeys import TTL
 from broker.makelaar.journeys import Journeys
@@ -27,6 +28,7 @@ from broker.screens import CookieStyle
 from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.storage.audit import SqlAuditLog
+from broker.storage.conformance import SqlConformanceLog
 
 log = structlog.get_logger()
 
@@ -39,6 +41,7 @@ def create_app(settings: Settings) -> Flask:
         assembled=assembled,
         journeys=Journeys(assembled.state),
         audit=SqlAuditLog(assembled.engine),
+        conformance=Conformance(SqlConformanceLog(assembled.engine)),
         binder=Binder("hm", cookies, assembled.state, TTL),
         cookies=cookies,
     )

@@ -8,6 +8,7 @@ from broker.domain.identifiers import Oin
 from broker.domain.services import Service
 from broker.exchange.station import Station
 from broker.journey.record import Journey
+from broker.makelaar.conformance import Conformance
 from broker.makelaar.journeys import Journeys
 from broker.ports import AuditLog
 from broker.ports import Role
@@ -22,6 +23,7 @@ class Makelaar:
     assembled: Assembled
     journeys: Journeys
     audit: AuditLog
+    conformance: Conformance
     binder: Binder
     cookies: CookieStyle
 

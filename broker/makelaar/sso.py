@@ -25,6 +25,7 @@ from broker.ports import AuditRecord
 from broker.ports import Role
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import read_authn_request
+from broker.saml.deviations import request_deviations
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
@@ -87,6 +88,7 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
     partner, verified = hm.station.receiver.request(received, Role.DV)
     authn_request = read_authn_request(verified.element)
     require_destination(authn_request.destination, (hm.url(paths.HM_SSO),))
+    deviations = request_deviations(verified, received.relay_state, partner.connection.profile)
     journey = begin(
         authn_request,
         partner,
@@ -94,7 +96,9 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
         relay_state=received.relay_state,
         language=current_language(),
         randomness=secrets.token_bytes(24),
+        deviations=deviations,
     )
+    hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)
     code = _stale(hm, authn_request)
     if code is not None:
         journey = rejected(journey, code)

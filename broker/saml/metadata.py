@@ -6,6 +6,7 @@ and not with pysaml2, which loses line numbers and reads only the first level of
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ def read_metadata(data: bytes, role: str, now: datetime) -> tuple[Partner, Repor
     report = Report("metadata")
     entity = _entity(data, report)
     descriptor = _descriptor(entity, role, report)
-    partner = _partner(entity, descriptor, report)
+    partner = replace(_partner(entity, descriptor, report), role=role)
     _check_validity(entity, now, report)
     _check_signature(entity, partner, report)
     _check_role(entity, descriptor, partner, role, report)

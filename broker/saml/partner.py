@@ -33,7 +33,8 @@ class Partner:
 
     ``services`` maps an AttributeConsumingService index to a ServiceID; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
-    a makelaar publishes the dienstencatalogus; ``connection`` is what the operator chose for it.
+    a makelaar publishes the dienstencatalogus; ``connection`` is what the operator chose for it; ``role`` is DV,
+    AD, MR, HM, EB or IDP.
     """
 
     entity_id: str
@@ -50,6 +51,7 @@ class Partner:
     level: LevelOfAssurance | None = None
     catalogue_location: str | None = None
     connection: Connection = STANDARD
+    role: str = ""
 
     def display_name(self, lang: str) -> str:
         """The name to show in ``lang``, else in Dutch or English, else the entityID."""

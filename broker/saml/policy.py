@@ -48,6 +48,8 @@ class Limits:
     namespace_declarations: int = 2_000
     relay_state_bytes: int = 1024
     """The stelsel says 80; municipal software sends whole URLs (SAML bindings 3.4.3 against practice)."""
+    relay_state_stelsel_bytes: int = 80
+    """What the stelsel says; beyond it a partner needs the tolerance ``lange-relaystate``."""
     encrypted_keys: int = 5
 
 

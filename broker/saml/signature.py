@@ -45,7 +45,7 @@ class Verified:
 
     ``element`` is parsed from the signed bytes and has lost its own Signature; ``raw`` is the element as it
     arrived, signature included and self-contained, for embedding, when it was asked to be kept; ``signature_value``
-    is its base64 text.
+    is its base64 text. ``holds_certificate`` tells that KeyInfo brought a certificate along, which nobody looked at.
     """
 
     element: etree._Element = field(repr=False)
@@ -53,6 +53,7 @@ class Verified:
     key_name: str
     signature_value: str
     raw: RawMessage
+    holds_certificate: bool = False
 
 
 def canonicalise(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
@@ -143,6 +144,7 @@ def verify(
     """
     signature = _only_child(element, _SIGNATURE)
     signed_info, signature_value, key_name = _open(signature)
+    holds_certificate = signature.find(f"{tag(DS, 'KeyInfo')}/{tag(DS, 'X509Data')}") is not None
     prefixes, info_prefixes, digest = _profile(signed_info, element.get("ID"))
     signed_info_bytes = canonicalise(signed_info, info_prefixes)
     raw = RawMessage(serialise(element) if keep else b"")
@@ -154,7 +156,7 @@ def verify(
     for certificate in _candidates(certificates, key_name):
         if certificate.verifies(value, signed_info_bytes):
             text = "".join(signature_value.split())
-            return Verified(reparse(signed), signer, certificate.key_name, text, raw)
+            return Verified(reparse(signed), signer, certificate.key_name, text, raw, holds_certificate)
     raise InvalidSignature("no key of the partner fits the signature")
 
 

@@ -41,6 +41,7 @@ def test_these_are_the_commands() -> None:
         "dv list",
         "dv remove",
         "dv show",
+        "dv tolerances",
         "persons",
         "run",
     ]

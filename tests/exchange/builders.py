@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from broker.assembly.onboarding import make_record
+from broker.domain.connection import Connection
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
@@ -118,6 +119,10 @@ def url_of(name: str, path: str) -> str:
     return f"https://{name}.example/{path}"
 
 
+STRICT = Connection(tolerances=frozenset())
+"""Nothing is let through."""
+
+
 @cache
 def metadata_of(name: str, key: str | None = None) -> bytes:
     """The metadata of the party called ``name``, with the keys of ``key`` (default its own)."""
@@ -168,7 +173,7 @@ def catalogue_of(name: str, key: str | None = None) -> bytes:
 def record_of(name: str, key: str | None = None) -> PartnerRecord:
     """What is registered of the party called ``name``."""
     catalogue = catalogue_of(name, key) if ROLES[name] is Role.DV else None
-    return make_record(ROLES[name], metadata_of(name, key), catalogue, NOW)
+    return make_record(ROLES[name], metadata_of(name, key), catalogue, NOW, STRICT)
 
 
 class Network:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from broker.assembly.onboarding import make_record
+from broker.domain.connection import Connection
+from broker.domain.connection import Tolerance
 from broker.exchange.http import PartnerUnavailable
 from broker.ports import Role
 from broker.saml.artifact import Artifact
@@ -22,14 +25,18 @@ from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
+from broker.saml.names import STATUS_REQUESTER
+from broker.saml.names import STATUS_SUCCESS
 from broker.saml.parsing import parse
 from broker.saml.policy import LIFETIMES
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
+from broker.saml.status import read_status
 from tests.exchange.builders import ENTITY_IDS
 from tests.exchange.builders import OTHER_DV
 from tests.exchange.builders import Network
+from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.exchange.builders import record_of
 from tests.exchange.builders import url_of
@@ -140,6 +147,24 @@ def test_an_artifact_that_leads_nowhere_is_answered_with_success_and_no_message(
     network: Network, artifact: str
 ) -> None:
     assert resolved(network, artifact) is None
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "answered"),
+    [({Tolerance.FAULT_FOR_SPENT_ARTIFACT}, STATUS_REQUESTER), (set(), STATUS_SUCCESS)],
+    ids=["tolerated", "strict"],
+)
+def test_a_dienstverlener_that_needs_it_is_told_that_there_is_nothing(
+    network: Network, tolerances: set[Tolerance], answered: str
+) -> None:
+    connection = Connection(tolerances=frozenset(tolerances))
+    network.registries["hm"].save(
+        make_record(Role.DV, metadata_of("dv"), catalogue_of("dv"), NOW, connection)
+    )
+    question = a_resolve(Artifact(0, source_id(HM), HANDLE).encode())
+    answer = unwrap(network["hm"].artifacts.answer(question, url_of("hm", "ars")))
+
+    assert read_status(verify(answer, [certificate("hm")], HM).element).top == answered
 
 
 def test_the_right_handle_with_the_wrong_index_takes_nothing(network: Network) -> None:

@@ -74,9 +74,16 @@ class Received:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the artifact led to nothing, told with status Success."""
-        code = self.one("//samlp:ArtifactResponse/samlp:Status/samlp:StatusCode").get("Value")
-        return code == f"{_STATUS}Success" and not self.find("//samlp:Response")
+        """Whether the artifact led to nothing, told by status Requester as dienstverleners need it."""
+        return self.outer_status == ("Requester", "RequestUnsupported") and not self.find("//samlp:Response")
+
+    @property
+    def outer_status(self) -> tuple[str, ...]:
+        """Top and second level status code of the ArtifactResponse, without their prefix."""
+        codes = self.find(
+            "//samlp:ArtifactResponse/samlp:Status//samlp:StatusCode[not(ancestor::samlp:Response)]"
+        )
+        return tuple((code.get("Value") or "").removeprefix(_STATUS) for code in codes)
 
     @property
     def response(self) -> etree._Element:

@@ -38,6 +38,7 @@ CODES = [
     "partij-onbekend",
     "handtekening-ongeldig",
     "acs-onbekend",
+    "afwijking-niet-toegestaan",
     "bericht-ongeldig",
     "bericht-te-groot",
     "passief-niet-mogelijk",

@@ -1,0 +1,21 @@
+"""The makelaar of this installation, for commands that look into it or change it."""
+
+import click
+
+from broker.assembly.party import Assembled
+from broker.assembly.party import assemble
+from broker.cli.environment import read_settings
+from broker.settings import MAKELAAR
+from broker.signers.files import UnusableKey
+
+
+def open_makelaar() -> Assembled:
+    """Its stores and keys. Raises ``click.ClickException`` that says what to do when there is none."""
+    settings = read_settings()
+    try:
+        return assemble(settings, MAKELAAR)
+    except UnusableKey:
+        raise click.ClickException(
+            f"there is no makelaar in {settings.data.resolve()} yet. Start it once with: makelaar run\n"
+            "or name its folder: MAKELAAR_DATA=... makelaar ..."
+        ) from None

@@ -24,7 +24,7 @@ from broker.saml.build import Embedding
 from broker.saml.build import child
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import NewId
-from broker.saml.encryption import copy_encrypted_id
+from broker.saml.encryption import copy_encrypted
 from broker.saml.names import ACTING_SUBJECT_ID
 from broker.saml.names import INTERMEDIATE_SUBJECT_ID
 from broker.saml.names import LEGAL_SUBJECT_ID
@@ -84,7 +84,7 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
         (INTERMEDIATE_SUBJECT_ID, declaration.intermediate_subject),
     ):
         if values:
-            copies = [copy_encrypted_id(value, recipient, new_id) for value in values]
+            copies = [copy_encrypted(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
     if declaration.vestiging is not None:
         write_attribute(statement, RESTRICTION_VESTIGING, [declaration.vestiging])

@@ -1,4 +1,4 @@
-"""One encryption profile for identifiers: EncryptedID with one content key for one or more recipients.
+"""One encryption profile, of identifiers and attributes: one content key for one or more recipients.
 
 The shape is that of the network (Afsprakenstelsel, EncryptedAttribute and Identificerende kenmerken): an
 EncryptedData first, then one EncryptedKey per recipient beside it, found through RetrievalMethod. The makelaar
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -43,7 +44,8 @@ from broker.saml.policy import SHA1
 _TYPE_ELEMENT = f"{XENC}Element"
 _TYPE_KEY = f"{XENC}EncryptedKey"
 _BLOCK = 16
-_FAILED = "an EncryptedID could not be opened"
+COULD_NOT_OPEN = "what was encrypted could not be opened"
+"""The one text of a failure to decrypt, so that nothing can be learned from it."""
 
 NewId = Callable[[], str]
 
@@ -57,11 +59,19 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class EncryptedId:
-    """An EncryptedID as bytes on its own, and the entityIDs of those who can open it."""
+class Encrypted:
+    """An element of saml:EncryptedElementType as bytes on its own, and the entityIDs of those who can open it."""
 
     raw: bytes
     recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedId(Encrypted):
+    """An EncryptedID."""
+
+
+E = TypeVar("E", bound=Encrypted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,47 +93,57 @@ def encrypt_identifier(
 
     ``new_id`` gives XML IDs. Raises ValueError without recipients: nothing may leave that nobody can open.
     """
-    if not recipients:
-        raise ValueError("an identifier needs at least one recipient")
     name_id = etree.Element(
         tag(SAML, "NameID"), nsmap={"saml": SAML}, Format=NAMEID_PERSISTENT, NameQualifier=qualifier
     )
     name_id.text = value
+    return encrypt_element(EncryptedId, "EncryptedID", name_id, recipients, new_id)
+
+
+def encrypt_element(
+    kind: type[E], name: str, plain: etree._Element, recipients: Sequence[Recipient], new_id: NewId
+) -> E:
+    """Encrypt an element whole, inside a new saml element called ``name``. Raises ValueError without recipients."""
+    if not recipients:
+        raise ValueError("what is encrypted needs at least one recipient")
     content_key = os.urandom(32)
     key_ids = [new_id() for _ in recipients]
     data_id = new_id()
 
-    encrypted_id = etree.Element(tag(SAML, "EncryptedID"), nsmap={"saml": SAML, "xenc": XENC, "ds": DS})
-    data = child(encrypted_id, XENC, "EncryptedData", None, {"Id": data_id, "Type": _TYPE_ELEMENT})
+    holder = etree.Element(tag(SAML, name), nsmap={"saml": SAML, "xenc": XENC, "ds": DS})
+    data = child(holder, XENC, "EncryptedData", None, {"Id": data_id, "Type": _TYPE_ELEMENT})
     child(data, XENC, "EncryptionMethod", None, {"Algorithm": AES256_CBC})
     key_info = child(data, DS, "KeyInfo")
     for key_id in key_ids:
         child(key_info, DS, "RetrievalMethod", None, {"URI": f"#{key_id}", "Type": _TYPE_KEY})
-    _cipher_value(data, _encrypt_cbc(content_key, serialise(name_id)))
+    _cipher_value(data, _encrypt_cbc(content_key, serialise(plain)))
     for key_id, recipient in zip(key_ids, recipients, strict=True):
-        key = child(
-            encrypted_id, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id}
-        )
+        key = child(holder, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id})
         method = child(key, XENC, "EncryptionMethod", None, {"Algorithm": RSA_OAEP_MGF1P})
         child(method, DS, "DigestMethod", None, {"Algorithm": SHA1})
         child(child(key, DS, "KeyInfo"), DS, "KeyName", recipient.certificate.key_name)
         _cipher_value(key, recipient.certificate.wrap(content_key))
         references = child(key, XENC, "ReferenceList")
         child(references, XENC, "DataReference", None, {"URI": f"#{data_id}"})
-    return EncryptedId(serialise(encrypted_id), tuple(recipient.entity_id for recipient in recipients))
+    return kind(serialise(holder), tuple(recipient.entity_id for recipient in recipients))
 
 
 def read_encrypted_id(element: etree._Element) -> EncryptedId:
     """Take an EncryptedID out of a verified element, without opening it. Raises ``DecryptionFailed``."""
+    return read_encrypted(EncryptedId, "EncryptedID", element)
+
+
+def read_encrypted(kind: type[E], name: str, element: etree._Element) -> E:
+    """Take an encrypted saml element called ``name`` out of a verified one. Raises ``DecryptionFailed``."""
     keys = element.findall(f".//{tag(XENC, 'EncryptedKey')}")
-    if element.tag != tag(SAML, "EncryptedID") or not 0 < len(keys) <= LIMITS.encrypted_keys:
-        raise DecryptionFailed(_FAILED)
+    if element.tag != tag(SAML, name) or not 0 < len(keys) <= LIMITS.encrypted_keys:
+        raise DecryptionFailed(COULD_NOT_OPEN)
     if len(element.findall(f".//{tag(XENC, 'EncryptedData')}")) != 1:
-        raise DecryptionFailed(_FAILED)
-    return EncryptedId(serialise(element), tuple(key.get("Recipient", "") for key in keys))
+        raise DecryptionFailed(COULD_NOT_OPEN)
+    return kind(serialise(element), tuple(key.get("Recipient", "") for key in keys))
 
 
-def copy_encrypted_id(original: EncryptedId, recipient: str, new_id: NewId) -> bytes:
+def copy_encrypted(original: Encrypted, recipient: str, new_id: NewId) -> bytes:
     """The same ciphertext for one of its recipients, under new XML IDs, so that it can stand beside the original.
 
     The keys of other recipients are left out: in a chain they would name a register to the dienstverlener.
@@ -160,6 +180,18 @@ def _remove(element: etree._Element) -> None:
 def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: str) -> OpenedId:
     """Open an identifier that was encrypted for ``entity_id``.
 
+    Raises ``DecryptionFailed`` with one and the same text, whatever was wrong.
+    """
+    name_id = decrypt_element(encrypted, key, entity_id)
+    qualifier, value = name_id.get("NameQualifier"), name_id.text
+    if name_id.tag != tag(SAML, "NameID") or len(name_id) or not qualifier or not value:
+        raise DecryptionFailed(COULD_NOT_OPEN)
+    return OpenedId(qualifier, value)
+
+
+def decrypt_element(encrypted: Encrypted, key: DecryptionKey, entity_id: str) -> etree._Element:
+    """The element that was encrypted for ``entity_id``, still to be judged by who asked for it.
+
     The structure is checked against the profile before the key is used. Raises ``DecryptionFailed`` with one and
     the same text, whatever was wrong.
     """
@@ -171,13 +203,9 @@ def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: st
             raise ValueError
         content_key = _content_key(element, key, entity_id)
         decrypt = _decrypt_gcm if algorithm == AES256_GCM else _decrypt_cbc
-        name_id = parse(decrypt(content_key, _cipher_bytes(data)))
-        qualifier, value = name_id.get("NameQualifier"), name_id.text
-        if name_id.tag != tag(SAML, "NameID") or len(name_id) or not qualifier or not value:
-            raise ValueError
+        return parse(decrypt(content_key, _cipher_bytes(data)))
     except (ValueError, InvalidTag, SamlError):
-        raise DecryptionFailed(_FAILED) from None
-    return OpenedId(qualifier, value)
+        raise DecryptionFailed(COULD_NOT_OPEN) from None
 
 
 def _content_key(element: etree._Element, key: DecryptionKey, entity_id: str) -> bytes:

@@ -15,7 +15,7 @@ from lxml import etree
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import OpenedId
 from broker.saml.encryption import Recipient
-from broker.saml.encryption import copy_encrypted_id
+from broker.saml.encryption import copy_encrypted
 from broker.saml.encryption import decrypt_identifier
 from broker.saml.encryption import encrypt_identifier
 from broker.saml.encryption import read_encrypted_id
@@ -79,7 +79,7 @@ def test_we_open_what_xmlsec1_and_python_xmlsec_encrypt(make: Callable[..., byte
 
 def test_a_copy_has_the_same_ciphertext_under_other_ids_and_opens_the_same() -> None:
     original = encrypt_identifier(_QUALIFIER, KVK, _BOTH[:1], new_id)
-    copy = copy_encrypted_id(original, DV, new_id)
+    copy = copy_encrypted(original, DV, new_id)
     values = re.compile(rb"CipherValue>([^<]+)<")
     assert values.findall(copy) == values.findall(original.raw)
     ids = re.compile(rb'Id="([^"]+)"')
@@ -90,7 +90,7 @@ def test_a_copy_has_the_same_ciphertext_under_other_ids_and_opens_the_same() -> 
 
 def test_a_copy_does_not_name_the_other_recipients() -> None:
     original = encrypt_identifier(_QUALIFIER, KVK, _BOTH, new_id)
-    copy = copy_encrypted_id(original, DV, new_id)
+    copy = copy_encrypted(original, DV, new_id)
     assert read_encrypted_id(parse(copy)).recipients == (DV,)
     assert copy.count(b"RetrievalMethod") == 1
     assert MR.encode() not in copy
@@ -269,7 +269,7 @@ def test_every_failure_reads_the_same() -> None:
             opened(EncryptedId(changed, (DV,)))
         except DecryptionFailed as error:
             failures.append((str(error), error.__suppress_context__))
-    assert set(failures) == {("an EncryptedID could not be opened", True)}
+    assert set(failures) == {("what was encrypted could not be opened", True)}
 
 
 @pytest.mark.parametrize("added", range(1, 17))

@@ -63,6 +63,7 @@ def test_every_document_is_valid_against_the_schema(settings: Settings, party: P
     assert list_faults(parse(document(settings, party, name))) == []
 
 
+@pytest.mark.rule("7.4.01", "7.4.13")
 @every_document
 def test_every_document_is_what_a_partner_needs(settings: Settings, party: Party, name: str) -> None:
     partner = read(settings, party, name)
@@ -85,6 +86,7 @@ def test_every_document_can_be_read_by_pysaml2(settings: Settings, party: Party,
     assert store.certs(party.entity_id, descriptor, "signing")
 
 
+@pytest.mark.rule("2.07", "7.4.04")
 def test_pysaml2_finds_where_to_send_a_request_and_where_to_resolve(settings: Settings) -> None:
     store = MetadataStore(ac_factory(), Config())
     store.load("inline", document(settings, MAKELAAR).decode())
@@ -96,6 +98,7 @@ def test_pysaml2_finds_where_to_send_a_request_and_where_to_resolve(settings: Se
     assert resolution["location"] == "http://localhost:8440/ars/1.13"
 
 
+@pytest.mark.rule("2.13", "7.4.04", "7.4.05")
 def test_towards_dienstverleners_the_makelaar_takes_requests_by_every_binding(settings: Settings) -> None:
     partner = read(settings, MAKELAAR)
 
@@ -104,6 +107,7 @@ def test_towards_dienstverleners_the_makelaar_takes_requests_by_every_binding(se
     assert partner.assertion_consumers == ()
 
 
+@pytest.mark.rule("7.4.11")
 def test_towards_the_network_the_makelaar_asks_and_says_where_its_catalogue_is(settings: Settings) -> None:
     partner = read(settings, MAKELAAR, "network.xml")
 

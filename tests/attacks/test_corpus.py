@@ -22,6 +22,7 @@ _MODULES = (controls, documents, values, signature_shape, labels, algorithms, wr
 CASES = [case for module in _MODULES for case in module.CASES]
 
 
+@pytest.mark.rule("2.43", "9.02", "9.03", "9.04", "9.07", "9.08", "9.11", "9.33")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_case_ends_as_it_must_and_the_judges_as_it_says(case: Case) -> None:
     message, certificates = case.message(), [certificate(case.signer)]

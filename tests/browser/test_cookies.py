@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from broker.settings import AD_SLEUTEL
 from broker.settings import AD_TOEGANG
 from broker.settings import GEMEENTE
@@ -14,6 +16,7 @@ _JOURNEY_SECONDS = 30 * 60
 _BINDER = re.compile(r"(hm|ad-sleutel|mr-een|gemeente)-[0-9a-f]{12}")
 
 
+@pytest.mark.rule("10.13")
 def test_on_localhost_cookies_are_plain_and_out_of_reach_of_scripts(scripted: Visitor) -> None:
     scripted.log_in("eigenaar", 3).switch_language()
     kept = _cookies(scripted)
@@ -34,6 +37,7 @@ def test_after_a_login_the_parties_have_let_go(scripted: Visitor) -> None:
     assert [name.partition("-")[0] for name in _cookies(scripted)] == ["gemeente"]
 
 
+@pytest.mark.rule("1.7.04", "10.14", "10.15", "11.09", "11.10", "11.12")
 def test_a_remembered_choice_skips_the_screen_and_can_be_changed(visitor: Visitor) -> None:
     visitor.ask(2)
     assert visitor.page.locator("input[name=remember]").is_checked(), "ticked beforehand"

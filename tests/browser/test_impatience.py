@@ -27,6 +27,7 @@ def test_the_back_button_leads_from_the_code_to_a_page_that_still_works(visitor:
     assert visitor.fact("dv.result.kvk") == "90000011"
 
 
+@pytest.mark.rule("8.30")
 def test_a_page_of_a_login_that_is_finished_says_so(visitor: Visitor) -> None:
     address = visitor.ask(3).page.url
     visitor.choose_ad("werknemer").authenticate("werknemer")

@@ -47,6 +47,7 @@ def test_a_middel_that_is_too_weak_is_told_at_the_authenticatiedienst_first(visi
     assert read_answer(visitor.do("back"), "niveau-te-laag") == reference
 
 
+@pytest.mark.rule("1.7.06")
 def test_stopping_at_the_makelaar_leads_straight_back(visitor: Visitor) -> None:
     reference = read_answer(visitor.ask(3).do("cancel"), "geannuleerd")
     assert read_answer(visitor.switch_language(), "geannuleerd") == reference
@@ -54,6 +55,7 @@ def test_stopping_at_the_makelaar_leads_straight_back(visitor: Visitor) -> None:
     assert visitor.says("dv.failed.explanation_cancelled") in visitor.text
 
 
+@pytest.mark.rule("1.7.03", "1.7.05")
 def test_stopping_at_the_authenticatiedienst_leads_to_the_list_again(visitor: Visitor) -> None:
     visitor.ask(2).choose_ad("werknemer").do("cancel")
     _read_notice(visitor, "cancelled_at_ad")
@@ -80,6 +82,7 @@ def test_after_a_refusal_another_middel_may_be_tried(scripted: Visitor) -> None:
     assert scripted.fact("dv.result.kvk") == "90000145"
 
 
+@pytest.mark.rule("8.08")
 def test_a_wrong_password_or_code_may_be_tried_again(scripted: Visitor) -> None:
     scripted.ask(3).choose_ad("directeur").fill_in_password("directeur")
     scripted.page.fill("input[name=password]", "iets anders")
@@ -91,6 +94,7 @@ def test_a_wrong_password_or_code_may_be_tried_again(scripted: Visitor) -> None:
     assert scripted.fill_in_code("directeur").do("login").fact("dv.result.kvk") == "90000112"
 
 
+@pytest.mark.rule("1.3.02", "6.3.22")
 def test_an_intermediary_is_offered_the_own_office_and_each_client(scripted: Visitor) -> None:
     offered = scripted.log_in("accountant", 3).offered()
     assert [choice.split(" KvK-nummer ")[0] for choice in offered] == [

@@ -22,6 +22,7 @@ _NOT_LOGGING_IN = ("dienstverlener-start", "result", "failed", "unbelievable-ans
 """Pages of the demo, which may be heavier: they show whole messages."""
 
 
+@pytest.mark.rule("11.15", "11.18", "11.20")
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_screen_is_for_everybody(scripted: Visitor, screen: str) -> None:
     SCREENS[screen](scripted)
@@ -49,6 +50,7 @@ def test_a_screen_is_for_everybody(scripted: Visitor, screen: str) -> None:
         assert loaded < _BUDGET_BYTES
 
 
+@pytest.mark.rule("2.58", "11.19")
 def test_the_language_can_be_changed_and_is_remembered(visitor: Visitor) -> None:
     seen = [visitor.ask(3).language, visitor.switch_language().language]
     assert seen == ["nl", "en"]
@@ -63,6 +65,7 @@ def test_the_language_can_be_changed_and_is_remembered(visitor: Visitor) -> None
     assert visitor.switch_language().language == "nl"
 
 
+@pytest.mark.rule("11.04", "11.08", "11.16")
 def test_each_dialog_names_who_shows_it_and_what_for(scripted: Visitor) -> None:
     steps: tuple[Callable[[], Visitor], ...] = (
         lambda: scripted.ask(3),
@@ -79,6 +82,7 @@ def test_each_dialog_names_who_shows_it_and_what_for(scripted: Visitor) -> None:
         assert scripted.page.locator("main a").count() == 0, "no links out of a login"
 
 
+@pytest.mark.rule("11.01", "11.02", "11.07")
 def test_the_list_holds_those_who_can_deliver_in_alphabetical_order(scripted: Visitor) -> None:
     assert scripted.ask(2).offered() == ["Sleutel Voorbeeld", "Toegang Voorbeeld"]
     assert "EH2+" in scripted.text
@@ -87,6 +91,7 @@ def test_the_list_holds_those_who_can_deliver_in_alphabetical_order(scripted: Vi
     assert "EH3" in scripted.text
 
 
+@pytest.mark.rule("9.32")
 def test_a_page_does_not_show_in_a_frame(scripted: Visitor) -> None:
     address = scripted.ask(3).page.url
     scripted.page.goto("about:blank")

@@ -64,11 +64,13 @@ MALFORMED: list[tuple[type[PersonalData], str]] = [
 ]
 
 
+@pytest.mark.rule("4.10", "15.01", "15.02", "15.07", "15.10")
 @pytest.mark.parametrize(("kind", "text"), VALID)
 def test_a_well_formed_identifier_is_kept_as_it_is(kind: type[PersonalData], text: str) -> None:
     assert kind(text).reveal() == text
 
 
+@pytest.mark.rule("15.01", "15.02", "15.07", "15.10")
 @pytest.mark.parametrize(("kind", "text"), MALFORMED)
 def test_a_malformed_identifier_is_refused_without_repeating_it(kind: type[PersonalData], text: str) -> None:
     with pytest.raises(ValueError) as refusal:
@@ -77,6 +79,7 @@ def test_a_malformed_identifier_is_refused_without_repeating_it(kind: type[Perso
     assert not text or text not in str(refusal.value)
 
 
+@pytest.mark.rule("15.03")
 @given(st.from_regex(r"[0-9]{9}", fullmatch=True))
 def test_an_rsin_exists_exactly_when_it_passes_the_elfproef(digits: str) -> None:
     weighted = sum(
@@ -112,6 +115,7 @@ def test_whatever_text_comes_in_a_kvk_number_has_eight_ascii_digits(text: str) -
     assert set(number) <= set("0123456789")
 
 
+@pytest.mark.rule("15.14")
 @pytest.mark.parametrize("text", ["00000099000000004000", "99999999000000000010"])
 def test_an_oin_is_public(text: str) -> None:
     oin = Oin(text)
@@ -120,6 +124,7 @@ def test_an_oin_is_public(text: str) -> None:
     assert text in repr(oin)
 
 
+@pytest.mark.rule("15.13")
 @pytest.mark.parametrize(
     "text",
     [
@@ -141,6 +146,7 @@ def test_oins_are_equal_and_ordered_by_value() -> None:
     assert Oin("00000099000000001000") < Oin("00000099000000002000")
 
 
+@pytest.mark.rule("4.16")
 def test_identifier_types_are_the_urns_of_the_afsprakenstelsel() -> None:
     assert [str(kind) for kind in IdentifierType] == [
         "urn:etoegang:1.9:EntityConcernedID:KvKnr",

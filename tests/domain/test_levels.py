@@ -12,10 +12,12 @@ WEAKEST_FIRST = ["loa1", "loa2", "loa2plus", "loa3", "loa4"]
 LEVELS = [LevelOfAssurance.from_short(short) for short in WEAKEST_FIRST]
 
 
+@pytest.mark.rule("5.01")
 def test_there_are_five_levels() -> None:
     assert list(LevelOfAssurance) == LEVELS
 
 
+@pytest.mark.rule("5.01")
 @pytest.mark.parametrize(("weaker", "stronger"), list(combinations(LEVELS, 2)))
 def test_every_two_levels_compare_by_strength(weaker: LevelOfAssurance, stronger: LevelOfAssurance) -> None:
     assert weaker < stronger
@@ -52,6 +54,7 @@ def test_a_login_is_as_strong_as_the_weaker_of_two(
     assert effective_level(middel, machtiging) is weakest
 
 
+@pytest.mark.rule("5.11")
 @pytest.mark.parametrize("links", list(product(LEVELS, repeat=3)))
 def test_a_chain_is_as_strong_as_the_weakest_of_three(links: tuple[LevelOfAssurance, ...]) -> None:
     assert effective_level(*links) is LEVELS[min(LEVELS.index(link) for link in links)]

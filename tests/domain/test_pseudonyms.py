@@ -41,12 +41,14 @@ def parts(made: Pseudonym) -> tuple[str, str]:
     return person, company
 
 
+@pytest.mark.rule("4.11", "4.13")
 def test_it_never_changes_or_every_dienstverlener_loses_its_users() -> None:
     assert pseudonym().reveal() == (
         "7e110d8d85804377a6aefd21b6d80517c22662123ba6a34924f6463d1d44f2ea@f9e154251ca638b47591fce37ab53bea"
     )
 
 
+@pytest.mark.rule("4.08", "4.09", "4.13")
 @given(secrets, persons, kvk_numbers, oins)
 def test_it_is_stable_and_has_the_form_of_the_afsprakenstelsel(
     secret: bytes, person: InternalPseudonym, company: KvkNumber, oin: Oin
@@ -62,6 +64,7 @@ def test_it_is_stable_and_has_the_form_of_the_afsprakenstelsel(
     assert re.fullmatch(r"[0-9a-f]{64}@[0-9a-f]{32}", first.reveal())
 
 
+@pytest.mark.rule("4.04", "4.07")
 @given(persons, kvk_numbers, oins, oins)
 def test_two_dienstverleners_share_no_part_of_it(
     person: InternalPseudonym, company: KvkNumber, one: Oin, other: Oin
@@ -72,6 +75,7 @@ def test_two_dienstverleners_share_no_part_of_it(
     assert not {*at_one} & {*at_other}
 
 
+@pytest.mark.rule("4.04")
 @given(persons, persons)
 def test_two_persons_of_one_company_differ_in_the_person_only(
     one: InternalPseudonym, other: InternalPseudonym
@@ -85,11 +89,13 @@ def test_two_persons_of_one_company_differ_in_the_person_only(
     assert first_company == second_company
 
 
+@pytest.mark.rule("4.04")
 def test_one_person_at_two_companies_is_two_strangers() -> None:
     at_bakery, at_florist = parts(pseudonym(represented=BAKERY)), parts(pseudonym(represented=FLORIST))
     assert not {*at_bakery} & {*at_florist}
 
 
+@pytest.mark.rule("4.04")
 def test_through_an_intermediary_it_is_another_than_directly() -> None:
     through, directly = parts(pseudonym(represented=ACCOUNTANT)), parts(pseudonym(represented=BAKERY))
     assert not {*through} & {*directly}

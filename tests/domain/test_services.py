@@ -14,6 +14,7 @@ from tests.domain.builders import a_service
 LEVELS = list(LevelOfAssurance)
 
 
+@pytest.mark.rule("2.52", "5.07")
 @pytest.mark.parametrize("catalogue", LEVELS)
 def test_who_asks_no_level_gets_that_of_the_catalogue(catalogue: LevelOfAssurance) -> None:
     assert a_service(level=catalogue).required_level(None) is catalogue
@@ -26,6 +27,7 @@ def test_a_level_up_to_the_catalogue_may_be_asked(
     assert a_service(level=catalogue).required_level(asked) is asked
 
 
+@pytest.mark.rule("2.53", "5.04")
 @pytest.mark.parametrize(("asked", "catalogue"), [(a, c) for a, c in product(LEVELS, repeat=2) if a > c])
 def test_a_level_above_the_catalogue_is_refused(asked: LevelOfAssurance, catalogue: LevelOfAssurance) -> None:
     with pytest.raises(LevelAboveCatalogue, match=f"^{asked.short} asked.*{catalogue.short}$"):

@@ -76,6 +76,7 @@ def resolved(
     return None if message is None else answer
 
 
+@pytest.mark.rule("3.1.06")
 def test_an_artifact_names_us_and_holds_nothing_but_chance(network: Network) -> None:
     message = hm_response()
 
@@ -92,6 +93,7 @@ def test_the_partner_gets_the_message_byte_for_byte(network: Network) -> None:
     assert message in (resolved(network, network["hm"].artifacts.hold(message, DV)) or b"")
 
 
+@pytest.mark.rule("3.1.07", "9.28")
 def test_only_once(network: Network) -> None:
     artifact = network["hm"].artifacts.hold(hm_response(), DV)
 
@@ -99,6 +101,7 @@ def test_only_once(network: Network) -> None:
     assert resolved(network, artifact) is None
 
 
+@pytest.mark.rule("3.1.13")
 def test_another_partner_gets_nothing_and_then_nobody_does(network: Network) -> None:
     artifact = network["hm"].artifacts.hold(hm_response(), DV)
 
@@ -119,6 +122,7 @@ def test_of_fifty_at_once_one_gets_the_message(network: Network) -> None:
         assert sum(pool.map(ask, questions)) == 1
 
 
+@pytest.mark.rule("9.26", "9.28")
 @pytest.mark.parametrize(("age", "alive"), [(LIFETIMES.artifact - SECOND, True), (LIFETIMES.artifact, False)])
 def test_an_artifact_lives_for_two_minutes(network: Network, age: timedelta, alive: bool) -> None:
     artifact = network["hm"].artifacts.hold(hm_response(), DV)
@@ -130,6 +134,7 @@ def test_an_artifact_lives_for_two_minutes(network: Network, age: timedelta, ali
 HANDLE = b"h" * 20
 
 
+@pytest.mark.rule("3.1.15", "3.1.16")
 @pytest.mark.parametrize(
     "artifact",
     [
@@ -207,6 +212,7 @@ def test_a_question_that_is_not_believed_takes_nothing(
     assert resolved(network, artifact) is not None
 
 
+@pytest.mark.rule("3.7.03")
 @pytest.mark.parametrize("destination", [None, url_of("hm", "ars")], ids=["without Destination", "for us"])
 def test_a_question_that_names_no_other_endpoint_is_answered(
     network: Network, destination: str | None
@@ -261,6 +267,7 @@ def test_a_partner_that_was_removed_gets_nothing_any_more(network: Network) -> N
         network["hm"].artifacts.answer(a_resolve(artifact), url_of("hm", "ars"))
 
 
+@pytest.mark.rule("6.0.06")
 def test_two_stations_hand_a_message_over(network: Network) -> None:
     message = hm_response()
     artifact = network["hm"].artifacts.hold(message, DV)

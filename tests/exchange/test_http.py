@@ -113,6 +113,7 @@ def partner() -> Iterator[tuple[str, type[Partner]]]:
 Served = tuple[str, type[Partner]]
 
 
+@pytest.mark.rule("3.1.08", "3.1.17", "3.1.19")
 def test_the_envelope_goes_out_as_soap_asks(partner: Served) -> None:
     url, memory = partner
 
@@ -196,6 +197,7 @@ def test_two_stations_talk_over_a_real_connection(network: Network) -> None:
     assert open_checked(element, partner).response.issuer == HM
 
 
+@pytest.mark.rule("2.17", "3.2.01", "9.27")
 def test_our_clock_is_in_utc_and_ids_are_names_of_128_random_bits() -> None:
     assert system_clock().utcoffset() is not None
     assert len({random_id() for _ in range(100)}) == 100

@@ -16,6 +16,7 @@ SIGNED = "&SigAlg=rsa&Signature=c2ln"
 LIMIT = LIMITS.relay_state_bytes
 
 
+@pytest.mark.rule("2.14", "2.15")
 @pytest.mark.parametrize(
     ("query", "form", "binding", "value", "relay_state"),
     [

@@ -35,6 +35,7 @@ def test_in_another_role_it_is_unknown(network: Network, role: Role) -> None:
         network["hm"].partners.find(DV, role)
 
 
+@pytest.mark.rule("7.2.03")
 @pytest.mark.parametrize("entity_id", ["", "urn:nobody", DV + " ", DV.upper(), DV[:-1]])
 def test_an_entity_id_counts_byte_for_byte(network: Network, entity_id: str) -> None:
     with pytest.raises(UnknownPartner):
@@ -47,6 +48,7 @@ def test_all_partners_in_a_role_stand_in_order(network: Network) -> None:
     assert network["hm"].partners.in_role(Role.HM) == ()
 
 
+@pytest.mark.rule("3.1.05")
 def test_the_source_id_of_an_artifact_leads_to_its_partner(network: Network) -> None:
     assert network["hm"].partners.by_source_id(source_id(DV), Role.DV).entity_id == DV
 

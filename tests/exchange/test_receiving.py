@@ -96,6 +96,7 @@ def unsigned(**changes: Any) -> bytes:
     return serialise(write_authn_request(an_authn_request(**changes)))
 
 
+@pytest.mark.rule("2.11")
 def test_a_posted_request_is_believed(network: Network) -> None:
     partner, verified = network["hm"].receiver.request(posted(signed_request(id="_asked")), Role.DV)
 
@@ -103,6 +104,7 @@ def test_a_posted_request_is_believed(network: Network) -> None:
     assert read_authn_request(verified.element).id == "_asked"
 
 
+@pytest.mark.rule("2.12", "2.42")
 def test_a_redirected_request_is_believed(network: Network) -> None:
     partner, verified = network["hm"].receiver.request(redirected(unsigned(id="_asked")), Role.DV)
 
@@ -110,6 +112,7 @@ def test_a_redirected_request_is_believed(network: Network) -> None:
     assert read_authn_request(verified.element).id == "_asked"
 
 
+@pytest.mark.rule("2.10")
 def test_a_request_behind_an_artifact_is_believed(network: Network) -> None:
     incoming = by_artifact(network, "dv", "hm", signed_request(id="_asked"))
 
@@ -308,6 +311,7 @@ def test_a_question_on_the_back_channel_gets_the_verified_answer(network: Networ
     assert opened.assertion is not None
 
 
+@pytest.mark.rule("2.21", "9.24", "9.25")
 @pytest.mark.parametrize(
     ("issued", "fits"),
     [
@@ -328,6 +332,7 @@ def test_a_message_is_of_this_moment_or_refused(network: Network, issued: dateti
             network["hm"].receiver.require_fresh("_1", issued, DV)
 
 
+@pytest.mark.rule("2.16", "9.27")
 def test_an_id_counts_once_for_as_long_as_the_message_would_be_of_this_moment(network: Network) -> None:
     receiver, issued = network["hm"].receiver, NOW + timedelta(minutes=1)
     receiver.require_fresh("_1", issued, DV)
@@ -372,6 +377,7 @@ def test_the_longest_id_still_fits_the_state_store(network: Network, monkeypatch
     assert DV not in key
 
 
+@pytest.mark.rule("2.22")
 @pytest.mark.parametrize(
     "destination",
     [

@@ -35,6 +35,7 @@ MESSAGE = serialise(write_authn_request(an_authn_request()))
 RELAY_STATE = "a b&c=é"
 
 
+@pytest.mark.rule("6.0.01", "6.0.04")
 @pytest.mark.parametrize(
     ("offered", "chosen"),
     [

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.interop
 BAKKERIJ_RSIN, BAKKERIJ_KVK = "900000028", "90000011"
 
 
+@pytest.mark.rule("2.40", "7.1.17", "7.1.18", "7.3.08")
 def test_its_documents_connect_with_warnings_for_what_is_tolerated(box: Box, stock_site: Site) -> None:
     added = box.command("dv", "add", stock_site.metadata, "--catalogue", stock_site.catalogue)
 
@@ -27,6 +28,9 @@ def test_its_documents_connect_with_warnings_for_what_is_tolerated(box: Box, sto
     assert "error" not in added.stderr
 
 
+@pytest.mark.rule(
+    "2.56", "3.5.10", "3.8.01", "3.8.02", "3.8.03", "3.8.04", "3.8.05", "3.8.06", "3.8.07", "3.8.08"
+)
 def test_a_person_logs_in_and_the_stock_backend_knows_the_rsin(
     box: Box, walker: Walker, stock_site: Site
 ) -> None:
@@ -48,6 +52,7 @@ def test_an_adapted_backend_gets_rsin_and_kvk_number(walker: Walker, adapted_sit
     assert f"Logged in: RSIN {BAKKERIJ_RSIN}, KvK {BAKKERIJ_KVK}" in walker.text
 
 
+@pytest.mark.rule("2.34")
 def test_without_index_the_default_service_is_asked(walker: Walker, stock_site: Site) -> None:
     walker.open(stock_site.login).relay()
 
@@ -55,6 +60,7 @@ def test_without_index_the_default_service_is_asked(walker: Walker, stock_site: 
     assert "eIDAS" not in walker.text
 
 
+@pytest.mark.rule("2.04", "2.56")
 def test_a_relay_state_of_more_than_80_bytes_comes_back_unchanged(walker: Walker, stock_site: Site) -> None:
     page = "/?after=" + "a" * 120 + "&with=%C3%A9"
 
@@ -64,6 +70,7 @@ def test_a_relay_state_of_more_than_80_bytes_comes_back_unchanged(walker: Walker
     assert "Logged in" in walker.text
 
 
+@pytest.mark.rule("3.7.02", "8.33")
 def test_a_cancel_ends_as_the_clean_message_of_the_package(walker: Walker, stock_site: Site) -> None:
     before = len(stock_site.log())
     walker.open(stock_site.login, next="/?cancelled=1").relay().press("cancel")
@@ -87,6 +94,7 @@ def test_a_company_without_rsin_is_refused_by_the_stock_backend_in_its_own_words
     assert "No RSIN returned by eHerkenning." in walker.text
 
 
+@pytest.mark.rule("8.16")
 def test_a_service_whose_identifiers_cannot_be_delivered_is_refused_with_a_way_back(
     walker: Walker, stock_site: Site
 ) -> None:

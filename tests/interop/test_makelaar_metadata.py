@@ -38,12 +38,14 @@ def descriptor(document: bytes) -> etree._Element:
     return descriptor
 
 
+@pytest.mark.rule("7.4.02")
 def test_it_says_in_words_that_every_reader_knows_that_requests_must_be_signed(
     descriptor: etree._Element,
 ) -> None:
     assert descriptor.get("WantAuthnRequestsSigned") == "true"
 
 
+@pytest.mark.rule("7.4.10")
 def test_redirect_and_post_have_one_location_that_accepts_both(descriptor: etree._Element) -> None:
     services = descriptor.findall(f"{MD}SingleSignOnService")
     locations = {service.get("Binding"): service.get("Location", "") for service in services}
@@ -63,6 +65,7 @@ def test_the_signing_key_is_there_as_a_certificate_and_not_by_name_only(descript
     assert uses["signing"]
 
 
+@pytest.mark.rule("7.4.04")
 def test_the_artifact_resolution_service_has_an_index(descriptor: etree._Element) -> None:
     (service,) = descriptor.findall(f"{MD}ArtifactResolutionService")
 
@@ -71,6 +74,7 @@ def test_the_artifact_resolution_service_has_an_index(descriptor: etree._Element
     assert service.get("Binding") == OneLogin_Saml2_Constants.BINDING_SOAP
 
 
+@pytest.mark.rule("7.4.06")
 @pytest.mark.parametrize("binding", [BINDING_HTTP_REDIRECT, BINDING_HTTP_POST])
 def test_python3_saml_finds_all_it_needs(box: Box, document: bytes, binding: str) -> None:
     found = OneLogin_Saml2_IdPMetadataParser.parse(
@@ -86,6 +90,7 @@ def test_python3_saml_finds_all_it_needs(box: Box, document: bytes, binding: str
     assert found["security"]["authnRequestsSigned"] is True
 
 
+@pytest.mark.rule("7.4.06")
 def test_pysaml2_finds_all_it_needs(box: Box, document: bytes) -> None:
     store = InMemoryMetaData(ac_factory(), document.decode("utf-8"))
     store.load()

@@ -86,6 +86,7 @@ def test_only_what_is_missing_is_remarked_on(connected: Connected) -> None:
     assert ("there is no AttributeConsumingService" in connected.findings) is not connected.lists_services
 
 
+@pytest.mark.rule("2.12", "3.5.10", "3.8.08")
 def test_a_login_by_redirect_ends_in_a_declaration_that_pysaml2_can_open(
     walker: Walker, connected: Connected
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_login_by_redirect_ends_in_a_declaration_that_pysaml2_can_open(
         )
 
 
+@pytest.mark.rule("3.7.02")
 def test_a_cancel_is_read_whole_by_pysaml2_as_authn_failed(walker: Walker, connected: Connected) -> None:
     client = connected.dienstverlener.client
     request_id, url = connected.dienstverlener.ask(RELAY_STATE)
@@ -136,6 +138,7 @@ def test_a_cancel_is_read_whole_by_pysaml2_as_authn_failed(walker: Walker, conne
         client.parse_authn_request_response(response_in(answer), None, outstanding={request_id: "/"})
 
 
+@pytest.mark.rule("9.04")
 def test_the_sha1_signature_that_pysaml2_makes_by_default_is_refused_with_a_page(
     walker: Walker, connected: Connected
 ) -> None:

@@ -115,6 +115,7 @@ def identifiers(encrypted: EncryptedId) -> set[str]:
     return {str(value) for value in parse(encrypted.raw).xpath("//@Id")}
 
 
+@pytest.mark.rule("3.2.05")
 def test_the_response_is_for_this_request_at_this_consumer() -> None:
     response = read(declared())[0].response
 
@@ -127,6 +128,7 @@ def test_the_message_is_valid_against_the_schemas() -> None:
     assert is_valid(parse(declared(advice=(ad_assertion(), mr_assertion()))))
 
 
+@pytest.mark.rule("3.3.12", "3.3.13")
 def test_the_assertion_is_for_the_dienstverlener_only_and_for_two_minutes() -> None:
     frame = read(declared())[1].frame
 
@@ -139,6 +141,7 @@ def test_the_assertion_is_for_the_dienstverlener_only_and_for_two_minutes() -> N
     assert (frame.issuer, frame.issue_instant) == (HM, NOW)
 
 
+@pytest.mark.rule("3.3.03", "3.3.18")
 def test_the_session_is_that_of_the_authenticatiedienst() -> None:
     authentication = the_authentication()
 
@@ -156,6 +159,7 @@ def test_the_service_is_the_one_that_was_asked() -> None:
     assert (declaration.service_id, declaration.service_uuid) == (SERVICE_ID, SERVICE_UUID)
 
 
+@pytest.mark.rule("5.09", "5.11")
 def test_the_level_is_that_of_the_weakest_link() -> None:
     for ad, mr in product(LevelOfAssurance, repeat=2):
         assert used_level(ad, a_register(level_used=mr)) is min(ad, mr)
@@ -164,6 +168,7 @@ def test_the_level_is_that_of_the_weakest_link() -> None:
         assert used_level(ad, first, second) is min(ad, mr, mr2)
 
 
+@pytest.mark.rule("3.3.17", "5.09", "5.11")
 @pytest.mark.parametrize("weakest", range(3), ids=["middel", "first register", "second register"])
 def test_the_level_of_the_weakest_link_is_what_is_declared(weakest: int) -> None:
     levels = [LevelOfAssurance.LOA4] * 3
@@ -175,6 +180,7 @@ def test_the_level_of_the_weakest_link_is_what_is_declared(weakest: int) -> None
     assert read(message)[1].level is LevelOfAssurance.LOA2PLUS
 
 
+@pytest.mark.rule("3.6.01", "3.6.03")
 def test_identifiers_keep_their_ciphertext_and_get_new_ids() -> None:
     register = a_register()
 
@@ -219,6 +225,7 @@ def test_without_a_chain_there_is_no_intermediary_whatever_the_register_says() -
     assert read(declared(first=register))[1].intermediate_subject == ()
 
 
+@pytest.mark.rule("1.3.10", "3.4.20", "3.7.01")
 def test_in_a_chain_the_client_is_the_company_and_the_first_register_names_who_acts() -> None:
     first = the_first_of_a_chain()
     second = a_register(MR_TWEE, legal_subject=(encrypted_for(DV, "90000002"),), acting_subject=())
@@ -234,6 +241,7 @@ def test_in_a_chain_the_client_is_the_company_and_the_first_register_names_who_a
     ]
 
 
+@pytest.mark.rule("3.4.13")
 @pytest.mark.parametrize("vestiging", [None, "000090000011"])
 def test_a_vestiging_is_passed_on_as_it_is(vestiging: str | None) -> None:
     assert read(declared(first=a_register(vestiging=vestiging)))[1].vestiging == vestiging
@@ -275,6 +283,7 @@ def test_other_software_finds_every_signature_in_place(judge: Judge) -> None:
         assert judge.accepts(message, position, [certificate(owner)]), owner
 
 
+@pytest.mark.rule("3.6.03")
 def test_all_ids_in_the_message_differ() -> None:
     message = declared(advice=(ad_assertion(), mr_assertion()))
 
@@ -296,6 +305,7 @@ def refused(refusal: Refusal, now: datetime = NOW) -> bytes:
     return refuse(a_journey(), refusal, makelaar=HM, key=signer("hm"), now=now, new_id=new_id)
 
 
+@pytest.mark.rule("3.2.12", "8.32")
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_carries_status_reference_and_code_and_no_assertion(refusal: Refusal) -> None:
     opened = open_response(parse(refused(refusal)), [certificate("hm")], HM)

@@ -62,6 +62,7 @@ def a_dienst(name: str, level: LevelOfAssurance | None, entity_id: str = AD) -> 
     return Partner(entity_id, None, {"nl": name, "en": f"The {name}"}, (), (), sign_on=sign_on, level=level)
 
 
+@pytest.mark.rule("11.02")
 def test_only_those_that_can_deliver_the_level_may_be_chosen() -> None:
     diensten = [a_dienst(level.short, level) for level in LevelOfAssurance] + [a_dienst("none", None)]
 
@@ -77,6 +78,7 @@ def test_one_that_offers_no_binding_we_speak_may_not_be_chosen() -> None:
     assert eligible([dienst, unreachable], LevelOfAssurance.LOA2, "nl") == [dienst]
 
 
+@pytest.mark.rule("11.01")
 def test_they_stand_in_alphabetical_order_without_regard_to_capitals() -> None:
     level = LevelOfAssurance.LOA3
     diensten = [
@@ -95,6 +97,7 @@ def test_they_stand_in_alphabetical_order_without_regard_to_capitals() -> None:
     assert [dienst.entity_id for dienst in eligible(diensten, level, "nl")][1:3] == ["a", AD]
 
 
+@pytest.mark.rule("2.24", "5.05")
 def test_the_question_says_what_the_login_needs_and_for_whom() -> None:
     request = authentication_request(
         a_journey(force_authn=True),
@@ -113,6 +116,7 @@ def test_the_question_says_what_the_login_needs_and_for_whom() -> None:
     assert request.provider_name == "Gemeente Voorbeeld"
 
 
+@pytest.mark.rule("2.37")
 def test_the_name_that_the_dienstverlener_gave_itself_goes_along() -> None:
     request = authentication_request(
         a_journey(provider_name="Loket"),
@@ -135,6 +139,7 @@ def test_a_good_answer_authenticates() -> None:
     assert outcome.assertion.registry == MR
 
 
+@pytest.mark.rule("5.07", "5.08", "5.13")
 @pytest.mark.parametrize(("needed", "delivered"), list(product(LevelOfAssurance, repeat=2)))
 def test_less_than_the_needed_level_is_too_low(needed: LevelOfAssurance, delivered: LevelOfAssurance) -> None:
     outcome = judged(ad_answer(level=delivered), a_journey(level=needed))
@@ -154,6 +159,7 @@ def test_an_assertion_for_several_parties_is_also_for_us() -> None:
     assert judged(ad_answer(frame={"audiences": (DV, HM)})).event is Event.AUTHENTICATED
 
 
+@pytest.mark.rule("1.2.04", "1.2.06")
 @pytest.mark.parametrize(
     "answer",
     [

@@ -98,6 +98,7 @@ def test_a_good_answer_is_believed(judge: Judge, answer: Answer, success: Event)
     assert outcome.assertion is not None
 
 
+@pytest.mark.rule("5.08", "5.13", "6.4.14")
 @every_register
 @pytest.mark.parametrize(("needed", "used"), list(product(LevelOfAssurance, repeat=2)))
 def test_less_than_the_needed_level_is_too_low(
@@ -108,6 +109,7 @@ def test_less_than_the_needed_level_is_too_low(
     assert outcome.event is (Event.LEVEL_TOO_LOW if used < needed else success)
 
 
+@pytest.mark.rule("5.09", "5.11")
 def test_of_all_levels_together_the_lowest_counts_and_none_may_be_too_low() -> None:
     authentication = cache(lambda level: ad_answer(level=level))
     first = cache(lambda level: chain_answer(level_used=level))
@@ -135,6 +137,7 @@ def test_of_all_levels_together_the_lowest_counts_and_none_may_be_too_low() -> N
             assert used_level(login.assertion.level, *registers) is min(ad, mr, mr2)
 
 
+@pytest.mark.rule("6.4.04", "6.4.05", "6.4.11", "6.4.13", "6.4.16")
 @every_register
 @pytest.mark.parametrize(
     "changes",
@@ -204,6 +207,7 @@ def test_without_a_pending_question_no_answer_is_believed() -> None:
         judged(mr_answer(), a_journey(mr_request=None))
 
 
+@pytest.mark.rule("6.4.17")
 @every_register
 @pytest.mark.parametrize(
     ("seconds", "in_force"),
@@ -222,12 +226,14 @@ def test_an_assertion_holds_from_not_before_until_not_on_or_after(
             judge(given, now=NOW + timedelta(seconds=seconds))
 
 
+@pytest.mark.rule("6.4.19")
 @every_register
 def test_an_obligation_that_nobody_knows_means_no(judge: Judge, answer: Answer, success: Event) -> None:
     with pytest.raises(UnexpectedAnswer):
         judge(add_obligation(answer(), "urn:invented:obligation"))
 
 
+@pytest.mark.rule("1.3.01", "6.4.19")
 @pytest.mark.parametrize(
     ("judge", "answer"),
     [(judged, chain_answer), (confirmed, confirmation)],
@@ -238,6 +244,7 @@ def test_a_chain_has_one_intermediary_only(judge: Judge, answer: Answer) -> None
         judge(add_obligation(answer(), REQUIRE_CONFIRMATION))
 
 
+@pytest.mark.rule("6.4.18", "6.4.19")
 def test_an_obligation_that_names_no_register_is_not_believed() -> None:
     answer = chain_answer()
     assert answer.assertion is not None
@@ -263,6 +270,7 @@ def test_that_second_register_must_be_the_one_the_first_encrypted_for() -> None:
         judged(chain_answer(confirm_at="urn:etoegang:MR:00000099000000003200:entities:0001"))
 
 
+@pytest.mark.rule("6.4.12")
 @every_register
 @pytest.mark.parametrize("decision", ["Deny", "NotApplicable", "Indeterminate"])
 def test_any_decision_but_permit_is_a_refusal(
@@ -271,6 +279,7 @@ def test_any_decision_but_permit_is_a_refusal(
     assert judge(answer(decision=decision)).event is Event.NOT_AUTHORISED
 
 
+@pytest.mark.rule("6.4.12")
 @every_register
 def test_a_permit_with_another_status_than_ok_is_a_refusal(
     judge: Judge, answer: Answer, success: Event
@@ -352,6 +361,7 @@ def _failure(in_response_to: str, destination: str | None, status: Status) -> Op
     return opened(None, in_response_to=in_response_to, issuer=MR, destination=destination, status=status)
 
 
+@pytest.mark.rule("6.4.02")
 @every_register
 @pytest.mark.parametrize("audiences", [(), (HM,), (DV,), (HM, MR_TWEE, DV)])
 def test_an_audience_may_be_left_out_or_name_one_of_us(

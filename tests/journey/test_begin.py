@@ -92,6 +92,7 @@ def test_what_this_interface_does_not_know_is_rejected(unanswerable: str) -> Non
     assert (journey.state, journey.code) == (State.REJECTED, "passief-niet-mogelijk")
 
 
+@pytest.mark.rule("2.26", "8.27")
 def test_a_passive_request_is_rejected_as_it_comes_off_the_wire() -> None:
     element = write_authn_request(an_authn_request())
     element.set("IsPassive", "true")
@@ -99,12 +100,14 @@ def test_a_passive_request_is_rejected_as_it_comes_off_the_wire() -> None:
     assert begun(read_authn_request(element)).code == "passief-niet-mogelijk"
 
 
+@pytest.mark.rule("2.35", "8.15")
 def test_an_index_that_is_not_in_the_metadata_is_rejected() -> None:
     journey = begun(service_index=9)
 
     assert (journey.state, journey.code, journey.service_id) == (State.REJECTED, "dienst-onbekend", "")
 
 
+@pytest.mark.rule("2.34")
 def test_without_an_index_the_default_service_is_meant() -> None:
     assert begun(service_index=None).service_id == PERMITS.service_id
 
@@ -120,6 +123,7 @@ def test_a_service_that_the_metadata_has_and_the_catalogue_does_not_is_unknown()
     assert begun(partner=a_dienstverlener(catalogue={})).code == "dienst-onbekend"
 
 
+@pytest.mark.rule("1.2.01", "8.15")
 def test_a_service_of_another_makelaar_is_rejected() -> None:
     elsewhere = a_service(makelaars=frozenset({Oin("00000099000000009000")}))
 
@@ -129,12 +133,14 @@ def test_a_service_of_another_makelaar_is_rejected() -> None:
     assert journey.service_id == elsewhere.service_id
 
 
+@pytest.mark.rule("8.16")
 def test_a_service_whose_identifiers_nobody_can_deliver_is_rejected() -> None:
     journey = begun(partner=a_dienstverlener(a_service(identifier_sets=())))
 
     assert (journey.state, journey.code) == (State.REJECTED, "identificatie-niet-leverbaar")
 
 
+@pytest.mark.rule("2.49", "2.53", "5.04")
 @pytest.mark.parametrize("asked", LevelOfAssurance)
 def test_a_level_above_the_catalogue_is_rejected_and_any_other_is_what_the_login_needs(
     asked: LevelOfAssurance,
@@ -147,6 +153,7 @@ def test_a_level_above_the_catalogue_is_rejected_and_any_other_is_what_the_login
         assert (journey.state, journey.required_level) == (State.CHOOSING, asked)
 
 
+@pytest.mark.rule("2.52", "5.07")
 def test_without_a_level_the_catalogue_decides() -> None:
     assert begun(level=None, service_index=8).required_level is LevelOfAssurance.LOA2PLUS
 
@@ -173,6 +180,7 @@ def test_without_a_default_consumer_the_first_is_meant() -> None:
     assert journey.acs == FIRST
 
 
+@pytest.mark.rule("2.09", "2.29", "2.30", "2.31")
 @pytest.mark.parametrize(
     "asked",
     [

@@ -43,12 +43,14 @@ def test_every_refusal_with_words_is_in_the_catalogue() -> None:
     assert worded == set(REFUSALS)
 
 
+@pytest.mark.rule("8.33")
 @every_row
 def test_authn_failed_is_for_what_the_person_did_or_may_not_do_and_for_nothing_else(row: Refusal) -> None:
     assert (row.kind is Kind.AUTHN_FAILED) == (row.blame is Blame.PERSON)
     assert row.status(REFERENCE).is_authn_failed == (row.blame is Blame.PERSON)
 
 
+@pytest.mark.rule("8.01", "8.02", "8.03", "8.06")
 @every_row
 def test_only_codes_that_the_afsprakenstelsel_allows_are_sent(row: Refusal) -> None:
     status = row.status(REFERENCE)
@@ -57,6 +59,7 @@ def test_only_codes_that_the_afsprakenstelsel_allows_are_sent(row: Refusal) -> N
     assert (status.top == STATUS_REQUESTER) == (row.blame is Blame.DIENSTVERLENER)
 
 
+@pytest.mark.rule("8.32")
 @every_row
 def test_the_status_carries_reference_and_code_for_people_and_the_code_for_software(row: Refusal) -> None:
     status = row.status(REFERENCE)

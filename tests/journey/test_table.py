@@ -87,11 +87,13 @@ def test_only_a_register_can_make_a_login_succeed() -> None:
     assert succeeding == {(State.AT_MR, Event.AUTHORISED), (State.CONFIRMING, Event.CONFIRMED)}
 
 
+@pytest.mark.rule("1.2.06")
 def test_no_login_reaches_a_register_without_having_been_authenticated() -> None:
     for start in INITIAL:
         assert not reachable(start, frozenset({Event.AUTHENTICATED})) & {State.AT_MR, State.CONFIRMING}
 
 
+@pytest.mark.rule("1.3.09", "1.3.14")
 def test_a_chain_is_never_answered_before_the_second_register_confirmed() -> None:
     assert [event for state, event in TRANSITIONS if state is State.CONFIRMING and event in SUCCEEDS] == [
         Event.CONFIRMED

@@ -15,6 +15,7 @@ from tests.journey.judging import every_register
 VESTIGING = "000090000011"
 
 
+@pytest.mark.rule("6.4.15")
 @every_register
 def test_a_vestiging_where_the_service_knows_none_is_refused(
     judge: Judge, answer: Answer, success: Event
@@ -37,6 +38,7 @@ def test_a_vestiging_where_the_service_allows_it_is_passed_on(
     assert outcome.assertion.vestiging == VESTIGING
 
 
+@pytest.mark.rule("3.4.13", "15.10")
 @every_register
 @pytest.mark.parametrize("number", ["90000011", "00009000001x", "0000900000111", " "])
 def test_a_vestiging_that_is_no_vestigingsnummer_is_not_believed(

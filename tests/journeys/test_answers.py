@@ -42,6 +42,7 @@ def received(login: Visitor) -> Received:
     return login.received()
 
 
+@pytest.mark.rule("3.1.03", "3.1.04", "3.1.05", "3.1.06", "3.8.01")
 def test_the_artifact_has_the_form_of_type_four(login: Visitor) -> None:
     artifact = b64decode(login.landing["SAMLart"], validate=True)
     assert artifact[:4] == b"\x00\x04\x00\x00"
@@ -49,11 +50,13 @@ def test_the_artifact_has_the_form_of_type_four(login: Visitor) -> None:
     assert len(artifact) == 44
 
 
+@pytest.mark.rule("3.1.17")
 def test_the_answer_is_soap_in_text_xml(received: Received) -> None:
     assert received.http.headers["Content-Type"] == "text/xml; charset=utf-8"
     assert "no-store" in received.http.headers["Cache-Control"]
 
 
+@pytest.mark.rule("3.2.02", "3.3.08", "3.8.02")
 def test_every_layer_answers_the_layer_that_asked(login: Visitor, received: Received) -> None:
     assert login.request is not None
     sent = etree.fromstring(received.sent)
@@ -64,12 +67,14 @@ def test_every_layer_answers_the_layer_that_asked(login: Visitor, received: Rece
     )
 
 
+@pytest.mark.rule("3.2.07", "3.3.01", "3.8.05")
 def test_every_layer_names_the_makelaar_and_nothing_more(received: Received) -> None:
     for layer in (received.outer, received.response, received.assertion):
         (issuer,) = layer.findall("saml:Issuer", NS)
         assert (issuer.text, dict(issuer.attrib)) == (MAKELAAR.entity_id, {})
 
 
+@pytest.mark.rule("3.2.05", "3.3.07", "3.3.09", "3.3.13", "3.8.03", "3.8.04")
 def test_it_is_meant_for_one_dienstverlener_at_one_place(received: Received, dv: ForeignDv) -> None:
     assert received.text(f"{CONDITIONS}/saml:AudienceRestriction/saml:Audience") == dv.entity_id
     assert received.response.get("Destination") == f"{dv.url}/acs"
@@ -77,6 +82,7 @@ def test_it_is_meant_for_one_dienstverlener_at_one_place(received: Received, dv:
     assert received.one(CONFIRMATION).get("Method") == "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 
+@pytest.mark.rule("3.3.10", "3.3.11", "3.3.12")
 def test_it_holds_for_two_minutes(received: Received) -> None:
     issued = moment(received.assertion.get("IssueInstant", ""))
     conditions = received.one(CONDITIONS)
@@ -88,6 +94,7 @@ def test_it_holds_for_two_minutes(received: Received) -> None:
     assert abs(datetime.now(UTC) - issued) < timedelta(minutes=1)
 
 
+@pytest.mark.rule("3.3.16", "3.3.18", "3.7.04")
 def test_it_names_who_authenticated_and_when(received: Received) -> None:
     statement = received.one("//samlp:Response/saml:Assertion/saml:AuthnStatement")
     assert (
@@ -99,6 +106,7 @@ def test_it_names_who_authenticated_and_when(received: Received) -> None:
     assert statement.get("AuthnInstant") == declared.get("AuthnInstant")
 
 
+@pytest.mark.rule("3.6.01", "3.6.02", "3.6.03")
 def test_identifiers_are_copied_as_ciphertext_under_ids_of_their_own(received: Received) -> None:
     def ciphers(element: etree._Element) -> set[str]:
         return {each.text or "" for each in element.iterfind(".//xenc:CipherValue", NS)}
@@ -110,11 +118,13 @@ def test_identifiers_are_copied_as_ciphertext_under_ids_of_their_own(received: R
     assert len(marks) == len(set(marks))
 
 
+@pytest.mark.rule("3.4.04", "3.4.05", "3.6.04")
 def test_nothing_in_the_answer_names_the_company_or_the_person_in_the_clear(received: Received) -> None:
     secrets = {*received.opened("LegalSubjectID").values(), *received.opened("ActingSubjectID").values()}
     assert not [secret for secret in secrets if secret.encode() in received.http.content]
 
 
+@pytest.mark.rule("3.3.14", "3.3.15")
 def test_the_assertions_of_others_stand_in_advice_byte_for_byte(login: Visitor, received: Received) -> None:
     from_ad, from_mr, _ = (passing.message for passing in login.passed if passing.kind == "Response")
     # The envelope in which each came to the makelaar has left its namespace in scope; nothing else may differ.
@@ -131,6 +141,7 @@ def test_the_assertions_of_others_stand_in_advice_byte_for_byte(login: Visitor, 
     ]
 
 
+@pytest.mark.rule("3.3.14", "3.3.15")
 @pytest.mark.parametrize(("position", "party"), [(0, AD_SLEUTEL), (1, MR_EEN)], ids=["AD", "MR"])
 @pytest.mark.parametrize("judge", JUDGES, ids=lambda judge: judge.name)
 def test_the_assertions_of_others_verify_where_they_stand(
@@ -146,6 +157,7 @@ def test_the_assertions_of_others_verify_where_they_stand(
     assert not judge.accepts(received.http.content, place, [wrong])
 
 
+@pytest.mark.rule("6.4.04", "6.4.05")
 def test_the_register_rests_on_the_assertion_of_the_authenticatiedienst(received: Received) -> None:
     from_ad, from_mr = received.advice
     assert from_mr.findtext("saml:Advice/saml:AssertionIDRef", "", NS) == from_ad.get("ID")

@@ -23,6 +23,7 @@ def artifact(visitor: Visitor) -> str:
     return visitor.landing["SAMLart"]
 
 
+@pytest.mark.rule("3.1.07", "9.28")
 def test_of_fifty_who_resolve_it_at_once_one_gets_the_message(dv: ForeignDv, artifact: str) -> None:
     messages = [dv.resolve_message(artifact) for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
@@ -32,6 +33,7 @@ def test_of_fifty_who_resolve_it_at_once_one_gets_the_message(dv: ForeignDv, art
     assert given[0].status == AUTHN_FAILED
 
 
+@pytest.mark.rule("3.1.13")
 def test_another_dienstverlener_gets_nothing_and_then_it_is_gone(
     dv: ForeignDv, other_dv: ForeignDv, artifact: str
 ) -> None:
@@ -39,6 +41,7 @@ def test_another_dienstverlener_gets_nothing_and_then_it_is_gone(
     assert dv.resolve(artifact).is_empty
 
 
+@pytest.mark.rule("3.1.16")
 @pytest.mark.parametrize(
     "change",
     [
@@ -59,12 +62,14 @@ def test_a_malformed_artifact_gets_success_and_no_message(
     assert not dv.resolve(artifact).is_empty
 
 
+@pytest.mark.rule("3.1.07", "3.1.10")
 def test_a_resolve_that_is_sent_again_gives_nothing(dv: ForeignDv, artifact: str) -> None:
     message = dv.resolve_message(artifact)
     assert not Received(dv.soap(message), dv.name).is_empty
     assert Received(dv.soap(message), dv.name).is_empty
 
 
+@pytest.mark.rule("3.1.09")
 @pytest.mark.parametrize("kind", ["unsigned", "other key", "tampered", "stale", "early", "unknown"])
 def test_a_resolve_that_is_not_believed_takes_nothing(dv: ForeignDv, artifact: str, kind: str) -> None:
     now = datetime.now(UTC)
@@ -83,6 +88,7 @@ def test_a_resolve_that_is_not_believed_takes_nothing(dv: ForeignDv, artifact: s
     assert not dv.resolve(artifact).is_empty
 
 
+@pytest.mark.rule("3.1.18")
 @pytest.mark.parametrize("content_type", ["text/xml", "text/xml; charset=UTF-8", "application/soap+xml"])
 def test_the_content_types_of_dutch_software_are_accepted(
     dv: ForeignDv, artifact: str, content_type: str
@@ -104,6 +110,7 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 HEADER = '<s:Header><x:y xmlns:x="x:x" s:mustUnderstand="1"/></s:Header>'
 
 
+@pytest.mark.rule("3.1.08")
 @pytest.mark.parametrize(
     "envelope",
     [

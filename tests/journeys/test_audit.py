@@ -47,6 +47,7 @@ def artifacts_for(database: Path, entity_id: str) -> int:
         return int(connection.execute(query, (len(entity), entity)).fetchone()[0])
 
 
+@pytest.mark.rule("9.36")
 def test_a_login_that_cannot_be_recorded_does_not_happen(
     visitor: Visitor, dv: ForeignDv, database: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_after_the_fault_all_works_without_a_restart(visitor: Visitor, dv: Forei
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("9.36")
 def test_a_login_is_on_record_before_its_artifact_is_resolved(visitor: Visitor, recorded: Recorded) -> None:
     visitor.complete("werknemer")
     assert visitor.request is not None

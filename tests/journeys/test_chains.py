@@ -21,6 +21,7 @@ def chain(visitor: Visitor) -> Visitor:
     return visitor.complete("accountant")
 
 
+@pytest.mark.rule("1.3.06", "1.3.10", "1.3.11", "3.4.12", "3.7.05")
 def test_the_client_is_represented_and_the_intermediary_is_named_beside_it(chain: Visitor) -> None:
     chain.choose_company(cast.BLOEMIST.name)
     received = chain.received()
@@ -30,6 +31,7 @@ def test_the_client_is_represented_and_the_intermediary_is_named_beside_it(chain
     assert received.level == "loa3"
 
 
+@pytest.mark.rule("1.3.12", "1.3.13")
 def test_the_registers_of_a_chain_are_not_disclosed(chain: Visitor) -> None:
     chain.choose_company(cast.BLOEMIST.name)
     received = chain.received()
@@ -45,6 +47,7 @@ def test_a_chain_that_was_revoked_is_refused_by_name(chain: Visitor) -> None:
     assert "keten-ingetrokken" in received.message
 
 
+@pytest.mark.rule("1.3.11")
 def test_for_the_own_office_there_is_no_intermediary(chain: Visitor) -> None:
     chain.choose_company(cast.KANTOOR.name)
     received = chain.received()
@@ -53,6 +56,7 @@ def test_for_the_own_office_there_is_no_intermediary(chain: Visitor) -> None:
     assert len(received.advice) == 2
 
 
+@pytest.mark.rule("4.14", "4.15")
 def test_a_person_has_one_pseudonym_for_all_clients_of_their_office(
     new_visitor: Callable[[], Visitor],
 ) -> None:
@@ -69,6 +73,7 @@ def test_a_service_that_refuses_chains_offers_no_clients(visitor: Visitor) -> No
     assert visitor.received().opened("LegalSubjectID")["KvKnr"] == cast.KANTOOR.kvk
 
 
+@pytest.mark.rule("3.6.04")
 def test_the_makelaar_cannot_read_whom_it_is_about(box: Box, chain: Visitor) -> None:
     chain.choose_company(cast.BLOEMIST.name)
     first = [passing for passing in chain.passed if passing.kind == "Response"][1]

@@ -28,6 +28,7 @@ def assert_dead_end(visitor: Visitor, code: str, recorded: Recorded) -> None:
     assert recorded("reference", reference) == [(reference, code)]
 
 
+@pytest.mark.rule("2.38", "7.2.03", "8.28")
 @pytest.mark.parametrize("binding", ["post", "redirect"])
 @pytest.mark.parametrize(
     "issuer",
@@ -46,6 +47,7 @@ def test_an_issuer_that_is_no_dienstverlener_of_ours(
     assert_dead_end(visitor, "partij-onbekend", recorded)
 
 
+@pytest.mark.rule("2.22", "8.28")
 @pytest.mark.parametrize(
     "change",
     [
@@ -67,6 +69,7 @@ def test_a_destination_that_is_not_this_endpoint(
     assert_dead_end(visitor, "bestemming-onjuist", recorded)
 
 
+@pytest.mark.rule("2.29", "2.30", "2.31", "8.28")
 @pytest.mark.parametrize(
     "consumer",
     [
@@ -102,6 +105,7 @@ def _tampered(dv: ForeignDv, request: Request) -> dict[str, str]:
     return {"SAMLRequest": base64.b64encode(signed).decode()}
 
 
+@pytest.mark.rule("2.41", "8.28", "9.01", "9.07")
 @pytest.mark.parametrize(
     "make",
     [_without_signature, _tampered, lambda dv, request: dv.form(request, key="nobody")],
@@ -114,6 +118,7 @@ def test_a_signature_that_does_not_hold(
     assert_dead_end(visitor, "handtekening-ongeldig", recorded)
 
 
+@pytest.mark.rule("9.07")
 def test_the_key_of_another_dienstverlener_does_not_do(
     visitor: Visitor, dv: ForeignDv, other_dv: ForeignDv, recorded: Recorded
 ) -> None:
@@ -121,6 +126,7 @@ def test_the_key_of_another_dienstverlener_does_not_do(
     assert_dead_end(visitor, "handtekening-ongeldig", recorded)
 
 
+@pytest.mark.rule("2.42", "8.28", "9.04")
 @pytest.mark.parametrize(
     "change",
     [
@@ -164,6 +170,7 @@ def test_a_signature_in_the_message_as_well_as_in_the_query(
     assert_dead_end(visitor, "handtekening-ongeldig", recorded)
 
 
+@pytest.mark.rule("2.16", "2.18", "2.19")
 @pytest.mark.parametrize(
     "change",
     [

@@ -18,6 +18,7 @@ from tests.journeys.visitor import Visitor
 PSEUDONYM = re.compile(r"[0-9a-f]{64}@[0-9a-f]{32}")
 
 
+@pytest.mark.rule("1.2.02", "2.11", "2.12", "3.4.05")
 @pytest.mark.parametrize("binding", ["post", "redirect"])
 def test_an_employee_logs_in_for_their_company(visitor: Visitor, binding: str) -> None:
     visitor.send(visitor.dv.ask(), "state-1", binding=binding).choose_ad("werknemer").authenticate(
@@ -40,6 +41,7 @@ def test_an_owner_logs_in_for_the_company_they_choose(visitor: Visitor, company:
     assert received.opened("LegalSubjectID") == expected
 
 
+@pytest.mark.rule("3.4.13")
 def test_a_machtiging_for_a_branch_names_the_branch(visitor: Visitor) -> None:
     visitor.complete("vestiging", documents.VESTIGING)
     received = visitor.received()
@@ -54,6 +56,7 @@ def test_the_other_authenticatiedienst_and_register_serve_as_well(visitor: Visit
     assert received.opened("LegalSubjectID")["KvKnr"] == cast.ATELIER.kvk
 
 
+@pytest.mark.rule("3.3.17", "3.8.07", "5.04", "5.08", "5.09", "5.12")
 @pytest.mark.parametrize(
     ("username", "service", "level", "delivered"),
     [
@@ -74,6 +77,7 @@ def test_the_level_is_the_lowest_of_middel_and_machtiging(
     assert visitor.received().level == delivered
 
 
+@pytest.mark.rule("2.34", "3.4.01", "3.4.03")
 def test_a_service_that_is_not_asked_for_is_the_default_one(visitor: Visitor, dv: ForeignDv) -> None:
     visitor.complete("werknemer", None)
     received = visitor.received()
@@ -83,12 +87,14 @@ def test_a_service_that_is_not_asked_for_is_the_default_one(visitor: Visitor, dv
     )
 
 
+@pytest.mark.rule("2.32")
 def test_a_service_is_chosen_by_its_index(visitor: Visitor, dv: ForeignDv) -> None:
     visitor.complete("werknemer", documents.NO_CHAIN)
     received = visitor.received()
     assert received.plain("urn:etoegang:core:ServiceID") == documents.service_id(dv.oin, documents.NO_CHAIN)
 
 
+@pytest.mark.rule("4.07", "4.13")
 def test_a_person_is_the_same_at_one_dienstverlener_and_unknown_at_another(
     box: Box, dv: ForeignDv, other_dv: ForeignDv, ledger: Ledger
 ) -> None:
@@ -101,6 +107,7 @@ def test_a_person_is_the_same_at_one_dienstverlener_and_unknown_at_another(
     assert not set(first.split("@")) & set(elsewhere.split("@"))
 
 
+@pytest.mark.rule("3.3.03", "3.3.04")
 def test_the_transient_name_is_new_in_every_login(new_visitor: Callable[[], Visitor]) -> None:
     names = set()
     for _ in range(2):
@@ -112,6 +119,7 @@ def test_the_transient_name_is_new_in_every_login(new_visitor: Callable[[], Visi
     assert len(names) == 2
 
 
+@pytest.mark.rule("1.8.09", "2.54")
 def test_a_chosen_authenticatiedienst_is_asked_at_once_when_the_dienstverlener_names_it(
     visitor: Visitor,
 ) -> None:

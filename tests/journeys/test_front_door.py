@@ -286,6 +286,7 @@ def test_a_parameter_never_says_where_to_go(visitor: Visitor, parameter: str) ->
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("2.06", "9.30")
 def test_every_answer_carries_the_headers_that_protect_it(visitor: Visitor) -> None:
     visitor.ask()
     assert visitor.answer is not None

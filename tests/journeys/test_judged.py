@@ -63,6 +63,7 @@ def login(
     return visitor, received
 
 
+@pytest.mark.rule("6.0.01", "6.0.02", "6.0.04", "6.0.05", "9.01")
 def test_every_message_between_the_parties_convinces_every_judge(
     box: Box, login: tuple[Visitor, Received]
 ) -> None:
@@ -73,6 +74,7 @@ def test_every_message_between_the_parties_convinces_every_judge(
         assert_all_judges_agree(passing.message, certificates)
 
 
+@pytest.mark.rule("3.2.08", "3.2.13", "3.3.02")
 def test_what_the_dienstverlener_gets_convinces_every_judge(
     box: Box, login: tuple[Visitor, Received]
 ) -> None:
@@ -81,6 +83,7 @@ def test_what_the_dienstverlener_gets_convinces_every_judge(
     assert_all_judges_agree(received.sent, all_certificates(box, visitor.dv.name))
 
 
+@pytest.mark.rule("3.5.03", "3.5.06", "9.22")
 def test_what_the_dienstverlener_gets_opens_with_other_software(login: tuple[Visitor, Received]) -> None:
     visitor, received = login
     values = [

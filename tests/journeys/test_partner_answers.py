@@ -81,6 +81,7 @@ def test_what_the_forger_leaves_alone_is_believed(box: Box, answered: tuple[Visi
 LATER = stamp(datetime.now(UTC) + timedelta(minutes=20))
 
 
+@pytest.mark.rule("1.2.06", "6.1.16")
 @pytest.mark.parametrize(
     ("outer", "inner"),
     [
@@ -133,6 +134,7 @@ def _without_assertion(message: bytes) -> bytes:
     return etree.tostring(root)
 
 
+@pytest.mark.rule("1.2.06", "9.07")
 @pytest.mark.parametrize(
     ("strip", "sign_again"),
     [
@@ -157,6 +159,7 @@ def test_an_answer_without_all_its_parts_is_thrown_away(
     assert_thrown_away(visitor, recorded)
 
 
+@pytest.mark.rule("6.4.10")
 @pytest.mark.parametrize("party", [AD_TOEGANG, MR_EEN, MAKELAAR], ids=lambda party: party.name)
 def test_an_answer_with_the_key_of_another_party_is_thrown_away(
     box: Box, answered: tuple[Visitor, Passing], recorded: Recorded, party: object
@@ -167,6 +170,7 @@ def test_an_answer_with_the_key_of_another_party_is_thrown_away(
     assert_thrown_away(visitor, recorded)
 
 
+@pytest.mark.rule("5.13", "8.14")
 @pytest.mark.parametrize("level", ["loa1", "loa2", "loa2plus"])
 def test_a_level_that_is_lower_than_was_asked_is_never_passed_on(
     box: Box, answered: tuple[Visitor, Passing], level: str
@@ -179,6 +183,7 @@ def test_a_level_that_is_lower_than_was_asked_is_never_passed_on(
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("8.29", "8.33")
 @pytest.mark.parametrize(
     "second", ["AuthnFailed", "UnknownPrincipal", "NoPassive", "RequestDenied", "Made-Up"]
 )
@@ -212,6 +217,7 @@ def test_a_register_that_is_believed_when_left_alone(box: Box, decided: tuple[Vi
     assert visitor.received().status == SUCCESS
 
 
+@pytest.mark.rule("1.2.06", "6.4.04", "6.4.05", "6.4.11", "6.4.13", "6.4.16", "6.4.17")
 @pytest.mark.parametrize(
     "inner",
     [
@@ -240,6 +246,7 @@ def test_a_decision_that_does_not_fit_is_thrown_away(
     assert_thrown_away(visitor, recorded)
 
 
+@pytest.mark.rule("6.4.12", "8.11")
 @pytest.mark.parametrize("decision", ["Deny", "NotApplicable", "Indeterminate"])
 def test_a_decision_that_is_no_permit_is_a_no(
     box: Box, decided: tuple[Visitor, Passing], decision: str
@@ -254,6 +261,7 @@ def test_a_decision_that_is_no_permit_is_a_no(
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("1.2.06", "6.4.05")
 def test_the_decision_for_one_login_is_none_for_another(
     box: Box, decided: tuple[Visitor, Passing], new_visitor: Callable[[], Visitor], recorded: Recorded
 ) -> None:

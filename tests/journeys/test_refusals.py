@@ -43,6 +43,9 @@ CONTEXT = '<samlp:RequestedAuthnContext Comparison="{}">{}</samlp:RequestedAuthn
 CLASS = "<saml:AuthnContextClassRef>urn:etoegang:core:assurance-class:{}</saml:AuthnContextClassRef>"
 
 
+@pytest.mark.rule(
+    "2.25", "2.26", "2.35", "2.46", "2.48", "2.49", "2.50", "2.51", "2.53", "8.12", "8.13", "8.15", "8.27"
+)
 @pytest.mark.parametrize(
     ("code", "request_"),
     [
@@ -66,6 +69,7 @@ def test_what_cannot_be_asked_is_the_requesters_fault(
     assert_refused(visitor, UNSUPPORTED, code, recorded)
 
 
+@pytest.mark.rule("2.21", "8.25", "8.26", "9.25")
 @pytest.mark.parametrize("offset", [timedelta(minutes=-6), timedelta(minutes=2), timedelta(hours=-23)])
 def test_a_request_of_another_moment_is_refused(
     visitor: Visitor, recorded: Recorded, offset: timedelta
@@ -74,12 +78,14 @@ def test_a_request_of_another_moment_is_refused(
     assert_refused(visitor, UNSUPPORTED, "verzoek-verlopen", recorded)
 
 
+@pytest.mark.rule("2.21", "9.24")
 @pytest.mark.parametrize("offset", [timedelta(minutes=-4), timedelta(seconds=30)])
 def test_a_clock_may_differ_a_little(visitor: Visitor, offset: timedelta) -> None:
     visitor.ask(IssueInstant=stamp(datetime.now(UTC) + offset))
     assert "ad" in visitor.fields()
 
 
+@pytest.mark.rule("2.16", "8.26", "9.27")
 def test_a_request_that_is_used_again_is_refused(
     new_visitor: Callable[[], Visitor], dv: ForeignDv, recorded: Recorded
 ) -> None:
@@ -91,6 +97,7 @@ def test_a_request_that_is_used_again_is_refused(
         )
 
 
+@pytest.mark.rule("6.4.15", "8.10")
 @pytest.mark.parametrize(
     ("username", "service", "code"),
     [
@@ -128,11 +135,13 @@ def test_only_companies_with_the_identifier_that_is_asked_can_be_chosen(visitor:
     assert visitor.received().opened("LegalSubjectID") == {"RSIN": cast.BOEKHANDEL.rsin}
 
 
+@pytest.mark.rule("8.14")
 def test_a_middel_that_is_too_low_is_refused(visitor: Visitor, recorded: Recorded) -> None:
     visitor.complete("basis", documents.CODE).press("cancel").relay()
     assert_refused(visitor, AUTHN_FAILED, "niveau-te-laag", recorded)
 
 
+@pytest.mark.rule("1.7.06", "3.2.12", "3.7.02", "8.07")
 def test_cancelling_at_our_screen_ends_the_login(visitor: Visitor, recorded: Recorded) -> None:
     visitor.ask().press("cancel")
     received = visitor.received()
@@ -142,6 +151,7 @@ def test_cancelling_at_our_screen_ends_the_login(visitor: Visitor, recorded: Rec
     assert visitor.landing["RelayState"] == "state-1"
 
 
+@pytest.mark.rule("1.7.02", "1.7.03", "1.7.05", "8.07")
 def test_cancelling_at_the_authenticatiedienst_leads_back_to_the_list(visitor: Visitor) -> None:
     visitor.ask().choose_ad("werknemer").press("cancel")
     visitor.relay()
@@ -150,6 +160,7 @@ def test_cancelling_at_the_authenticatiedienst_leads_back_to_the_list(visitor: V
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("1.7.02", "8.07")
 def test_cancelling_at_the_register_leads_back_to_the_list(visitor: Visitor) -> None:
     visitor.complete("eigenaar").press("cancel").relay()
     assert "ad" in visitor.fields()
@@ -157,6 +168,7 @@ def test_cancelling_at_the_register_leads_back_to_the_list(visitor: Visitor) -> 
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("8.14")
 def test_after_a_refusal_another_person_may_try(visitor: Visitor) -> None:
     visitor.complete("zonder").press("continue").relay().press("other")
     visitor.choose_ad("werknemer").authenticate("werknemer")

@@ -36,6 +36,7 @@ RELAY_STATES = [
 WRITTEN = ["a", "empty", "81 bytes", "URL", "nearly 1 kB", "HTML", "CRLF", "evil URL", "unicode"]
 
 
+@pytest.mark.rule("2.12", "2.42")
 @pytest.mark.parametrize("escape", [quote_plus, lower_hex, percent_space])
 @pytest.mark.parametrize("relay_state", ["plain", URL, None])
 def test_a_query_signature_holds_however_the_sender_escapes(
@@ -61,6 +62,7 @@ def test_parameters_may_come_in_another_order_and_with_others_between_them(
     assert "ad" in visitor.fields()
 
 
+@pytest.mark.rule("2.43", "9.11")
 @pytest.mark.parametrize("tool", sorted(TOOLS))
 def test_a_request_is_accepted_whatever_software_signed_it(
     visitor: Visitor, dv: ForeignDv, tool: str
@@ -70,6 +72,7 @@ def test_a_request_is_accepted_whatever_software_signed_it(
     assert "ad" in visitor.fields()
 
 
+@pytest.mark.rule("2.09", "2.28", "2.29", "2.31")
 @pytest.mark.parametrize(
     ("attributes", "path"),
     [
@@ -100,6 +103,7 @@ def test_the_answer_goes_to_the_consumer_that_is_asked(
     assert received.one(CONFIRMATION).get("Recipient") == expected
 
 
+@pytest.mark.rule("2.04", "3.1.02")
 @pytest.mark.parametrize("relay_state", RELAY_STATES, ids=WRITTEN)
 @pytest.mark.parametrize("binding", ["post", "redirect"])
 def test_relay_state_comes_back_as_it_was_sent(
@@ -114,6 +118,7 @@ def test_relay_state_comes_back_as_it_was_sent(
     assert visitor.received().status == AUTHN_FAILED
 
 
+@pytest.mark.rule("2.04", "3.1.02")
 def test_relay_state_comes_back_after_a_whole_login(visitor: Visitor, dv: ForeignDv) -> None:
     visitor.send(dv.ask(), URL).choose_ad("werknemer").authenticate("werknemer")
     assert visitor.landing["RelayState"] == URL
@@ -125,11 +130,13 @@ def test_relay_state_comes_back_with_a_refusal_as_well(visitor: Visitor, dv: For
     assert visitor.landing["RelayState"] == URL
 
 
+@pytest.mark.rule("2.02")
 def test_without_relay_state_none_is_made_up(visitor: Visitor, dv: ForeignDv) -> None:
     visitor.send(dv.ask()).press("cancel")
     assert set(visitor.landing) == {"SAMLart"}
 
 
+@pytest.mark.rule("2.47")
 def test_an_optional_wish_that_changes_nothing_is_no_objection(visitor: Visitor) -> None:
     visitor.ask(
         inside='<samlp:NameIDPolicy AllowCreate="true"/>',
@@ -138,6 +145,7 @@ def test_an_optional_wish_that_changes_nothing_is_no_objection(visitor: Visitor)
     assert "ad" in visitor.fields()
 
 
+@pytest.mark.rule("2.37")
 def test_a_wish_that_names_the_dienstverlener_is_shown_as_text(visitor: Visitor) -> None:
     visitor.ask(ProviderName="<b>Balie</b> & co")
     assert "<b>Balie</b> & co" in visitor.text

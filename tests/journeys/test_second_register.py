@@ -117,6 +117,7 @@ def answer(
     return 200, wrap(make_response(response, assertion, signer(key)))
 
 
+@pytest.mark.rule("1.3.08", "1.3.10", "3.7.01")
 def test_a_confirmation_completes_the_login(
     register: SecondRegister, accountant: Callable[[], Visitor]
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_confirmation_completes_the_login(
     assert received.opened("LegalSubjectID") == {"KvKnr": second.CLIENT.kvk}
 
 
+@pytest.mark.rule("5.11")
 def test_the_level_of_the_second_register_counts_as_well(register: SecondRegister, visitor: Visitor) -> None:
     low = LevelOfAssurance.LOA2PLUS
     register.answer = lambda question: answer(question, confirmation(question, level_used=low))
@@ -133,6 +135,7 @@ def test_the_level_of_the_second_register_counts_as_well(register: SecondRegiste
     assert visitor.received().level == "loa2plus"
 
 
+@pytest.mark.rule("1.3.02", "1.3.07", "6.3.10", "9.01")
 def test_the_question_convinces_every_judge_and_carries_both_assertions(
     box: Box, register: SecondRegister, accountant: Callable[[], Visitor]
 ) -> None:
@@ -151,6 +154,7 @@ def test_the_question_convinces_every_judge_and_carries_both_assertions(
     assert second.CLIENT.kvk.encode() not in question
 
 
+@pytest.mark.rule("1.3.09")
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
@@ -176,6 +180,7 @@ def _frame(**changes: object) -> Callable[[bytes], tuple[int, bytes]]:
     return lambda question: answer(question, confirmation(question, **changes))
 
 
+@pytest.mark.rule("1.3.01", "1.3.09", "8.29")
 @pytest.mark.parametrize(
     "say",
     [

@@ -112,6 +112,7 @@ def test_the_scan_finds_what_it_looks_for(box: Box, ledger: Ledger, markers: dic
     )
 
 
+@pytest.mark.rule("3.6.04")
 def test_no_party_has_logged_any(box: Box, markers: dict[str, str]) -> None:
     logs = box.logs()
     assert "login_outcome" in logs
@@ -128,6 +129,7 @@ def test_no_page_of_the_makelaar_has_shown_any(box: Box, ledger: Ledger, markers
     assert not hits("\n".join(pages), markers)
 
 
+@pytest.mark.rule("3.6.04")
 def test_the_makelaar_keeps_none_in_audit_state_or_anywhere(box: Box, markers: dict[str, str]) -> None:
     found = {
         (table, kind) for table, data in _rows(box) for kind in hits(data.decode("utf-8", "replace"), markers)
@@ -144,6 +146,7 @@ def test_no_party_keys_its_state_by_any(box: Box, markers: dict[str, str]) -> No
         assert not hits(keys, markers | names), party.name
 
 
+@pytest.mark.rule("9.36")
 def test_every_login_that_was_given_is_on_record_once(dv: ForeignDv, recorded: Recorded) -> None:
     for received in dv.received:
         if received.is_empty:

@@ -31,6 +31,7 @@ def at_the_door(box: Box, new_visitor: Callable[[], Visitor]) -> Callable[[str],
     return come
 
 
+@pytest.mark.rule("2.05", "9.18")
 def test_an_answer_in_another_browser_is_refused_and_stays_good_in_its_own(
     at_the_door: Callable[[str], Visitor], new_visitor: Callable[[], Visitor]
 ) -> None:
@@ -43,6 +44,7 @@ def test_an_answer_in_another_browser_is_refused_and_stays_good_in_its_own(
     assert victim.received().status == SUCCESS
 
 
+@pytest.mark.rule("2.05", "9.18")
 def test_an_answer_to_the_login_of_another_browser_is_thrown_away(
     at_the_door: Callable[[str], Visitor],
 ) -> None:
@@ -56,6 +58,7 @@ def test_an_answer_to_the_login_of_another_browser_is_thrown_away(
     assert not received.find("//saml:Assertion")
 
 
+@pytest.mark.rule("8.30", "9.29")
 def test_a_spent_answer_leads_to_nothing_new(box: Box, at_the_door: Callable[[str], Visitor]) -> None:
     visitor = at_the_door("werknemer")
     answer = visitor.location
@@ -67,6 +70,7 @@ def test_a_spent_answer_leads_to_nothing_new(box: Box, at_the_door: Callable[[st
     assert not visitor.location
 
 
+@pytest.mark.rule("9.29")
 def test_of_the_same_answer_posted_at_once_one_goes_on(
     box: Box, at_the_door: Callable[[str], Visitor]
 ) -> None:
@@ -173,11 +177,13 @@ def test_the_token_of_another_login_does_nothing(new_visitor: Callable[[], Visit
     assert two.status == 403
 
 
+@pytest.mark.rule("9.18")
 def test_the_page_of_a_login_is_shown_in_its_own_browser_only(new_visitor: Callable[[], Visitor]) -> None:
     owner = new_visitor().ask()
     assert new_visitor().open(owner.url).status == 403
 
 
+@pytest.mark.rule("11.02")
 def test_an_authenticatiedienst_that_is_not_on_the_list_cannot_be_chosen(
     visitor: Visitor, dv: ForeignDv
 ) -> None:

@@ -34,6 +34,7 @@ def with_context(*classes: str, comparison: str | None = None) -> etree._Element
     return element
 
 
+@pytest.mark.rule("2.50")
 @pytest.mark.parametrize("comparison", [None, "minimum", "exact"])
 def test_one_level_with_minimum_or_exact_is_understood(comparison: str | None) -> None:
     request = read_authn_request(with_context(f" {_LOA3}\n", comparison=comparison))
@@ -46,6 +47,7 @@ def test_better_and_maximum_are_impossible(comparison: str) -> None:
     assert (request.level, request.asks_impossible) == (None, "RequestedAuthnContext")
 
 
+@pytest.mark.rule("2.51")
 @pytest.mark.parametrize("classes", [(), (_LOA3, _LOA3)])
 def test_no_class_or_several_are_impossible(classes: tuple[str, ...]) -> None:
     assert read_authn_request(with_context(*classes)).asks_impossible == "RequestedAuthnContext"
@@ -59,17 +61,20 @@ def test_a_class_outside_the_afsprakenstelsel_is_impossible_and_never_guessed(na
     assert (request.level, request.asks_impossible) == (None, "AuthnContextClassRef")
 
 
+@pytest.mark.rule("2.25")
 def test_a_passive_request_is_impossible() -> None:
     assert read_authn_request(changed(lambda e: e.set("IsPassive", "1"))).asks_impossible == "IsPassive"
     assert read_authn_request(changed(lambda e: e.set("IsPassive", "false"))).asks_impossible is None
 
 
+@pytest.mark.rule("2.46", "2.48")
 @pytest.mark.parametrize("name", ["Subject", "Conditions"])
 def test_a_request_about_somebody_in_particular_is_impossible(name: str) -> None:
     request = read_authn_request(changed(lambda e: etree.SubElement(e, tag(SAML, name))))
     assert request.asks_impossible == name
 
 
+@pytest.mark.rule("2.47")
 def test_a_name_id_policy_is_ignored() -> None:
     request = read_authn_request(
         changed(lambda e: etree.SubElement(e, tag(SAMLP, "NameIDPolicy"), AllowCreate="1"))
@@ -77,11 +82,13 @@ def test_a_name_id_policy_is_ignored() -> None:
     assert request.asks_impossible is None
 
 
+@pytest.mark.rule("2.24")
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("true", True), ("0", False), ("false", False)])
 def test_force_authn_in_every_spelling(text: str, value: bool) -> None:
     assert read_authn_request(changed(lambda e: e.set("ForceAuthn", text))).force_authn is value
 
 
+@pytest.mark.rule("2.37")
 @pytest.mark.parametrize(
     ("name", "kept"), [("  ", None), ("", None), ("x" * 100, "x" * MAX_PROVIDER_NAME), (" a ", "a")]
 )

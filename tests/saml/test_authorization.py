@@ -102,6 +102,7 @@ def test_without_a_status_the_status_is_ok() -> None:
     assert read_authorization(element).is_permit
 
 
+@pytest.mark.rule("6.4.12")
 @pytest.mark.parametrize("decision", ["Deny", "Indeterminate", "NotApplicable", "permit"])
 def test_nothing_but_permit_is_a_permit(decision: str) -> None:
     element = write_authorization(an_authorization(decision=decision), HM)
@@ -120,6 +121,7 @@ def test_a_missing_link_is_empty_and_so_equals_no_signature() -> None:
     assert read_authorization(element).linked_signature_value == ""
 
 
+@pytest.mark.rule("6.4.19")
 def test_an_obligation_that_we_do_not_know_is_reported_too() -> None:
     element = write_authorization(an_authorization(confirm_at=MR), HM)
     twice("//x:Obligation")(element)
@@ -128,6 +130,7 @@ def test_an_obligation_that_we_do_not_know_is_reported_too() -> None:
     assert (read.confirm_at, read.obligations) == (MR, (REQUIRE_CONFIRMATION, "urn:other"))
 
 
+@pytest.mark.rule("6.4.18")
 def test_an_obligation_that_does_not_say_where_is_refused() -> None:
     element = write_authorization(an_authorization(confirm_at=MR), HM)
     gone("//x:AttributeAssignment")(element)

@@ -54,6 +54,7 @@ def refusal(data: bytes, partner: Partner | None = None) -> list[tuple[int, str,
     return [(f.line, f.reason, f.rule) for f in caught.value.findings if f.severity is Severity.ERROR]
 
 
+@pytest.mark.rule("7.1.01", "7.1.05", "7.1.06")
 def test_an_instance_is_joined_with_its_definition() -> None:
     services, findings = read(signed(etree.fromstring(catalogue()), "dv", x509=True))
     assert findings == []
@@ -70,12 +71,14 @@ def test_an_instance_is_joined_with_its_definition() -> None:
     assert not service.accepts_vestiging
 
 
+@pytest.mark.rule("7.1.12", "7.1.13")
 def test_identifier_sets_stand_in_the_order_of_their_numbers() -> None:
     services, _ = read(catalogue())
     kvk, rsin = IdentifierType.KVKNR, IdentifierType.RSIN
     assert services[SERVICE_ID].identifier_sets == ((rsin, kvk), (kvk,))
 
 
+@pytest.mark.rule("7.1.12")
 def test_a_set_with_an_identifier_that_we_cannot_deliver_is_left_out_whole() -> None:
     bsn = CONCERNED.replace("EntityConcernedID:RSIN", "EntityConcernedID:BSN")
     services, _ = read(catalogue(definitions=definition(concerned=bsn)))
@@ -97,12 +100,14 @@ def test_restrictions_classifiers_and_portal_are_read() -> None:
     )
 
 
+@pytest.mark.rule("1.2.01")
 def test_another_makelaar_first_and_us_additionally_is_fine() -> None:
     more = f"<esc:AdditionalHerkenningsmakelaarId>{MAKELAAR}</esc:AdditionalHerkenningsmakelaarId>"
     services, _ = read(catalogue(instances=instance(makelaar="00000099000000009000", more=more)))
     assert len(services[SERVICE_ID].makelaars) == 2
 
 
+@pytest.mark.rule("7.1.17")
 def test_an_empty_signature_and_an_id_with_a_digit_are_let_through_with_a_warning() -> None:
     data = catalogue(attributes='ID="1a"')
     assert [(finding.severity, finding.line) for finding in read(data)[1]] == [(Severity.WARNING, 1)] * 2
@@ -113,6 +118,7 @@ _ASKED = '<esc:RequestedAttribute Name="urn:etoegang:1.9:EntityConcernedID:KvKnr
 _BROKEN_KEY = key_descriptor("dv", "encryption").replace("<ds:X509Certificate>M", "<ds:X509Certificate>A")
 
 
+@pytest.mark.rule("1.2.01", "5.02", "7.1.03", "7.1.05", "7.1.19", "7.2.05")
 @pytest.mark.parametrize(
     ("data", "line", "reason", "rule"),
     [
@@ -157,11 +163,13 @@ def test_without_any_certificate_to_encrypt_for_a_service_is_refused() -> None:
     assert [(line, rule) for line, _, rule in errors] == [(5, "Afsprakenstelsel, End-to-end encryption")]
 
 
+@pytest.mark.rule("7.1.20", "9.07")
 def test_a_catalogue_signed_by_another_is_refused() -> None:
     errors = refusal(signed(etree.fromstring(catalogue()), "mallory", x509=True))
     assert [(line, rule) for line, _, rule in errors] == [(1, "Afsprakenstelsel, Digital signature")]
 
 
+@pytest.mark.rule("7.1.18")
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -186,18 +194,21 @@ def published(data: bytes | None = None) -> bytes:
     return make_network_catalogue(parts, catalogue_id="_net", version="1", now=NOW, key=signer("hm"))
 
 
+@pytest.mark.rule("3.5.09", "7.1.15")
 def test_what_is_published_is_read_back_with_a_certificate_for_each_service() -> None:
     services, recipients = read_network_catalogue(published(), [certificate("hm")], "hm")
     assert services == read(catalogue())[0]
     assert recipients[SERVICE_ID].certificate == certificate("dv")
 
 
+@pytest.mark.rule("7.1.15", "7.1.20")
 def test_what_is_published_is_valid_and_every_judge_accepts_it() -> None:
     data = published()
     assert list_faults(parse(data, maximum=10_000_000)) == []
     assert_all_judges_agree(data, [certificate("hm")])
 
 
+@pytest.mark.rule("3.5.09")
 def test_a_certificate_of_the_service_itself_is_kept() -> None:
     own = f"<esc:ServiceCertificate>{key_descriptor('next', 'encryption')}</esc:ServiceCertificate>"
     data = published(catalogue(instances=instance(more=own)))

@@ -37,6 +37,7 @@ _EVERYBODY = [certificate(name) for name in ("hm", "ad", "mr")]
 _ADVICE = f"{tag(SAML, 'Advice')}/{tag(SAML, 'Assertion')}"
 
 
+@pytest.mark.rule("3.3.14", "9.12")
 @pytest.mark.parametrize("tool", TOOLS)
 def test_a_foreign_assertion_stays_verifiable_through_response_artifact_response_and_soap(tool: str) -> None:
     received = parse(foreign_response(tool))
@@ -109,6 +110,7 @@ def test_a_prefix_list_counts_in_a_thread_that_never_met_the_prefix() -> None:
     assert found == [b'<a xmlns:neverseen="urn:n" ID="_a"></a>']
 
 
+@pytest.mark.rule("9.12")
 def test_an_assertion_signs_the_binding_of_prefixes_that_only_values_use() -> None:
     from broker.saml.authentication import write_authentication
     from tests.keys import signer

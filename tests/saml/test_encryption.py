@@ -55,6 +55,7 @@ def with_change(change: Callable[[bytes], bytes], encrypted: EncryptedId | None 
     return EncryptedId(changed, (DV,))
 
 
+@pytest.mark.rule("3.5.10")
 @settings(max_examples=25, deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="￾￿"), min_size=1))
 def test_what_is_encrypted_for_several_is_read_by_each(value: str) -> None:
@@ -62,6 +63,7 @@ def test_what_is_encrypted_for_several_is_read_by_each(value: str) -> None:
     assert opened(encrypted) == OpenedId(_QUALIFIER, value) == opened(encrypted, "mr", MR)
 
 
+@pytest.mark.rule("3.5.03", "3.5.06")
 def test_xmlsec1_and_python_xmlsec_open_what_we_encrypt_for_each_of_two() -> None:
     encrypted = encrypt_identifier(_QUALIFIER, KVK, _BOTH, new_id)
     for tool in (xmlsec1_opens, python_xmlsec_opens):
@@ -77,6 +79,7 @@ def test_we_open_what_xmlsec1_and_python_xmlsec_encrypt(make: Callable[..., byte
     assert opened(read_encrypted_id(parse(raw))) == OpenedId("urn:q", "90000001")
 
 
+@pytest.mark.rule("3.6.01", "3.6.03")
 def test_a_copy_has_the_same_ciphertext_under_other_ids_and_opens_the_same() -> None:
     original = encrypt_identifier(_QUALIFIER, KVK, _BOTH[:1], new_id)
     copy = copy_encrypted(original, DV, new_id)
@@ -97,6 +100,7 @@ def test_a_copy_does_not_name_the_other_recipients() -> None:
     assert opened(EncryptedId(copy, (DV,))).value == KVK
 
 
+@pytest.mark.rule("3.5.03", "3.5.06", "9.22")
 def test_the_profile_is_aes256_and_oaep_and_nothing_else() -> None:
     algorithms = {
         node.get("Algorithm")
@@ -185,6 +189,7 @@ def _stranger_content_key(raw: bytes) -> bytes:
     return re.sub(rb"<xenc:EncryptedKey.*</xenc:EncryptedKey>", lambda _: key.group(), raw)
 
 
+@pytest.mark.rule("9.22")
 @pytest.mark.parametrize(
     "change",
     [

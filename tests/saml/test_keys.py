@@ -48,6 +48,7 @@ def test_a_cut_certificate_is_refused() -> None:
         Certificate.from_der(certificate("dv").der[:-1])
 
 
+@pytest.mark.rule("9.05")
 def test_a_key_that_is_too_short_or_of_another_kind_is_refused() -> None:
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505  # which is what must be refused
     for key in (short, ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()):

@@ -39,6 +39,7 @@ def refusal(data: bytes, role: str = "DV") -> list[tuple[int, str, str]]:
     return [(f.line, f.reason, f.rule) for f in caught.value.findings if f.severity is Severity.ERROR]
 
 
+@pytest.mark.rule("7.3.01", "7.3.03", "7.3.04", "7.3.05")
 def test_a_signed_document_without_a_use_of_keys_is_read_without_a_word() -> None:
     partner, findings = read(signed(etree.fromstring(dv_metadata()), "dv", x509=True))
     assert findings == []
@@ -54,6 +55,7 @@ def test_a_signed_document_without_a_use_of_keys_is_read_without_a_word() -> Non
     ]
 
 
+@pytest.mark.rule("7.3.01", "7.3.02", "7.3.08")
 def test_what_a_document_needs_us_to_tolerate_is_said() -> None:
     _, findings = read(
         dv_metadata(
@@ -80,6 +82,7 @@ def test_an_entity_inside_entities_is_found() -> None:
     assert read(wrapped.encode())[0].entity_id == DV
 
 
+@pytest.mark.rule("7.3.03", "9.21")
 def test_keys_are_told_apart_by_use() -> None:
     keys = (
         key_descriptor("dv", "signing")
@@ -91,6 +94,7 @@ def test_keys_are_told_apart_by_use() -> None:
     assert partner.recipient().certificate == certificate("mr")
 
 
+@pytest.mark.rule("7.3.03")
 def test_a_signing_key_is_never_encrypted_for() -> None:
     partner, _ = read(dv_metadata(keys=key_descriptor("dv", "signing")))
     with pytest.raises(ValueError):
@@ -101,6 +105,7 @@ _EXPIRED = 'validUntil="2025-03-03T00:00:00Z"'
 _TWO = SERVICE + SERVICE.replace("services:7", "services:8")
 
 
+@pytest.mark.rule("7.3.03", "7.3.04", "7.3.07")
 @pytest.mark.parametrize(
     ("data", "line", "reason", "rule"),
     [
@@ -166,6 +171,7 @@ def test_all_faults_are_reported_together() -> None:
     assert len(errors) == 3
 
 
+@pytest.mark.rule("7.3.06")
 def test_two_services_without_a_default_are_let_through_with_a_warning() -> None:
     both = (SERVICE + SERVICE.replace("services:7", "services:8").replace('index="7"', 'index="8"')).replace(
         ' isDefault="1"', ""
@@ -175,12 +181,14 @@ def test_two_services_without_a_default_are_let_through_with_a_warning() -> None
     assert any("isDefault" in finding.reason and finding.line == 6 for finding in findings)
 
 
+@pytest.mark.rule("7.3.05")
 def test_without_a_list_of_services_a_document_is_let_through_with_a_warning() -> None:
     partner, findings = read(dv_metadata(services=""))
     assert (partner.services, partner.default_service) == ({}, None)
     assert any("AttributeConsumingService" in finding.reason and finding.line == 2 for finding in findings)
 
 
+@pytest.mark.rule("2.34")
 def test_the_only_service_is_the_default() -> None:
     assert read(dv_metadata(services=SERVICE.replace(' isDefault="1"', "")))[0].default_service == SERVICE_ID
 
@@ -215,11 +223,13 @@ def test_an_authenticatiedienst_without_a_place_to_log_in_is_refused() -> None:
 # Signatures over metadata
 
 
+@pytest.mark.rule("7.3.01", "9.07")
 def test_metadata_signed_with_a_key_it_does_not_hold_is_refused() -> None:
     errors = refusal(signed(etree.fromstring(dv_metadata()), "mallory", x509=True))
     assert [(line, rule) for line, _, rule in errors] == [(1, "Afsprakenstelsel, Digital signature")]
 
 
+@pytest.mark.rule("7.3.01", "9.07")
 def test_metadata_changed_after_signing_is_refused() -> None:
     data = signed(etree.fromstring(dv_metadata()), "dv", x509=True)
     assert refusal(data.replace(b"https://dv.example.nl/acs", b"https://evil.example/acs"))
@@ -241,6 +251,7 @@ def test_judges_accept_the_metadata_we_sign() -> None:
 # Identifiers
 
 
+@pytest.mark.rule("7.2.01")
 @pytest.mark.parametrize(
     ("text", "oin"), [(DV, "00000099000000004000"), (DV + " ", None), ("https://x", None), (DV.upper(), None)]
 )
@@ -248,6 +259,7 @@ def test_the_oin_stands_in_an_entity_id_of_the_stelsel_only(text: str, oin: str 
     assert oin_of(text) == oin
 
 
+@pytest.mark.rule("7.2.05")
 def test_a_service_id_falls_into_oin_and_number() -> None:
     assert service_id_parts(SERVICE_ID) == ("00000099000000004000", "7")
     assert service_id_parts(SERVICE_ID + "\n") is None

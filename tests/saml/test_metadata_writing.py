@@ -74,6 +74,7 @@ def test_the_first_service_is_the_default() -> None:
     assert read_metadata(make_metadata(_DV, signer("dv")), "DV", NOW)[0].default_service == SERVICE_ID
 
 
+@pytest.mark.rule("7.4.03")
 def test_keys_are_published_with_name_and_certificate_for_each_use() -> None:
     root = etree.fromstring(make_metadata(_DV, signer("dv")))
     uses = [found.get("use") for found in root.iter("{*}KeyDescriptor")]

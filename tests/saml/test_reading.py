@@ -25,6 +25,7 @@ from broker.saml.reading import text_of
 _MOMENT = datetime(2025, 3, 3, 9, 16, 18, tzinfo=UTC)
 
 
+@pytest.mark.rule("2.20")
 @pytest.mark.parametrize(
     "text",
     [
@@ -39,6 +40,7 @@ def test_a_moment_is_read_in_utc_without_its_fraction(text: str) -> None:
     assert moment(text) == _MOMENT
 
 
+@pytest.mark.rule("2.19")
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,6 +72,7 @@ def test_any_text_is_a_moment_or_refused(text: str) -> None:
         assert moment(text).tzinfo is UTC
 
 
+@pytest.mark.rule("3.4.07")
 @pytest.mark.parametrize(
     ("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False), (None, False)]
 )
@@ -98,6 +101,7 @@ def _with_issuer(inside: str) -> etree._Element:
     return etree.fromstring(f'<a xmlns:s="{SAML}">{inside}</a>')
 
 
+@pytest.mark.rule("2.38", "7.2.03")
 @pytest.mark.parametrize("text", ["urn:x", " urn:x ", "URN:X", "urn:\u0445"])
 def test_an_issuer_is_read_byte_for_byte(text: str) -> None:
     assert issuer(_with_issuer(f"<s:Issuer>{text}</s:Issuer>")) == text
@@ -108,6 +112,7 @@ def test_an_issuer_may_say_that_it_is_an_entity() -> None:
     assert issuer(_with_issuer(f'<s:Issuer Format="{entity}">x</s:Issuer>')) == "x"
 
 
+@pytest.mark.rule("2.39")
 @pytest.mark.parametrize(
     "inside",
     [

@@ -71,16 +71,19 @@ def test_a_failure_comes_with_its_status_and_without_assertion(make: Callable[[s
     assert status.is_authn_failed == (make is authn_failed)
 
 
+@pytest.mark.rule("3.2.11")
 def test_a_success_without_assertion_is_refused() -> None:
     with pytest.raises(MalformedMessage):
         open_response(parse(ad_response()), _AD, AD)
 
 
+@pytest.mark.rule("3.2.12")
 def test_a_failure_with_an_assertion_is_refused() -> None:
     with pytest.raises(MalformedMessage):
         open_response(parse(ad_response(ad_assertion(), status=authn_failed("x", "y"))), _AD, AD)
 
 
+@pytest.mark.rule("3.2.11")
 def test_two_assertions_are_refused_even_when_both_are_signed() -> None:
     both = resigned(
         ad_response(ad_assertion()), lambda root: root.append(etree.fromstring(ad_assertion())), "ad"
@@ -122,6 +125,7 @@ def test_an_assertion_that_another_partner_signed_is_refused() -> None:
         open_response(parse(ad_response(hm_assertion(advice=()))), _AD, AD)
 
 
+@pytest.mark.rule("9.08")
 def test_an_unsigned_assertion_in_a_signed_response_is_refused() -> None:
     def strip(root: etree._Element) -> None:
         assertion = root.find(tag(SAML, "Assertion"))
@@ -132,6 +136,7 @@ def test_an_unsigned_assertion_in_a_signed_response_is_refused() -> None:
         open_response(parse(resigned(ad_response(ad_assertion()), strip, "ad")), _AD, AD)
 
 
+@pytest.mark.rule("9.08")
 @pytest.mark.parametrize("name", ["InResponseTo", "Destination", "IssueInstant"])
 def test_a_signed_assertion_proves_nothing_about_an_unsigned_response(name: str) -> None:
     root = etree.fromstring(ad_response(ad_assertion()))
@@ -141,6 +146,7 @@ def test_a_signed_assertion_proves_nothing_about_an_unsigned_response(name: str)
         open_response(parse(etree.tostring(root)), _AD, AD)
 
 
+@pytest.mark.rule("9.33")
 def test_an_assertion_deeper_in_the_message_is_never_taken_for_the_answer() -> None:
     def hide(root: etree._Element) -> None:
         extensions = etree.Element(tag(SAMLP, "Extensions"))
@@ -175,6 +181,7 @@ def test_an_artifact_response_without_message_gives_none() -> None:
     assert open_artifact_response(parse(artifact_response(None)), _HM, HM, "_resolve") is None
 
 
+@pytest.mark.rule("9.08")
 def test_an_envelope_that_is_proven_does_not_prove_what_it_holds() -> None:
     stripped = etree.fromstring(hm_response())
     stripped.remove(stripped[1])

@@ -26,6 +26,7 @@ from tests.saml.builders import signed
 from tests.saml.builders import signed_request
 
 
+@pytest.mark.rule("9.02")
 def test_what_is_verified_has_lost_its_signature_and_knows_who_signed() -> None:
     message = signed_request()
     verified = verify(parse(message), [certificate("dv")], DV)
@@ -34,6 +35,7 @@ def test_what_is_verified_has_lost_its_signature_and_knows_who_signed() -> None:
     assert verified.signature_value == parse(message).findtext(f".//{tag(DS, 'SignatureValue')}")
 
 
+@pytest.mark.rule("9.08")
 def test_what_is_read_is_not_the_tree_that_arrived() -> None:
     arrived = parse(signed_request())
     verified = verify(arrived, [certificate("dv")], DV).element
@@ -62,6 +64,7 @@ def test_the_signature_comes_right_after_issuer_or_first() -> None:
         assert element[position].tag == tag(DS, "Signature")
 
 
+@pytest.mark.rule("7.4.16", "9.09", "9.10")
 def test_messages_carry_the_key_name_and_documents_the_certificate() -> None:
     for x509, present, absent in ((False, "KeyName", "X509Data"), (True, "X509Data", "KeyName")):
         element = etree.fromstring('<a ID="_1"/>')
@@ -70,6 +73,7 @@ def test_messages_carry_the_key_name_and_documents_the_certificate() -> None:
         assert element.find(f".//{tag(DS, absent)}") is None
 
 
+@pytest.mark.rule("9.21")
 @pytest.mark.parametrize("order", [("dv", "next"), ("next", "dv")])
 def test_during_a_key_change_either_key_is_accepted(order: tuple[str, str]) -> None:
     keys = [certificate(name) for name in order]
@@ -101,6 +105,7 @@ def test_an_empty_canonical_form_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
         canonicalise(etree.Element("a"))
 
 
+@pytest.mark.rule("9.04")
 def test_no_key_is_touched_for_a_signature_outside_the_profile() -> None:
     class Untouchable(Certificate):
         def verifies(self, signature: bytes, data: bytes) -> bool:
@@ -139,6 +144,7 @@ def test_line_endings_are_read_as_xml_reads_them_and_changed_characters_are_not(
         verify(parse(text.replace(b"\n", b"&#13;\n")), [certificate("dv")], DV)
 
 
+@pytest.mark.rule("9.12")
 @pytest.mark.parametrize("prefixes", [(), ("xs",), ("xs", "xsi", "q")])
 def test_prefixes_in_values_are_bound_by_the_signature_when_listed(prefixes: tuple[str, ...]) -> None:
     text = '<a ID="_1" xmlns:xs="urn:1" xmlns:q="urn:q" xmlns:xsi="urn:i"><b type="xs:string"/></a>'

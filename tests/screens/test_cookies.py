@@ -21,10 +21,12 @@ def request_with(name: str, value: str) -> Request:
     return Request(EnvironBuilder(headers=[("Cookie", f"{name}={value}")]).get_environ())
 
 
+@pytest.mark.rule("9.17", "9.31")
 def test_on_https_a_cookie_is_bound_to_the_host_and_to_tls() -> None:
     assert cookie_set(HTTPS) == {"__Host-journey=v", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
+@pytest.mark.rule("9.17", "9.31")
 def test_a_cross_site_cookie_comes_along_with_the_post_of_another_party() -> None:
     assert cookie_set(HTTPS, cross_site=True) == {
         "__Host-journey=v",

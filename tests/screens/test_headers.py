@@ -28,6 +28,7 @@ def answer(public_url: str, path: str = "/") -> Headers:
     return app.test_client().get(path).headers
 
 
+@pytest.mark.rule("2.06", "9.30", "9.32")
 @pytest.mark.parametrize("public_url", [HTTPS, LOCALHOST])
 @pytest.mark.parametrize("path", ["/", "/does-not-exist"])
 def test_no_page_may_be_framed_sniffed_indexed_referred_to_or_stored(public_url: str, path: str) -> None:
@@ -41,6 +42,7 @@ def test_no_page_may_be_framed_sniffed_indexed_referred_to_or_stored(public_url:
     assert headers["Pragma"] == "no-cache"
 
 
+@pytest.mark.rule("9.30", "9.32")
 def test_on_https_forms_go_to_https_only() -> None:
     assert answer(HTTPS)["Content-Security-Policy"] == (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' https:; "
@@ -54,6 +56,7 @@ def test_on_localhost_forms_also_go_to_the_other_ports() -> None:
     assert "form-action 'self' https: http://localhost:*;" in policy
 
 
+@pytest.mark.rule("9.30")
 def test_only_https_is_pinned() -> None:
     assert answer(HTTPS)["Strict-Transport-Security"] == "max-age=63072000"
     assert "Strict-Transport-Security" not in answer(LOCALHOST)

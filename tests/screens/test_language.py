@@ -65,6 +65,7 @@ def test_the_browser_says_which_language_is_preferred(
     assert browser.get("/language", headers={"Accept-Language": accepted}).text == shown
 
 
+@pytest.mark.rule("2.58", "2.59")
 def test_the_language_asked_for_wins_and_is_remembered(browser: FlaskClient) -> None:
     dutch_browser = {"Accept-Language": "nl"}
 

@@ -66,6 +66,7 @@ def test_every_template_is_tried_here() -> None:
     assert {page.template for page in pages("x")} == there - NOT_PAGES
 
 
+@pytest.mark.rule("11.08")
 @every_page
 @both_languages
 def test_a_page_says_its_language_its_title_and_who_shows_it(page: Page, language: str) -> None:
@@ -88,6 +89,7 @@ def test_a_page_has_no_script_no_style_of_its_own_and_no_handlers(page: Page) ->
     assert not [attributes for _, attributes in document.elements if "style" in attributes]
 
 
+@pytest.mark.rule("11.16")
 @every_page
 def test_a_page_fetches_and_links_only_here(page: Page) -> None:
     document = Document(render(page))
@@ -161,6 +163,7 @@ def test_no_authenticatiedienst_is_chosen_in_advance_unless_the_view_says_so() -
     assert [field.get("value") for field in preselected] == ["urn:ad:2", "1"]
 
 
+@pytest.mark.rule("2.36", "11.04", "11.05", "11.07", "11.13")
 def test_choosing_an_authenticatiedienst_names_service_dienstverlener_intermediary_and_level() -> None:
     document = page_named("choose_ad.html", "Woord")
 
@@ -169,6 +172,7 @@ def test_choosing_an_authenticatiedienst_names_service_dienstverlener_intermedia
     assert [button["value"] for button in document.all("button")] == ["choose", "cancel"]
 
 
+@pytest.mark.rule("11.13")
 def test_without_authenticatiediensten_only_stopping_is_left() -> None:
     document = page_named("choose_ad.html without authenticatiediensten")
 
@@ -176,6 +180,7 @@ def test_without_authenticatiediensten_only_stopping_is_left() -> None:
     assert not [field for field in document.all("input") if field.get("name") == "ad"]
 
 
+@pytest.mark.rule("8.32")
 def test_a_refusal_offers_buttons_only_to_a_proven_dienstverlener() -> None:
     proven = page_named("refusal.html with a proven dienstverlener")
     unproven = page_named("refusal.html without a proven dienstverlener")

@@ -66,6 +66,7 @@ def placeholders(value: str | tuple[str, ...]) -> set[str]:
     return {name for line in lines for _, name, _, _ in Formatter().parse(line) if name is not None}
 
 
+@pytest.mark.rule("11.19")
 def test_both_languages_have_the_same_keys() -> None:
     assert list(load_texts("nl")) == list(load_texts("en"))
 
@@ -86,6 +87,7 @@ def test_every_text_has_words_and_no_markup(language: Language) -> None:
             assert not re.search(r"[<>&]", line), key
 
 
+@pytest.mark.rule("8.31")
 @every_language
 @pytest.mark.parametrize("code", CODES)
 def test_every_refusal_says_what_happened_why_and_what_to_do(language: Language, code: str) -> None:

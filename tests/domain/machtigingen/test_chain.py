@@ -140,6 +140,7 @@ class TestTheFirstRegister:
 class TestTheSecondRegister:
     """Intermediary to client."""
 
+    @pytest.mark.rule("1.3.08")
     def test_confirms_a_ketenmachtiging_that_fits(self) -> None:
         assert confirm(a_ketenmachtiging(level=LOA4)) == Proof(
             granted=True,
@@ -157,6 +158,7 @@ class TestTheSecondRegister:
         assert (proof.granted, proof.level, proof.reason) == (False, None, reason)
         assert proof.links == (Link("k-1", False, reason, Repairer.CLIENT),)
 
+    @pytest.mark.rule("1.3.08")
     def test_refuses_when_the_client_gave_nothing(self) -> None:
         proof = confirm()
         assert proof.reason is Reason.CHAIN_NO_MACHTIGING

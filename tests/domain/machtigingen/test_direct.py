@@ -70,6 +70,7 @@ def test_a_machtiging_that_fits_is_granted_with_its_own_level() -> None:
     )
 
 
+@pytest.mark.rule("6.3.20")
 @pytest.mark.parametrize(("reason", "fault"), list(FAULTY.items()))
 def test_each_fault_is_refused_for_its_own_reason(reason: Reason, fault: dict[str, Any]) -> None:
     assert decide_one(a_machtiging(**fault)) == Proof(
@@ -87,6 +88,7 @@ def test_who_has_no_machtiging_has_no_company_to_choose() -> None:
     assert decide() == ()
 
 
+@pytest.mark.rule("6.3.18")
 @pytest.mark.parametrize(("level", "required"), list(product(LevelOfAssurance, repeat=2)))
 def test_a_machtiging_is_strong_enough_exactly_from_the_required_level_up(
     level: LevelOfAssurance, required: LevelOfAssurance

@@ -37,10 +37,12 @@ def test_a_scope_covers_a_service_when_each_of_its_fields_fits(scope: Scope, cov
     assert scope.covers(a_service()) is covered
 
 
+@pytest.mark.rule("7.1.09")
 def test_a_definition_that_dienstverleners_share_shares_its_machtigingen() -> None:
     assert Scope(service_uuid=PERMITS).covers(a_service(dienstverlener=WATERSCHAP))
 
 
+@pytest.mark.rule("6.3.19", "7.1.10")
 def test_an_instance_uuid_is_not_what_machtigingen_are_registered_on() -> None:
     service = a_service()
     assert not Scope(service_uuid=service.instance_uuid).covers(service)

@@ -72,6 +72,7 @@ def refusal_code(page: TestResponse) -> str:
     return found.group(1)
 
 
+@pytest.mark.rule("1.2.02", "1.2.05", "6.1.16", "6.1.18", "6.1.19")
 def test_a_login_is_declared_to_the_makelaar(installation: Installation, visitor: Visitor) -> None:
     asked = installation.authn_request()
     visitor.arrive(asked)
@@ -87,6 +88,7 @@ def test_a_login_is_declared_to_the_makelaar(installation: Installation, visitor
     assert said.frame.not_on_or_after - said.frame.not_before <= timedelta(minutes=3)
 
 
+@pytest.mark.rule("1.2.04", "4.03")
 def test_only_the_register_of_the_middel_can_read_who_it_is(
     installation: Installation, visitor: Visitor
 ) -> None:
@@ -99,6 +101,7 @@ def test_only_the_register_of_the_middel_can_read_who_it_is(
             decrypt_identifier(subject, installation.of(other).signer, MR_EEN.entity_id)
 
 
+@pytest.mark.rule("6.1.15")
 def test_each_login_gets_a_name_id_of_its_own(installation: Installation, visitor: Visitor) -> None:
     names = set()
     for _ in range(2):
@@ -117,6 +120,7 @@ def test_the_page_names_service_dienstverlener_and_test_persons(
     assert installation.person("basis").password not in page.text
 
 
+@pytest.mark.rule("8.08")
 def test_a_wrong_password_is_told_without_losing_the_username(
     installation: Installation, visitor: Visitor
 ) -> None:
@@ -127,6 +131,7 @@ def test_a_wrong_password_is_told_without_losing_the_username(
     assert "wrong" not in page.text
 
 
+@pytest.mark.rule("1.7.02", "8.07", "8.08")
 def test_cancelling_tells_the_makelaar(installation: Installation, visitor: Visitor) -> None:
     visitor.arrive(installation.authn_request())
     status = installation.heard(visitor.do("cancel"), AD_SLEUTEL).response.status

@@ -72,12 +72,14 @@ def chain(installation: Installation) -> Chain:
     return Chain(installation, "Bloemist")
 
 
+@pytest.mark.rule("1.3.03")
 def test_the_first_register_asks_for_confirmation_by_the_second(chain: Chain) -> None:
     assert chain.said.obligations == (REQUIRE_CONFIRMATION,)
     assert chain.said.confirm_at == MR_TWEE.entity_id
     assert MR_TWEE.entity_id in chain.said.frame.audiences
 
 
+@pytest.mark.rule("1.3.04", "1.3.06")
 def test_of_the_first_half_the_client_is_for_the_second_register_only(
     installation: Installation, chain: Chain
 ) -> None:
@@ -91,6 +93,7 @@ def test_of_the_first_half_the_client_is_for_the_second_register_only(
         decrypt_identifier(client, dienstverlener, MR_TWEE.entity_id)
 
 
+@pytest.mark.rule("1.3.08")
 def test_the_second_register_confirms_and_names_the_client_to_the_dienstverlener(chain: Chain) -> None:
     opened = chain.confirm()
     assert opened.assertion is not None
@@ -113,6 +116,7 @@ def test_the_pseudonym_does_not_change_with_the_client(installation: Installatio
     assert len(names) == 1
 
 
+@pytest.mark.rule("1.3.08", "1.3.14")
 def test_a_revoked_ketenmachtiging_is_not_confirmed(installation: Installation) -> None:
     opened = Chain(installation, "Garage").confirm()
     assert opened.assertion is None

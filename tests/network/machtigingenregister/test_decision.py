@@ -47,6 +47,7 @@ def opened(installation: Installation, said: AuthorizationAssertion) -> dict[str
     return {value.qualifier: value.value for value in values}
 
 
+@pytest.mark.rule("4.05", "4.08", "4.09")
 def test_one_company_is_answered_at_once(installation: Installation, asker: Asker) -> None:
     login = asker.login_of("werknemer")
     said, _ = asker.granted(asker.ask(login))
@@ -60,6 +61,7 @@ def test_one_company_is_answered_at_once(installation: Installation, asker: Aske
     assert said.intermediate_subject == ()
 
 
+@pytest.mark.rule("6.4.04", "6.4.05")
 def test_the_answer_is_tied_to_the_login(installation: Installation, asker: Asker) -> None:
     login = asker.login_of("werknemer")
     said, _ = asker.granted(asker.ask(login))
@@ -71,6 +73,7 @@ def test_the_answer_is_tied_to_the_login(installation: Installation, asker: Aske
     )
 
 
+@pytest.mark.rule("3.6.04")
 def test_the_makelaar_cannot_read_who_it_is(installation: Installation, asker: Asker) -> None:
     said, _ = asker.granted(asker.ask(asker.login_of("werknemer")))
     for value in (*said.legal_subject, *said.acting_subject):
@@ -79,6 +82,7 @@ def test_the_makelaar_cannot_read_who_it_is(installation: Installation, asker: A
             decrypt_identifier(value, installation.makelaar.signer, GEMEENTE.entity_id)
 
 
+@pytest.mark.rule("4.05", "4.13")
 def test_the_pseudonym_stays_the_same_per_company_and_differs_between_companies(
     installation: Installation, asker: Asker
 ) -> None:
@@ -118,11 +122,13 @@ def test_without_a_choice_the_page_asks_again(asker: Asker) -> None:
     assert "nog geen organisatie gekozen" in asker.do("choose").text
 
 
+@pytest.mark.rule("1.7.02", "8.07")
 def test_cancelling_tells_the_makelaar(asker: Asker) -> None:
     asker.ask(asker.login_of("eigenaar"))
     assert asker.reason(asker.do("cancel")) == "geannuleerd"
 
 
+@pytest.mark.rule("6.3.18", "6.3.20", "8.09", "8.10")
 @pytest.mark.parametrize(
     ("username", "index", "reason"),
     [
@@ -187,6 +193,7 @@ def test_many_companies_can_be_searched(installation: Installation, asker: Asker
     assert opened(installation, said)[IdentifierType.KVKNR] == "91000003"
 
 
+@pytest.mark.rule("6.3.19")
 @pytest.mark.parametrize(
     "changes",
     [

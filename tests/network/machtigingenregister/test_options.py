@@ -54,6 +54,7 @@ def test_a_person_without_machtiging_has_no_options(store: SqlMachtigingenStore)
     assert decision(store) == Decision((), ())
 
 
+@pytest.mark.rule("1.3.02")
 def test_an_intermediary_may_act_for_itself_and_for_each_client(store: SqlMachtigingenStore) -> None:
     grant(store, OFFICE)
     store.save_ketenrelatie(Ketenrelatie(OFFICE, CLIENT, "urn:mr:2"))
@@ -96,6 +97,7 @@ def test_an_organisation_that_is_not_registered_goes_by_its_number(store: SqlMac
     assert known_organisation(store, CLIENT).name == "90000099"
 
 
+@pytest.mark.rule("7.1.12", "7.1.13")
 @pytest.mark.parametrize(
     ("rsin", "expected"),
     [

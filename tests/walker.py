@@ -95,10 +95,10 @@ class Walker:
         self.answer = self.session.post(urljoin(self.url, form.action), data=data, timeout=20)
         return self.relay()
 
-    def authenticate(self, username: str) -> "Walker":
+    def authenticate(self, username: str, **fields: str) -> "Walker":
         """Log in at the authenticatiedienst, with the second factor where it is asked."""
         person = self.box.persons[username]
-        self.press("login", username=username, password=person["password"]).relay()
+        self.press("login", username=username, password=person["password"], **fields).relay()
         if "otp" in self.fields():
             self.press("login", otp=pyotp.TOTP(person["totp_secret"]).now()).relay()
         return self

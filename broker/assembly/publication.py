@@ -46,6 +46,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
             names=dict(party.names),
             url=url,
             assertion_consumers=(Endpoint(BINDING_ARTIFACT, url + paths.DV_ACS, 0, is_default=True),),
+            artifact_resolution=resolution,
             services=services,
         )
     sign_on = {

@@ -31,13 +31,17 @@ def declare(
     second: AuthorizationAssertion | None,
     *,
     service_uuid: str,
+    session_index: str,
     advice: tuple[bytes, ...],
     makelaar: str,
     key: SigningKey,
     now: datetime,
     new_id: Callable[[], str],
 ) -> bytes:
-    """The Response of a login that succeeded. ``second`` is the confirmation of a chain, else None."""
+    """The Response of a login that succeeded. ``second`` is the confirmation of a chain, else None.
+
+    ``session_index`` is what the dienstverlener may name when it logs the person out.
+    """
     company = second or first
     registers = (first,) if second is None else (first, second)
     declaration = Declaration(
@@ -54,7 +58,7 @@ def declare(
             recipient=journey.acs,
         ),
         authn_instant=authentication.authn_instant,
-        session_index=new_id(),
+        session_index=session_index,
         level=used_level(authentication.level, *registers),
         authority=authentication.frame.issuer,
         service_id=journey.service_id,

@@ -1,5 +1,6 @@
 """The authenticatiedienst: who may be chosen, what it is asked, and whether its answer is believed."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,13 @@ from broker.saml.authn_request import AuthnRequest
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import STATUS_REQUESTER
 from broker.saml.partner import Partner
+from broker.saml.policy import LIFETIMES
 from broker.saml.response import OpenedResponse
 from broker.saml.status import Status
+
+
+def _continues_nothing(_instant: datetime) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,20 @@ def authentication_request(
     acs_index: int,
     now: datetime,
 ) -> AuthnRequest:
-    """The question to the authenticatiedienst (Interface specifications HM-AD)."""
+    """The question to the authenticatiedienst (Interface specifications HM-AD).
+
+    It asks for a new login when the dienstverlener does, when the service has not joined single sign-on, and from the
+    second question in one login on: who chooses again may want to be somebody else.
+    """
     return AuthnRequest(
         id=request_id,
         issue_instant=now,
         issuer=makelaar,
         destination=destination,
         acs_index=acs_index,
-        force_authn=journey.force_authn,
+        force_authn=(
+            journey.force_authn or not service.sso_support or journey.authenticatiedienst is not None
+        ),
         provider_name=journey.provider_name or service.dienstverlener_name("nl"),
         level=journey.required_level,
         service_uuid=service.service_uuid,
@@ -73,12 +85,15 @@ def judge_authentication(
     service: Service,
     acs: str,
     now: datetime,
+    continues: Callable[[datetime], bool] = _continues_nothing,
 ) -> Authenticated:
     """What the verified answer of the chosen authenticatiedienst means for this login.
 
-    ``certified`` is the highest level of the authenticatiedienst in its metadata. Raises a ``SamlError`` for an answer
-    that is not to be believed: to another request, for another audience, outside its time, or with a level that does
-    not exist or that this authenticatiedienst cannot deliver.
+    ``certified`` is the highest level of the authenticatiedienst in its metadata; ``continues`` tells whether this
+    browser heard, less than two hours ago, of a login at this authenticatiedienst at that moment. Raises a
+    ``SamlError`` for an answer that is not to be believed: to another request, for another audience, outside its time,
+    resting on a login that may not be used, or with a level that does not exist or that this authenticatiedienst
+    cannot deliver.
     """
     require_answers(opened, journey.ad_request, acs)
     if opened.assertion is None:
@@ -88,6 +103,7 @@ def judge_authentication(
     require_confirmed(
         assertion.frame, in_response_to=journey.ad_request or "", recipient=acs, audience=makelaar
     )
+    _require_recent(journey, assertion, now, continues)
     if assertion.service_uuid not in (None, service.service_uuid, service.instance_uuid):
         raise UnexpectedAnswer("the assertion is about another service")
     if not assertion.representation or not assertion.registry:
@@ -101,6 +117,23 @@ def judge_authentication(
     if assertion.level < journey.required_level:
         return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
     return Authenticated(Event.AUTHENTICATED, None, assertion)
+
+
+def _require_recent(
+    journey: Journey,
+    assertion: AuthenticationAssertion,
+    now: datetime,
+    continues: Callable[[datetime], bool],
+) -> None:
+    """Raise ``UnexpectedAnswer`` when the person logged in too long ago for this answer (or has yet to)."""
+    instant, skew = assertion.authn_instant, LIFETIMES.clock_skew
+    if instant > now + skew:
+        raise UnexpectedAnswer("the AuthnInstant lies in the future")
+    if journey.ad_forced:
+        if journey.ad_asked_at is None or instant < journey.ad_asked_at - skew:
+            raise UnexpectedAnswer("a new login was asked, and the AuthnInstant is before that")
+    elif instant < now - LIFETIMES.single_sign_on - skew and not continues(instant):
+        raise UnexpectedAnswer("the session behind the AuthnInstant has ended")
 
 
 def require_answers(opened: OpenedResponse, request_id: str | None, destination: str | None) -> None:

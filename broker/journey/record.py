@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from broker.domain.levels import LevelOfAssurance
@@ -22,7 +23,8 @@ class Journey:
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
     ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the assertion of the
     authenticatiedienst as it was received and believed, with its signature value, to which the register's must
-    refer. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a new login.
+    ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
@@ -41,6 +43,8 @@ class Journey:
     remember: bool = False
     authenticatiedienst: str | None = None
     ad_request: str | None = None
+    ad_asked_at: datetime | None = None
+    ad_forced: bool = False
     register: str | None = None
     mr_request: str | None = None
     second_register: str | None = None
@@ -66,6 +70,7 @@ class Journey:
         """The record as JSON."""
         values = {name: getattr(self, name) for name in self.__slots__ if name != "stored"}
         values["level"] = self.level.short if self.level else None
+        values["ad_asked_at"] = self.ad_asked_at.isoformat() if self.ad_asked_at else None
         if self.authentication is not None:
             values["authentication"] = b64encode(self.authentication).decode("ascii")
         return json.dumps({name: value for name, value in values.items() if value is not None}).encode(
@@ -80,6 +85,8 @@ class Journey:
         values["state"] = State(values["state"])
         if "level" in values:
             values["level"] = LevelOfAssurance.from_short(values["level"])
+        if "ad_asked_at" in values:
+            values["ad_asked_at"] = datetime.fromisoformat(values["ad_asked_at"])
         if "authentication" in values:
             values["authentication"] = b64decode(values["authentication"])
         return cls(**values, stored=data)

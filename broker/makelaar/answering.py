@@ -88,6 +88,8 @@ def forget_answers(journey: Journey) -> Journey:
         journey,
         code=None,
         ad_request=None,
+        ad_asked_at=None,
+        ad_forced=False,
         register=None,
         mr_request=None,
         second_register=None,

@@ -5,6 +5,7 @@ dienstverlener is told of a technical fault, never that the person cancelled.
 """
 
 import hashlib
+from functools import partial
 
 import structlog
 from flask import Response
@@ -30,6 +31,7 @@ from broker.makelaar.answering import finish
 from broker.makelaar.answering import show_refused
 from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
+from broker.makelaar.sessions import AtAd
 from broker.makelaar.sso import dead_end
 from broker.makelaar.sso import lost
 from broker.makelaar.sso import unbound
@@ -112,6 +114,7 @@ def _authenticated(hm: Makelaar, journey: Journey, received: Incoming) -> Respon
         service=asking.require_service(hm, journey),
         acs=hm.url(paths.HM_ACS_AD),
         now=hm.station.own.clock(),
+        continues=partial(hm.sessions.continues, request, expected),
     )
     if outcome.assertion is None or opened.assertion is None:
         return _refused(hm, journey, outcome.event, outcome.code)
@@ -179,12 +182,14 @@ def _grant(
         journey,
         journey.after(event, authentication=None),
     )
+    session_index = own.new_id()
     message = declare(
         ended,
         authentication,
         first,
         second,
         service_uuid=service.service_uuid,
+        session_index=session_index,
         advice=advice,
         makelaar=hm.entity_id,
         key=own.key,
@@ -197,7 +202,28 @@ def _grant(
         hm.cookies.set(response, pages.REMEMBERED, ended.authenticatiedienst, _ONE_YEAR, cross_site=True)
     else:
         hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
+    if service.sso_support:
+        _remember_session(hm, ended, authentication, session_index, response)
     return response
+
+
+def _remember_session(
+    hm: Makelaar,
+    journey: Journey,
+    authentication: AuthenticationAssertion,
+    session_index: str,
+    response: Response,
+) -> None:
+    """Keep where a later logout goes."""
+    frame = authentication.frame
+    hm.sessions.remember(
+        request,
+        response,
+        AtAd(frame.issuer, frame.name_id, authentication.session_index, session_index),
+        dienstverlener=journey.dienstverlener,
+        given_name=frame.name_id,
+        authn_instant=authentication.authn_instant,
+    )
 
 
 def _refused(hm: Makelaar, journey: Journey, event: Event, code: str | None) -> Response:

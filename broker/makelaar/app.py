@@ -23,6 +23,7 @@ from broker.makelaar.journeys import Journeys
 from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.publishing import NetworkCatalogue
 from broker.makelaar.publishing import network_metadata
+from broker.makelaar.sessions import Sessions
 from broker.saml.errors import UnknownPartner
 from broker.screens import CookieStyle
 from broker.settings import MAKELAAR
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
         conformance=Conformance(SqlConformanceLog(assembled.engine)),
         binder=Binder("hm", cookies, assembled.state, TTL),
         cookies=cookies,
+        sessions=Sessions(cookies, assembled.state),
     )
     app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     install(app, assembled)

@@ -48,6 +48,8 @@ def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool) ->
         Event.CHOSE_AD,
         authenticatiedienst=entity_id,
         ad_request=authn_request.id,
+        ad_asked_at=authn_request.issue_instant,
+        ad_forced=authn_request.force_authn,
         remember=remember,
         notice=None,
     )

@@ -10,6 +10,7 @@ from broker.exchange.station import Station
 from broker.journey.record import Journey
 from broker.makelaar.conformance import Conformance
 from broker.makelaar.journeys import Journeys
+from broker.makelaar.sessions import Sessions
 from broker.ports import AuditLog
 from broker.ports import Role
 from broker.saml.partner import Partner
@@ -26,6 +27,7 @@ class Makelaar:
     conformance: Conformance
     binder: Binder
     cookies: CookieStyle
+    sessions: Sessions
 
     @property
     def station(self) -> Station:

@@ -206,6 +206,11 @@ def read_authn_statement(element: etree._Element) -> tuple[datetime, str, str | 
     return moment(instant_text), text_of(context, tag(SAML, "AuthnContextClassRef")), authority
 
 
+def read_session_index(element: etree._Element) -> str | None:
+    """The SessionIndex of the AuthnStatement: what the issuer calls the session, None when there is none to end."""
+    return only(element, tag(SAML, "AuthnStatement")).get("SessionIndex") or None
+
+
 def write_authn_statement(
     element: etree._Element,
     authn_instant: datetime,

@@ -13,6 +13,7 @@ from broker.saml.assertion import Attributes
 from broker.saml.assertion import Frame
 from broker.saml.assertion import read_authn_statement
 from broker.saml.assertion import read_frame
+from broker.saml.assertion import read_session_index
 from broker.saml.assertion import write_attribute
 from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_authn_statement
@@ -35,6 +36,8 @@ class AuthenticationAssertion:
 
     ``authority`` is the bare OIN of the authenticatiedienst; ``registry`` the entityID of the
     machtigingenregister, present with representation; ``acting_subject`` what only that register can open.
+    ``authn_instant`` is when the person last proved who they are, which with single sign-on is before this assertion;
+    ``session_index`` names the session that a logout can end, None when there is none.
     """
 
     frame: Frame
@@ -45,12 +48,19 @@ class AuthenticationAssertion:
     service_uuid: str | None
     registry: str | None
     acting_subject: tuple[EncryptedId, ...]
+    session_index: str | None = None
 
 
 def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
     """The unsigned element."""
     element = write_frame(assertion.frame)
-    write_authn_statement(element, assertion.authn_instant, assertion.level.urn, assertion.authority or "")
+    write_authn_statement(
+        element,
+        assertion.authn_instant,
+        assertion.level.urn,
+        assertion.authority or "",
+        assertion.session_index,
+    )
     statement = write_attribute_statement(element)
     write_attribute(statement, REPRESENTATION, [boolean(assertion.representation)], "xs:boolean")
     if assertion.service_uuid:
@@ -76,4 +86,5 @@ def read_authentication(element: etree._Element) -> AuthenticationAssertion:
         service_uuid=attributes.text(SERVICE_UUID),
         registry=attributes.text(AUTHORIZATION_REGISTRY_ID),
         acting_subject=attributes.encrypted(ACTING_SUBJECT_ID),
+        session_index=read_session_index(element),
     )

@@ -124,6 +124,7 @@ def _partner(entity: etree._Element, descriptor: etree._Element, report: Report)
         sign_on=_endpoints(descriptor, "SingleSignOnService", report),
         assertion_consumers=_endpoints(descriptor, "AssertionConsumerService", report),
         artifact_resolution=_endpoints(descriptor, "ArtifactResolutionService", report),
+        logout=_endpoints(descriptor, "SingleLogoutService", report),
         services=services,
         default_service=default,
         level=_certified_level(entity),
@@ -152,11 +153,12 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
 def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[Endpoint, ...]:
     endpoints: list[Endpoint] = []
     for found in descriptor.iterfind(tag(MD, name)):
-        location = found.get("Location", "")
-        if problem := _location_problem(location):
-            report.error(
-                found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection"
-            )
+        location, response_location = found.get("Location", ""), found.get("ResponseLocation")
+        for address in (location, response_location):
+            if address is not None and (problem := _location_problem(address)):
+                report.error(
+                    found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection"
+                )
         index = found.get("index")
         endpoints.append(
             Endpoint(
@@ -164,6 +166,7 @@ def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[E
                 location=location,
                 index=None if index is None else int(index),
                 is_default=flag(found.get("isDefault")),
+                response_location=response_location,
             )
         )
     indexes = [endpoint.index for endpoint in endpoints if endpoint.index is not None]

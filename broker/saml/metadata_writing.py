@@ -86,10 +86,7 @@ def _idp(publication: Publication, key: SigningKey) -> md.IDPSSODescriptor:
         want_authn_requests_signed=_TRUE,
         key_descriptor=_keys(key),
         artifact_resolution_service=_indexed(md.ArtifactResolutionService, publication.artifact_resolution),
-        single_logout_service=[
-            md.SingleLogoutService(binding=endpoint.binding, location=endpoint.location)
-            for endpoint in publication.logout
-        ],
+        single_logout_service=_logout(publication),
         name_id_format=[md.NameIDFormat(text=each) for each in publication.name_id_formats],
         single_sign_on_service=[
             md.SingleSignOnService(binding=endpoint.binding, location=endpoint.location)
@@ -105,6 +102,7 @@ def _sp(publication: Publication, key: SigningKey) -> md.SPSSODescriptor:
         want_assertions_signed=_TRUE,
         key_descriptor=_keys(key),
         artifact_resolution_service=_indexed(md.ArtifactResolutionService, publication.artifact_resolution),
+        single_logout_service=_logout(publication),
         assertion_consumer_service=_indexed(md.AssertionConsumerService, publication.assertion_consumers),
         attribute_consuming_service=[
             md.AttributeConsumingService(
@@ -116,6 +114,17 @@ def _sp(publication: Publication, key: SigningKey) -> md.SPSSODescriptor:
             for position, (index, (service_id, names)) in enumerate(publication.services.items())
         ],
     )
+
+
+def _logout(publication: Publication) -> list[md.SingleLogoutService]:
+    return [
+        md.SingleLogoutService(
+            binding=endpoint.binding,
+            location=endpoint.location,
+            response_location=endpoint.response_location,
+        )
+        for endpoint in publication.logout
+    ]
 
 
 def _indexed(kind: type[SamlBase], endpoints: tuple[Endpoint, ...]) -> list[SamlBase]:

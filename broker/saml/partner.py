@@ -19,12 +19,21 @@ from broker.saml.names import BINDING_POST
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint of metadata: SAML metadata 2.2.2 and 2.2.3; ``index`` None where it has none."""
+    """An endpoint of metadata: SAML metadata 2.2.2 and 2.2.3; ``index`` None where it has none.
+
+    ``response_location`` is where answers go, None when that is ``location`` as well.
+    """
 
     binding: str
     location: str
     index: int | None = None
     is_default: bool = False
+    response_location: str | None = None
+
+    @property
+    def for_responses(self) -> "Endpoint":
+        """The same endpoint as the place to send a response to."""
+        return self if self.response_location is None else replace(self, location=self.response_location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class Partner:
     sign_on: tuple[Endpoint, ...] = ()
     assertion_consumers: tuple[Endpoint, ...] = ()
     artifact_resolution: tuple[Endpoint, ...] = ()
+    logout: tuple[Endpoint, ...] = ()
     services: Mapping[int, str] = field(default_factory=dict)
     default_service: str | None = None
     catalogue: Mapping[str, Service] = field(default_factory=dict)

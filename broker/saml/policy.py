@@ -63,6 +63,8 @@ class Lifetimes:
     assertion_backdate: timedelta = timedelta(seconds=5)
     artifact: timedelta = timedelta(minutes=2)
     journey: timedelta = timedelta(minutes=30)
+    single_sign_on: timedelta = timedelta(hours=2)
+    """Of a session at an authenticatiedienst, anew with each assertion (Single sign-on and user sessions)."""
 
 
 CRYPTO: Final = CryptoPolicy()

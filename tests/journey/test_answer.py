@@ -93,6 +93,7 @@ def declared(
         first or a_register(),
         second,
         service_uuid=SERVICE_UUID,
+        session_index="_session",
         advice=advice,
         makelaar=HM,
         key=signer("hm"),

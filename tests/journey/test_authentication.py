@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -44,6 +45,7 @@ from tests.saml.builders import NOW
 SERVICE = a_service()
 SECOND = timedelta(seconds=1)
 SKEW = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
 
 
 def judged(answer: OpenedResponse, journey: Journey | None = None, **changes: Any) -> Authenticated:
@@ -112,7 +114,7 @@ def test_the_question_says_what_the_login_needs_and_for_whom() -> None:
     assert (request.id, request.issue_instant, request.issuer) == ("_hm2ad", NOW, HM)
     assert (request.destination, request.acs_index) == ("https://ad.example.nl/sso", 1)
     assert (request.level, request.service_uuid) == (LevelOfAssurance.LOA3, SERVICE.service_uuid)
-    assert (request.intended_audience, request.force_authn) == (DV, True)
+    assert request.intended_audience == DV
     assert request.provider_name == "Gemeente Voorbeeld"
 
 
@@ -290,3 +292,63 @@ def test_on_the_back_channel_destination_may_be_absent() -> None:
 def test_a_level_above_that_of_its_metadata_is_not_believed(certified: LevelOfAssurance | None) -> None:
     with pytest.raises(UnexpectedAnswer, match="certified"):
         judged(ad_answer(level=LevelOfAssurance.LOA4), certified=certified)
+
+
+@pytest.mark.rule("2.24", "6.1.06", "10.06")
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("joined", [True, False])
+@pytest.mark.parametrize("before", [AD, None])
+def test_a_new_login_is_asked_unless_all_agree_to_single_sign_on(
+    asked: bool, joined: bool, before: str | None
+) -> None:
+    request = authentication_request(
+        a_journey(force_authn=asked, authenticatiedienst=before),
+        a_service(sso_support=joined),
+        request_id="_1",
+        makelaar=HM,
+        destination="",
+        acs_index=1,
+        now=NOW,
+    )
+
+    assert request.force_authn is (asked or not joined or before is not None)
+
+
+@pytest.mark.parametrize(
+    ("logged_in", "believed"),
+    [(-SKEW - SECOND, False), (-SKEW, True), (timedelta(0), True), (SKEW, True), (SKEW + SECOND, False)],
+    ids=str,
+)
+def test_a_new_login_is_one_after_the_question(logged_in: timedelta, believed: bool) -> None:
+    forced = a_journey(ad_forced=True, ad_asked_at=NOW)
+    answer = ad_answer(authn_instant=NOW + logged_in)
+
+    if believed:
+        assert judged(answer, forced, continues=lambda _: False).event is Event.AUTHENTICATED
+    else:
+        with pytest.raises(UnexpectedAnswer, match="AuthnInstant"):
+            judged(answer, forced, continues=lambda _: True)
+
+
+@pytest.mark.rule("10.02")
+@pytest.mark.parametrize("continued", [True, False])
+@pytest.mark.parametrize(
+    ("ago", "young"),
+    [(timedelta(0), True), (2 * HOUR + SKEW, True), (2 * HOUR + SKEW + SECOND, False), (9 * HOUR, False)],
+    ids=str,
+)
+def test_a_login_of_long_ago_counts_only_while_its_session_continues(
+    ago: timedelta, young: bool, continued: bool
+) -> None:
+    answer, asked_of = ad_answer(authn_instant=NOW - ago), []
+
+    def continues(instant: datetime) -> bool:
+        asked_of.append(instant)
+        return continued
+
+    if young or continued:
+        assert judged(answer, continues=continues).event is Event.AUTHENTICATED
+    else:
+        with pytest.raises(UnexpectedAnswer, match="ended"):
+            judged(answer, continues=continues)
+    assert asked_of == ([] if young else [NOW - ago])

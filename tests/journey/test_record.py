@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from datetime import UTC
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ STRATEGIES = {
     "bool": st.booleans(),
     "bytes | None": st.none() | st.binary(max_size=40),
     "State": st.sampled_from(State),
+    "datetime | None": st.none() | st.datetimes(timezones=st.just(UTC)),
     "LevelOfAssurance | None": st.none() | st.sampled_from(LevelOfAssurance),
 }
 

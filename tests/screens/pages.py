@@ -75,6 +75,7 @@ def pages(word: str) -> list[Page]:
     mr_choose = {**login, "companies": companies, "q": word, "total": 23, "error": "mr.error.choose_one"}
     persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
     ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
+    staying = {"offers_to_stay": True, "stay": True}
     exchanged = {"messages": [(word, "sent", f"<a>{word}</a>"), ("Response", "received", "<b/>")]}
     result = {
         "kvk": word,
@@ -116,8 +117,13 @@ def pages(word: str) -> list[Page]:
             },
             "without a proven dienstverlener",
         ),
-        Page("ad_login.html", ad_login),
-        Page("ad_login.html", {**ad_login, "error": None, "test_persons": []}, "without test persons"),
+        Page("ad_login.html", {**ad_login, **staying}),
+        Page(
+            "ad_login.html",
+            {**ad_login, **staying, "error": None, "test_persons": []},
+            "without test persons",
+        ),
+        Page("ad_login.html", {**ad_login, "offers_to_stay": False, "stay": False}, "without single sign-on"),
         Page("ad_otp.html", {**login, "error": "ad.error.otp", "otp_now": word}),
         Page("ad_otp.html", {**login, "error": None, "otp_now": None}, "at first"),
         Page("ad_too_low.html", {**login, "middel_level_label": word}),

@@ -5,6 +5,7 @@ import secrets
 from broker.assembly.party import Assembled
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.network.authenticatiedienst.requests import consumer
+from broker.network.authenticatiedienst.sessions import Session
 from broker.ports import Middel
 from broker.ports import Role
 from broker.saml.assertion import Frame
@@ -17,20 +18,27 @@ from broker.saml.policy import LIFETIMES
 from broker.saml.response import make_assertion
 
 
-def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, middel: Middel) -> bytes:
-    """The signed assertion that the person of this middel logged in now.
+def declare(
+    assembled: Assembled,
+    makelaar: Partner,
+    flow: LoginFlow,
+    middel: Middel,
+    session: Session | None = None,
+) -> bytes:
+    """The signed assertion that the person of this middel logged in: now, or when ``session`` began.
 
     Raises ``UnknownPartner`` when we do not know the register of the middel.
     """
     register = assembled.station.partners.find(middel.register, Role.MR)
     own = assembled.station.own
     now = own.clock()
+    name = secrets.token_hex(20) if session is None else session.new_name(makelaar.entity_id)
     assertion = AuthenticationAssertion(
         frame=Frame(
             id=own.new_id(),
             issue_instant=now,
             issuer=own.entity_id,
-            name_id=secrets.token_hex(20),
+            name_id=name,
             name_qualifier=own.entity_id,
             not_before=now - LIFETIMES.assertion_backdate,
             not_on_or_after=now + LIFETIMES.assertion,
@@ -38,7 +46,7 @@ def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, middel: Mi
             in_response_to=flow.request_id,
             recipient=consumer(makelaar, flow.acs_index).location,
         ),
-        authn_instant=now,
+        authn_instant=now if session is None else session.authenticated_at,
         level=middel.level,
         authority=assembled.party.oin,
         representation=True,
@@ -49,5 +57,6 @@ def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, middel: Mi
                 INTERNAL_PSEUDONYM, middel.pseudonym.reveal(), [register.recipient()], own.new_id
             ),
         ),
+        session_index=None if session is None else session.index_of(name),
     )
     return make_assertion(write_authentication(assertion), assembled.signer)

@@ -29,7 +29,10 @@ from broker.network.authenticatiedienst.requests import consumer
 from broker.network.authenticatiedienst.requests import flow_of
 from broker.network.authenticatiedienst.requests import objection
 from broker.network.authenticatiedienst.requests import receive
+from broker.network.authenticatiedienst.sessions import Session
+from broker.network.authenticatiedienst.sessions import Sessions
 from broker.network.authenticatiedienst.shown import Pages
+from broker.network.authenticatiedienst.single_sign_on import SingleSignOn
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import TTL
 from broker.network.flows import Flows
@@ -65,8 +68,11 @@ def create_app(settings: Settings, party: Party) -> Flask:
     codes = Codes(assembled.state, names, lambda username: is_test_person(settings, username))
     attempts = Attempts(assembled.state, names)
     login = Login(SqlMiddelenStore(assembled.engine), PasswordCheck(), codes, attempts)
-    pages = Pages(assembled, Dienstencatalogus(), codes)
-    views = _Views(assembled, binder, Flows(assembled.state, LoginFlow), login, pages)
+    catalogus = Dienstencatalogus()
+    pages = Pages(assembled, catalogus, codes)
+    sessions = Sessions(party.name, app.extensions["screens"], assembled.state)
+    single_sign_on = SingleSignOn(sessions, login.middelen, catalogus, assembled.station.own.clock)
+    views = _Views(assembled, binder, Flows(assembled.state, LoginFlow), login, pages, single_sign_on)
     app.add_url_rule(paths.AD_SSO, "sign_on", views.sign_on, methods=["GET", "POST"])
     app.add_url_rule("/login/<flow_id>", "login", views.show)
     app.add_url_rule("/login/<flow_id>", "try_login", views.act, methods=["POST"])
@@ -75,13 +81,20 @@ def create_app(settings: Settings, party: Party) -> Flask:
 
 class _Views:
     def __init__(
-        self, assembled: Assembled, binder: Binder, flows: Flows[LoginFlow], login: Login, pages: Pages
+        self,
+        assembled: Assembled,
+        binder: Binder,
+        flows: Flows[LoginFlow],
+        login: Login,
+        pages: Pages,
+        single_sign_on: SingleSignOn,
     ) -> None:
         self._assembled = assembled
         self._binder = binder
         self._flows = flows
         self._login = login
         self._pages = pages
+        self._single_sign_on = single_sign_on
 
     def sign_on(self) -> Response:
         """Take a request in. Until it is proven to be a makelaar's, whatever is wrong ends on a page here."""
@@ -98,7 +111,13 @@ class _Views:
         if wrong is not None:
             log.info("request_unsupported", partner=makelaar.entity_id, reason=wrong.reason)
             return self._send(makelaar, asked.id, asked.acs_index, arrived.relay_state, wrong)
-        flow_id = self._flows.begin(flow_of(asked, arrived.relay_state))
+        flow = flow_of(asked, arrived.relay_state)
+        flow = replace(flow, single_sign_on=self._single_sign_on.supports(makelaar, flow))
+        served = self._single_sign_on.serve(request, flow, force_authn=asked.force_authn)
+        if served is not None:
+            session, middel = served
+            return self._send_for(makelaar, flow, self._declare(makelaar, flow, middel, session))
+        flow_id = self._flows.begin(flow)
         response = see_other(f"/login/{flow_id}")
         self._binder.bind(response, flow_id)
         return response
@@ -130,14 +149,17 @@ class _Views:
             result = self._login.try_code(replace(flow, notice=None), code, now)
         else:
             username, password = request.form.get("username", "").strip(), request.form.get("password", "")
+            flow = replace(flow, stay=request.form.get("stay") == "1")
             result = self._login.try_password(flow, username, password, code, now)
-        return self._end(flow_id, result) if isinstance(result, Middel) else self._again(flow_id, result)
+        if not isinstance(result, Middel):
+            return self._again(flow_id, result)
+        return self._end(flow_id, result, stay=flow.stay)
 
     def _again(self, flow_id: str, flow: LoginFlow) -> Response:
         self._flows.save(flow_id, flow)
         return see_other(f"/login/{flow_id}")
 
-    def _end(self, flow_id: str, outcome: Middel | Status) -> Response:
+    def _end(self, flow_id: str, outcome: Middel | Status, *, stay: bool = False) -> Response:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:
@@ -146,22 +168,33 @@ class _Views:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
         except UnknownPartner as error:
             return error_page(400, error.code)
-        sent: bytes | Status
+        session = None
         if isinstance(outcome, Status):
-            sent = outcome
             log.info("login_refused", partner=flow.makelaar, reason=outcome.reason)
+            response = self._send_for(makelaar, flow, outcome)
         else:
-            try:
-                sent = declare(self._assembled, makelaar, flow, outcome)
-                log.info("login_declared", partner=flow.makelaar, loa=outcome.level.short)
-            except UnknownPartner:
-                log.error("register_unknown", partner=outcome.register)
-                sent = responder_failed(
-                    "the register of this middel is not known here", "authenticatiedienst-fout"
-                )
-        response = self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, sent)
+            session = self._single_sign_on.keep(request, replace(flow, stay=stay), outcome)
+            response = self._send_for(makelaar, flow, self._declare(makelaar, flow, outcome, session))
+        if session is not None:
+            self._single_sign_on.sessions.give(response, session)
         self._binder.release(response, flow_id)
         return remember_way(self._assembled.state, flow_id, response)
+
+    def _declare(
+        self, makelaar: Partner, flow: LoginFlow, middel: Middel, session: Session | None
+    ) -> bytes | Status:
+        try:
+            declared = declare(self._assembled, makelaar, flow, middel, session)
+        except UnknownPartner:
+            log.error("register_unknown", partner=middel.register)
+            return responder_failed(
+                "the register of this middel is not known here", "authenticatiedienst-fout"
+            )
+        log.info("login_declared", partner=flow.makelaar, loa=middel.level.short)
+        return declared
+
+    def _send_for(self, makelaar: Partner, flow: LoginFlow, outcome: bytes | Status) -> Response:
+        return self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, outcome)
 
     def _send(
         self,

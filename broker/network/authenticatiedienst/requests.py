@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.sessions import may_be_kept
 from broker.exchange.incoming import Incoming
 from broker.exchange.receiving import require_destination
 from broker.exchange.sending import PREFERRED
@@ -25,6 +26,7 @@ class LoginFlow:
 
     ``proven`` is the username whose password was right, None before that; ``too_low`` the level of a middel that was
     proven but is too weak; ``notice`` the key of a text that the next page shows, ``typed`` the username beside it.
+    ``single_sign_on`` says that the service has joined it, ``stay`` that the person wants to stay logged in.
     """
 
     makelaar: str
@@ -39,6 +41,13 @@ class LoginFlow:
     too_low: str | None = None
     notice: str | None = None
     typed: str = ""
+    single_sign_on: bool = False
+    stay: bool = False
+
+    @property
+    def offers_to_stay(self) -> bool:
+        """Whether the login may stand for later ones."""
+        return may_be_kept(self.required, sso_support=self.single_sign_on)
 
     @property
     def required(self) -> LevelOfAssurance:

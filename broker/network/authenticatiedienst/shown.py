@@ -42,7 +42,12 @@ class Pages:
         if flow.proven is not None:
             return render_template("ad_otp.html", otp_now=self._code_of(flow.proven), **context)
         return render_template(
-            "ad_login.html", username=flow.typed, test_persons=self._test_persons(), **context
+            "ad_login.html",
+            username=flow.typed,
+            offers_to_stay=flow.offers_to_stay,
+            stay=flow.stay,
+            test_persons=self._test_persons(),
+            **context,
         )
 
     def _names(self, flow: LoginFlow) -> tuple[str | None, str]:

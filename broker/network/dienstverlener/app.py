@@ -54,7 +54,7 @@ from broker.settings import Settings
 
 log = structlog.get_logger()
 
-_BINDINGS = {"post": BINDING_POST, "redirect": BINDING_REDIRECT}
+_BINDINGS = {"post": BINDING_POST, "redirect": BINDING_REDIRECT, "artifact": BINDING_ARTIFACT}
 _ASSERTION_TTL = int((LIFETIMES.assertion + LIFETIMES.clock_skew).total_seconds()) * 2
 
 

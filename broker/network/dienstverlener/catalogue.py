@@ -35,6 +35,7 @@ def _offer(
     *,
     restrictions: frozenset[str] = frozenset(),
     classifiers: frozenset[str] = frozenset(),
+    sso_support: bool = False,
 ) -> Offer:
     service_id = f"urn:etoegang:DV:{GEMEENTE.oin}:services:{index}"
     service = Service(
@@ -49,6 +50,7 @@ def _offer(
         restrictions_allowed=restrictions,
         makelaars=frozenset({Oin(MAKELAAR.oin)}),
         classifiers=classifiers,
+        sso_support=sso_support,
     )
     return Offer(service, dict(zip(("nl", "en"), descriptions, strict=True)))
 
@@ -97,6 +99,26 @@ OFFERS: Final[Mapping[int, Offer]] = {
         ("Standplaats beheren", "Manage a market stall"),
         ("Kan ook voor één vestiging.", "Possible for one branch as well."),
         restrictions=frozenset({VESTIGING_RESTRICTION}),
+    ),
+    11: _offer(
+        11,
+        LevelOfAssurance.LOA3,
+        ("Mijn zaken bekijken", "View my cases"),
+        (
+            "Met single sign-on: blijf ingelogd, en de andere dienst met single sign-on vraagt niets meer.",
+            "With single sign-on: stay logged in, and the other service with single sign-on asks nothing more.",
+        ),
+        sso_support=True,
+    ),
+    12: _offer(
+        12,
+        LevelOfAssurance.LOA2PLUS,
+        ("Belastingaanslag bekijken", "View a tax assessment"),
+        (
+            "Met single sign-on: bent u al ingelogd bij ‘Mijn zaken bekijken’, dan gaat u direct verder.",
+            "With single sign-on: logged in to ‘View my cases’ already? Then you go on at once.",
+        ),
+        sso_support=True,
     ),
 }
 

@@ -39,7 +39,7 @@ def ask(
         destination=endpoint.location,
         acs_index=ACS_INDEX,
         service_index=index,
-        force_authn=True,
+        force_authn=not (offer and offer.service.sso_support),
         level=level,
     )
     message = station.sender.sign_for(endpoint, write_authn_request(request))

@@ -47,9 +47,9 @@ class Visitor:
         answer = self.client.post(self.address, data={"do": action, **fields})
         return self.client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
-    def log_in(self, username: str) -> TestResponse:
+    def log_in(self, username: str, **fields: str) -> TestResponse:
         person = self.installation.person(username)
-        page = self.do("login", username=username, password=person.password)
+        page = self.do("login", username=username, password=person.password, **fields)
         if 'name="otp"' in page.text:
             page = self.do("login", otp=pyotp.TOTP(str(person.totp_secret)).now())
         return page

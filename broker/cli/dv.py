@@ -124,6 +124,7 @@ def _print_partner(partner: Partner) -> None:
         notes = [service.level.label]
         notes += ["chains"] if service.accepts_ketenmachtiging else ["no chains"]
         notes += ["vestiging"] if service.accepts_vestiging else []
+        notes += ["subdossier"] if service.accepts_subdossier else []
         notes += ["default"] if service_id == partner.default_service else []
         click.echo(f"service {index:<5} {service.name('nl')}  ({', '.join(notes)})")
         click.echo(f"              {service_id}")

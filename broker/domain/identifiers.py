@@ -43,6 +43,13 @@ class Vestigingsnummer(PersonalData):
     _form = re.compile(r"[0-9]{12}")
 
 
+class Subdossiernummer(PersonalData):
+    """The number of a part of a dossier: four digits; like a Vestigingsnummer it needs the KvK-nummer beside it."""
+
+    __slots__ = ()
+    _form = re.compile(r"[0-9]{4}")
+
+
 class InternalPseudonym(PersonalData):
     """How an authenticatiedienst calls an acting person towards a machtigingenregister.
 

@@ -96,13 +96,21 @@ class Service:
 
     @property
     def accepts_vestiging(self) -> bool:
-        """Whether a machtiging that is limited to one vestiging may be used here."""
-        return VESTIGING_RESTRICTION in self.restrictions_allowed
+        """Whether a machtiging that is limited to one vestiging may be used here.
+
+        Not where no set of identifiers holds the KvK-nummer, without which the number of a vestiging means nothing.
+        """
+        return VESTIGING_RESTRICTION in self.restrictions_allowed and self.can_have_kvk_number
 
     @property
     def accepts_subdossier(self) -> bool:
-        """Whether a machtiging that is limited to one subdossier may be used here."""
-        return SUBDOSSIER_RESTRICTION in self.restrictions_allowed
+        """Whether a machtiging that is limited to one subdossier may be used here; as for a vestiging."""
+        return SUBDOSSIER_RESTRICTION in self.restrictions_allowed and self.can_have_kvk_number
+
+    @property
+    def can_have_kvk_number(self) -> bool:
+        """Whether one of the sets of identifiers holds the KvK-nummer."""
+        return any(IdentifierType.KVKNR in identifiers for identifiers in self.identifier_sets)
 
     @property
     def is_eidas_inbound(self) -> bool:

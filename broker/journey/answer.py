@@ -67,6 +67,7 @@ def declare(
         legal_subject=company.legal_subject,
         intermediate_subject=first.intermediate_subject if second else (),
         vestiging=company.vestiging,
+        subdossier=company.subdossier,
         advice=advice,
     )
     assertion = make_assertion(write_declaration(declaration, journey.dienstverlener, new_id), key)

@@ -11,10 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.levels import effective_level
 from broker.domain.machtigingen import Reason
+from broker.domain.personal import PersonalData
 from broker.domain.services import Service
 from broker.journey.authentication import require_answers
 from broker.journey.record import Journey
@@ -175,23 +177,26 @@ def _judge_common(
         raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")
     if (assertion.service_id, assertion.service_uuid) != (service.service_id, service.service_uuid):
         raise UnexpectedAnswer("the decision is about another service")
-    if assertion.vestiging is not None and not _is_vestigingsnummer(assertion.vestiging):
-        raise UnexpectedAnswer("the vestiging is no Vestigingsnummer")
+    _require_number(assertion.vestiging, Vestigingsnummer)
+    _require_number(assertion.subdossier, Subdossiernummer)
     if not assertion.is_permit:
         return Authorized(Event.NOT_AUTHORISED, Reason.NO_MACHTIGING)
     if assertion.level_used < journey.required_level:
         return Authorized(Event.LEVEL_TOO_LOW, Reason.LEVEL_TOO_LOW)
     if assertion.vestiging is not None and not service.accepts_vestiging:
         return Authorized(Event.NOT_AUTHORISED, Reason.VESTIGING_NOT_ACCEPTED)
+    if assertion.subdossier is not None and not service.accepts_subdossier:
+        return Authorized(Event.NOT_AUTHORISED, Reason.SUBDOSSIER_NOT_ACCEPTED)
     return None
 
 
-def _is_vestigingsnummer(text: str) -> bool:
+def _require_number(text: str | None, kind: type[PersonalData]) -> None:
+    if text is None:
+        return
     try:
-        Vestigingsnummer(text)
+        kind(text)
     except ValueError:
-        return False
-    return True
+        raise UnexpectedAnswer(f"a restriction that is no {kind.__name__}") from None
 
 
 def _require_for(recipient: str, identifiers: tuple[EncryptedId, ...], name: str) -> None:

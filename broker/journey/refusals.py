@@ -94,6 +94,7 @@ _ROWS = (
     _person(Reason.REVOKED, "De machtiging is ingetrokken."),
     _person(Reason.LEVEL_TOO_LOW, "Het betrouwbaarheidsniveau van de machtiging is te laag."),
     _person(Reason.VESTIGING_NOT_ACCEPTED, "De dienst accepteert geen machtiging voor een vestiging."),
+    _person(Reason.SUBDOSSIER_NOT_ACCEPTED, "De dienst accepteert geen machtiging voor een subdossier."),
     _person(Reason.CHAIN_NOT_ACCEPTED, "De dienst accepteert geen ketenmachtiging."),
     _person(Reason.CHAIN_NO_MACHTIGING, "Er is geen ketenmachtiging."),
     _person(Reason.CHAIN_OTHER_SERVICE, "De ketenmachtiging geldt voor een andere dienst."),

@@ -42,6 +42,7 @@ class Grant:
     level: LevelOfAssurance
     state: State = State.VALID
     vestiging: str | None = None
+    subdossier: str | None = None
     service: int | None = None
 
 
@@ -84,6 +85,7 @@ AANNEMER = Company("90000112", "900012006", "Aannemersbedrijf De Maquette B.V.")
 REDERIJ = Company("90000123", "900013151", "Rederij Schijnvaart B.V.")
 IJSSALON = Company("90000134", None, "IJssalon Het Proefje")
 ATELIER = Company("90000145", "900014520", "Atelier De Schets B.V.")
+VEILING = Company("90000156", "900015603", "Veilinghuis De Modelkavel B.V.")
 
 PERSONAS = (
     Persona(
@@ -148,6 +150,15 @@ PERSONAS = (
         (Grant(MARKTKRAAM, LOA3, vestiging=MARKTKRAAM.vestiging),),
         "Machtiging voor één vestiging: kan alleen bij ‘Standplaats beheren’.",
         "Machtiging for one branch: works at ‘Manage a market stall’ only.",
+    ),
+    Persona(
+        "subdossier",
+        AD_SLEUTEL,
+        LOA3,
+        MR_EEN,
+        (Grant(VEILING, LOA3, subdossier="0002"),),
+        "Machtiging voor één subdossier: kan alleen bij ‘Standplaats beheren’.",
+        "Machtiging for one subdossier: works at ‘Manage a market stall’ only.",
     ),
     Persona(
         "accountant",

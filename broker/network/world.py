@@ -9,6 +9,7 @@ from broker.assembly.party import Assembled
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Rsin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.machtigingen import Ketenmachtiging
 from broker.domain.machtigingen import Machtiging
@@ -106,6 +107,7 @@ def _seed_person(
                 valid_until=valid_until,
                 revoked_at=revoked_at,
                 vestiging=Vestigingsnummer(grant.vestiging) if grant.vestiging else None,
+                subdossier=Subdossiernummer(grant.subdossier) if grant.subdossier else None,
             )
         )
     for chain in cast.CHAIN:

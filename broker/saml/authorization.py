@@ -25,6 +25,7 @@ from broker.saml.names import LEVEL_OF_ASSURANCE_USED
 from broker.saml.names import LINKED_SIGNATURE_VALUE
 from broker.saml.names import OBLIGATION_REGISTRY
 from broker.saml.names import REQUIRE_CONFIRMATION
+from broker.saml.names import RESTRICTION_SUBDOSSIER
 from broker.saml.names import RESTRICTION_VESTIGING
 from broker.saml.names import SAML
 from broker.saml.names import SERVICE_ID
@@ -61,7 +62,7 @@ class AuthorizationAssertion:
 
     ``assertion_id_ref`` and ``linked_signature_value`` tie it to one AD assertion; ``confirm_at`` is the entityID of
     the register that must confirm a chain; ``obligations`` holds the ids of all obligations, known or not.
-    ``vestiging`` is a plain Vestigingsnummer, as the interface sends it.
+    ``vestiging`` and ``subdossier``, to which a machtiging is limited, are plain numbers: so the interface sends them.
     """
 
     frame: Frame
@@ -75,6 +76,7 @@ class AuthorizationAssertion:
     legal_subject: tuple[EncryptedId, ...] = ()
     intermediate_subject: tuple[EncryptedId, ...] = ()
     vestiging: str | None = field(default=None, repr=False)
+    subdossier: str | None = field(default=None, repr=False)
     confirm_at: str | None = None
     obligations: tuple[str, ...] = ()
     decision: str = "Permit"
@@ -104,6 +106,7 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     write_value(resource, LEVEL_OF_ASSURANCE, assertion.level_asked.urn, asked_by)
     write_value(resource, LEVEL_OF_ASSURANCE_USED, assertion.level_used.urn, issuer)
     write_value(resource, RESTRICTION_VESTIGING, assertion.vestiging, issuer)
+    write_value(resource, RESTRICTION_SUBDOSSIER, assertion.subdossier, issuer)
     return embedding.compose(element)
 
 
@@ -148,6 +151,7 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
         legal_subject=context.encrypted(LEGAL_SUBJECT_ID),
         intermediate_subject=context.encrypted(INTERMEDIATE_SUBJECT_ID),
         vestiging=context.text(RESTRICTION_VESTIGING),
+        subdossier=context.text(RESTRICTION_SUBDOSSIER),
         confirm_at=_read_confirm_at(obligations),
         obligations=tuple(obligation.get("ObligationId", "") for obligation in obligations),
         decision=text_of(result, tag(XACML_CONTEXT, "Decision")),

@@ -329,6 +329,9 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
     if not service.identifier_sets:
         reason = "none of the identifier sets can be delivered; logins for this service will be refused"
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
+    if service.restrictions_allowed and service.identifier_sets and not service.can_have_kvk_number:
+        reason = "a restriction needs the KvK-nummer beside it, which no identifier set holds"
+        report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
     if "nl" not in service.names:
         report.warn(line, "there is no Dutch ServiceName; another language is shown", _RULES)
 

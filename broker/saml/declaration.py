@@ -28,6 +28,7 @@ from broker.saml.encryption import copy_encrypted
 from broker.saml.names import ACTING_SUBJECT_ID
 from broker.saml.names import INTERMEDIATE_SUBJECT_ID
 from broker.saml.names import LEGAL_SUBJECT_ID
+from broker.saml.names import RESTRICTION_SUBDOSSIER
 from broker.saml.names import RESTRICTION_VESTIGING
 from broker.saml.names import SAML
 from broker.saml.names import SERVICE_ID
@@ -54,6 +55,7 @@ class Declaration:
     legal_subject: tuple[EncryptedId, ...]
     intermediate_subject: tuple[EncryptedId, ...] = ()
     vestiging: str | None = field(default=None, repr=False)
+    subdossier: str | None = field(default=None, repr=False)
     advice: tuple[bytes, ...] = field(default=(), repr=False)
 
 
@@ -86,8 +88,12 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
         if values:
             copies = [copy_encrypted(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
-    if declaration.vestiging is not None:
-        write_attribute(statement, RESTRICTION_VESTIGING, [declaration.vestiging])
+    for name, restriction in (
+        (RESTRICTION_VESTIGING, declaration.vestiging),
+        (RESTRICTION_SUBDOSSIER, declaration.subdossier),
+    ):
+        if restriction is not None:
+            write_attribute(statement, name, [restriction])
     return embedding.compose(element)
 
 
@@ -108,4 +114,5 @@ def read_declaration(element: etree._Element) -> Declaration:
         legal_subject=attributes.encrypted(LEGAL_SUBJECT_ID),
         intermediate_subject=attributes.encrypted(INTERMEDIATE_SUBJECT_ID),
         vestiging=attributes.text(RESTRICTION_VESTIGING),
+        subdossier=attributes.text(RESTRICTION_SUBDOSSIER),
     )

@@ -65,6 +65,7 @@ LEVEL_OF_ASSURANCE: Final = "urn:etoegang:core:LevelOfAssurance"
 LEVEL_OF_ASSURANCE_USED: Final = "urn:etoegang:core:LevelOfAssuranceUsed"
 LINKED_SIGNATURE_VALUE: Final = "urn:etoegang:core:LinkedDeclarationSignatureValue"
 RESTRICTION_VESTIGING: Final = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"
+RESTRICTION_SUBDOSSIER: Final = "urn:etoegang:1.9:ServiceRestriction:SubdossierNr"
 INTERNAL_PSEUDONYM: Final = "urn:etoegang:1.9:EntityConcernedID:Pseudo"
 
 # XACML values (Interface specifications HM-MR)

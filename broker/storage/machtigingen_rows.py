@@ -11,6 +11,7 @@ from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
 from broker.domain.identifiers import Rsin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Ketenmachtiging
@@ -60,6 +61,7 @@ def to_machtiging(row: RowMapping) -> Machtiging:
         valid_until=row["valid_until"],
         revoked_at=row["revoked_at"],
         vestiging=_vestiging(row),
+        subdossier=_subdossier(row),
     )
 
 
@@ -84,6 +86,7 @@ def to_ketenmachtiging(row: RowMapping) -> Ketenmachtiging:
         valid_until=row["valid_until"],
         revoked_at=row["revoked_at"],
         vestiging=_vestiging(row),
+        subdossier=_subdossier(row),
     )
 
 
@@ -114,6 +117,7 @@ def _terms(granted: Machtiging | Ketenmachtiging) -> Values:
         "valid_until": granted.valid_until,
         "revoked_at": granted.revoked_at,
         "vestiging": None if granted.vestiging is None else granted.vestiging.reveal(),
+        "subdossier": None if granted.subdossier is None else granted.subdossier.reveal(),
     }
 
 
@@ -124,3 +128,7 @@ def _scope(row: RowMapping) -> Scope:
 
 def _vestiging(row: RowMapping) -> Vestigingsnummer | None:
     return None if row["vestiging"] is None else Vestigingsnummer(row["vestiging"])
+
+
+def _subdossier(row: RowMapping) -> Subdossiernummer | None:
+    return None if row["subdossier"] is None else Subdossiernummer(row["subdossier"])

@@ -9,6 +9,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Ketenmachtiging
@@ -28,6 +29,7 @@ FLORIST = KvkNumber("90000002")
 ACCOUNTANT = KvkNumber("90000003")
 HIGH_STREET = Vestigingsnummer("000090000011")
 STATION = Vestigingsnummer("000090000012")
+DOSSIER = Subdossiernummer("0001")
 ANNA = InternalPseudonym("anna-at-the-authenticatiedienst")
 
 PERMITS = "4f6b7e0a-4f0a-4a0e-a1de-0c5a3c2b9d10"

@@ -10,6 +10,7 @@ from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
 from broker.domain.identifiers import Pseudonym
 from broker.domain.identifiers import Rsin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.personal import PersonalData
 
@@ -21,6 +22,7 @@ VALID: list[tuple[type[PersonalData], str]] = [
     (Rsin, "123456782"),
     (Rsin, "000000012"),
     (Vestigingsnummer, "000012345678"),
+    (Subdossiernummer, "0001"),
     (InternalPseudonym, "x"),
     (InternalPseudonym, "ünïcode, with spaces and / or signs"),
     (InternalPseudonym, "x" * 256),
@@ -49,6 +51,9 @@ MALFORMED: list[tuple[type[PersonalData], str]] = [
     (Vestigingsnummer, "12345678"),
     (Vestigingsnummer, "0000123456789"),
     (Vestigingsnummer, "00001234567x"),
+    (Subdossiernummer, "1"),
+    (Subdossiernummer, "00001"),
+    (Subdossiernummer, "000x"),
     (InternalPseudonym, ""),
     (InternalPseudonym, "x" * 257),
     (InternalPseudonym, "two\nlines"),

@@ -16,6 +16,7 @@ from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Pseudonym
 from broker.domain.identifiers import Rsin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.personal import PersonalData
 from broker.domain.personal import RawMessage
@@ -24,6 +25,7 @@ VALUES: list[tuple[PersonalData, str]] = [
     (KvkNumber("90000001"), "90000001"),
     (Rsin("123456782"), "123456782"),
     (Vestigingsnummer("000090000011"), "000090000011"),
+    (Subdossiernummer("0042"), "0042"),
     (InternalPseudonym("marker-internal"), "marker-internal"),
     (Pseudonym("ab" * 32), "ab" * 32),
     (RawMessage(b"<marker/>"), "<marker/>"),

@@ -1,13 +1,17 @@
 """Services and the rules of the catalogue."""
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 
+from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
 from broker.domain.services import LevelAboveCatalogue
+from broker.domain.services import Service
 from tests.domain.builders import GEMEENTE
 from tests.domain.builders import a_service
 
@@ -60,8 +64,20 @@ def test_chains_are_accepted_unless_the_catalogue_says_otherwise() -> None:
     assert not a_service(classifiers=frozenset({NO_CHAIN_CLASSIFIER})).accepts_ketenmachtiging
 
 
-def test_a_vestiging_is_accepted_only_if_the_catalogue_says_so() -> None:
-    assert not a_service(restrictions_allowed=frozenset()).accepts_vestiging
-    subdossier = "urn:etoegang:1.9:ServiceRestriction:SubdossierNr"
-    assert not a_service(restrictions_allowed=frozenset({subdossier})).accepts_vestiging
-    assert a_service(restrictions_allowed=frozenset({subdossier, VESTIGING_RESTRICTION})).accepts_vestiging
+@pytest.mark.parametrize(
+    ("restriction", "accepts"),
+    [
+        (VESTIGING_RESTRICTION, lambda service: service.accepts_vestiging),
+        (SUBDOSSIER_RESTRICTION, lambda service: service.accepts_subdossier),
+    ],
+    ids=["vestiging", "subdossier"],
+)
+@pytest.mark.rule("15.11")
+def test_a_restriction_is_accepted_only_if_the_catalogue_says_so_and_beside_a_kvk_number(
+    restriction: str, accepts: Callable[[Service], bool]
+) -> None:
+    both = frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})
+    assert not accepts(a_service(restrictions_allowed=frozenset()))
+    assert not accepts(a_service(restrictions_allowed=both - {restriction}))
+    assert accepts(a_service(restrictions_allowed=both))
+    assert not accepts(a_service(restrictions_allowed=both, identifier_sets=((IdentifierType.RSIN,),)))

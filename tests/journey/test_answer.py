@@ -244,8 +244,10 @@ def test_in_a_chain_the_client_is_the_company_and_the_first_register_names_who_a
 
 @pytest.mark.rule("3.4.13")
 @pytest.mark.parametrize("vestiging", [None, "000090000011"])
-def test_a_vestiging_is_passed_on_as_it_is(vestiging: str | None) -> None:
-    assert read(declared(first=a_register(vestiging=vestiging)))[1].vestiging == vestiging
+@pytest.mark.parametrize("subdossier", [None, "0001"])
+def test_a_restriction_is_passed_on_as_it_is(vestiging: str | None, subdossier: str | None) -> None:
+    said = read(declared(first=a_register(vestiging=vestiging, subdossier=subdossier)))[1]
+    assert (said.vestiging, said.subdossier) == (vestiging, subdossier)
 
 
 def test_in_a_chain_the_vestiging_is_that_of_the_client() -> None:

@@ -11,6 +11,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
 from broker.domain.services import Service
 from broker.exchange.own import random_id
@@ -39,7 +40,7 @@ _LEVELS = {
 }
 _RULES: Mapping[int, Mapping[str, Any]] = {
     NO_CHAIN: {"classifiers": frozenset({NO_CHAIN_CLASSIFIER})},
-    VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION})},
+    VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})},
     RSIN_ONLY: {"identifier_sets": ((IdentifierType.RSIN,),)},
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}

@@ -49,6 +49,22 @@ def test_a_machtiging_for_a_branch_names_the_branch(visitor: Visitor) -> None:
     assert received.opened("LegalSubjectID")["KvKnr"] == cast.MARKTKRAAM.kvk
 
 
+@pytest.mark.rule("3.4.14", "15.12")
+def test_a_machtiging_for_a_subdossier_names_the_subdossier(visitor: Visitor) -> None:
+    visitor.complete("subdossier", documents.VESTIGING)
+    received = visitor.received()
+    assert received.plain("urn:etoegang:1.9:ServiceRestriction:SubdossierNr") == "0002"
+    assert received.plain("urn:etoegang:1.9:ServiceRestriction:Vestigingsnr") is None
+    assert received.opened("LegalSubjectID")["KvKnr"] == cast.VEILING.kvk
+
+
+def test_where_a_restriction_is_accepted_one_logs_in_for_the_whole_company_as_well(visitor: Visitor) -> None:
+    visitor.complete("werknemer", documents.VESTIGING)
+    received = visitor.received()
+    assert received.opened("LegalSubjectID")["KvKnr"] == cast.BAKKERIJ.kvk
+    assert received.plain("urn:etoegang:1.9:ServiceRestriction:Vestigingsnr") is None
+
+
 def test_the_other_authenticatiedienst_and_register_serve_as_well(visitor: Visitor) -> None:
     visitor.complete("medewerker", documents.CODE)
     received = visitor.received()

@@ -107,6 +107,7 @@ def test_a_request_that_is_used_again_is_refused(
         ("laag", documents.DEFAULT, "machtiging-niveau-te-laag"),
         ("reder", documents.HIGH, "machtiging-niveau-te-laag"),
         ("vestiging", documents.DEFAULT, "vestiging-niet-toegestaan"),
+        ("subdossier", documents.DEFAULT, "subdossier-niet-toegestaan"),
         ("boekhouder", documents.NO_CHAIN, "keten-niet-toegestaan"),
     ],
 )

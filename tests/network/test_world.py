@@ -108,6 +108,8 @@ def test_each_authenticatiedienst_has_its_own_people_only(installation: Installa
         ("laag", 2, None),
         ("vestiging", 3, Reason.VESTIGING_NOT_ACCEPTED),
         ("vestiging", 6, None),
+        ("subdossier", 3, Reason.SUBDOSSIER_NOT_ACCEPTED),
+        ("subdossier", 6, None),
         ("directeur", 5, None),
     ],
 )

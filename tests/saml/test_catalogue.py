@@ -180,6 +180,15 @@ def test_a_catalogue_signed_by_another_is_refused() -> None:
             ),
             "identifier sets",
         ),
+        (
+            catalogue(
+                definitions=definition(
+                    concerned=CONCERNED.replace("KvKnr", "RSIN"),
+                    more=f"<esc:ServiceRestrictionsAllowed>{VESTIGING_RESTRICTION}</esc:ServiceRestrictionsAllowed>",
+                )
+            ),
+            "needs the KvK-nummer",
+        ),
     ],
 )
 def test_what_is_odd_but_workable_is_a_warning(data: bytes, reason: str) -> None:

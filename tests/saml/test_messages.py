@@ -60,6 +60,12 @@ MOMENT = st.datetimes(NOW.replace(tzinfo=None) - timedelta(days=900), NOW.replac
 )
 LEVEL = st.sampled_from(list(LevelOfAssurance))
 INDEX = st.integers(0, 65535)
+RESTRICTIONS = st.fixed_dictionaries(
+    {
+        "vestiging": st.none() | st.from_regex(r"[0-9]{12}", fullmatch=True),
+        "subdossier": st.none() | st.from_regex(r"[0-9]{4}", fullmatch=True),
+    }
+)
 SEVERAL = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -116,15 +122,19 @@ def test_an_authentication(
 @given(
     LEVEL,
     LEVEL,
-    st.none() | st.from_regex(r"[0-9]{12}", fullmatch=True),
+    RESTRICTIONS,
     st.none() | URI,
     st.sampled_from(["Permit", "Deny"]),
 )
 def test_an_authorization(
-    asked: LevelOfAssurance, used: LevelOfAssurance, vestiging: str, confirm_at: str, decision: str
+    asked: LevelOfAssurance,
+    used: LevelOfAssurance,
+    restrictions: dict[str, Any],
+    confirm_at: str,
+    decision: str,
 ) -> None:
     assertion = an_authorization(
-        level_asked=asked, level_used=used, vestiging=vestiging, confirm_at=confirm_at, decision=decision
+        level_asked=asked, level_used=used, confirm_at=confirm_at, decision=decision, **restrictions
     )
     again = read_authorization(over_the_wire(write_authorization(assertion, HM), "mr"))
     assert again.obligations == (("urn:etoegang:core:RequireConfirmationFromNextMR",) if confirm_at else ())
@@ -150,11 +160,14 @@ def test_a_decision_query(level: LevelOfAssurance, acs_index: int | None, subjec
 
 
 @SEVERAL
-@given(LEVEL, st.none() | st.from_regex(r"[0-9]{12}", fullmatch=True), st.booleans(), TEXT)
-def test_a_declaration(level: LevelOfAssurance, vestiging: str | None, chain: bool, session: str) -> None:
+@given(LEVEL, RESTRICTIONS, st.booleans(), TEXT)
+@pytest.mark.rule("3.4.14")
+def test_a_declaration(
+    level: LevelOfAssurance, restrictions: dict[str, Any], chain: bool, session: str
+) -> None:
     intermediate = (an_encrypted_id("dv", DV),) if chain else ()
     declaration = a_declaration(
-        level=level, vestiging=vestiging, intermediate_subject=intermediate, session_index=session
+        level=level, intermediate_subject=intermediate, session_index=session, **restrictions
     )
     message = make_assertion(write_declaration(declaration, DV, new_id), signer("hm"))
     assert list_faults(parse(message)) == []

@@ -71,7 +71,10 @@ def pages(word: str) -> list[Page]:
         "preselected": None,
         "provider_name": None,
     }
-    companies = [(word, word, "12345678", word, "000012345678"), ("2", "Bakkerij", "23456789", None, None)]
+    companies = [
+        (word, word, "12345678", word, "000012345678", "0001"),
+        ("2", "Bakkerij", "23456789", None, None, None),
+    ]
     mr_choose = {**login, "companies": companies, "q": word, "total": 23, "error": "mr.error.choose_one"}
     persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
     ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
@@ -86,6 +89,7 @@ def pages(word: str) -> list[Page]:
         "service_id": word,
         "service_uuid": word,
         "vestiging": word,
+        "subdossier": word,
         "intermediary": word,
         **exchanged,
     }

@@ -21,6 +21,7 @@ CODES = [
     "machtiging-ingetrokken",
     "machtiging-niveau-te-laag",
     "vestiging-niet-toegestaan",
+    "subdossier-niet-toegestaan",
     "keten-niet-toegestaan",
     "keten-geen-machtiging",
     "keten-verlopen",

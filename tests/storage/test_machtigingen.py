@@ -11,6 +11,7 @@ from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
 from broker.domain.identifiers import Rsin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Ketenmachtiging
@@ -82,10 +83,14 @@ def test_saving_an_organisation_again_replaces_it(register: MachtigingenStore) -
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("vestiging", [None, Vestigingsnummer("000012345678")])
+@pytest.mark.parametrize("subdossier", [None, Subdossiernummer("0001")])
 def test_finds_a_machtiging_as_it_was_saved(
-    register: MachtigingenStore, scope: Scope, vestiging: Vestigingsnummer | None
+    register: MachtigingenStore,
+    scope: Scope,
+    vestiging: Vestigingsnummer | None,
+    subdossier: Subdossiernummer | None,
 ) -> None:
-    machtiging = replace(MACHTIGING, scope=scope, vestiging=vestiging)
+    machtiging = replace(MACHTIGING, scope=scope, vestiging=vestiging, subdossier=subdossier)
     register.save_machtiging(machtiging)
     assert register.machtigingen_of(EVA) == [machtiging]
 
@@ -116,7 +121,8 @@ def test_a_revocation_is_seen_at_once_by_every_process(engine: Engine) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_finds_a_ketenmachtiging_as_it_was_saved(register: MachtigingenStore, scope: Scope) -> None:
-    ketenmachtiging = replace(KETENMACHTIGING, scope=scope, vestiging=Vestigingsnummer("000012345678"))
+    limited = {"vestiging": Vestigingsnummer("000012345678"), "subdossier": Subdossiernummer("0001")}
+    ketenmachtiging = replace(KETENMACHTIGING, scope=scope, **limited)  # type: ignore[arg-type]  # both of a kind
     register.save_ketenmachtiging(ketenmachtiging)
     assert register.ketenmachtigingen_between(BAKKER, KANTOOR) == [ketenmachtiging]
 

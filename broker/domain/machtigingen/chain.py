@@ -46,16 +46,16 @@ def decide_as_intermediary(
 
     ``machtigingen`` are those of the person for one intermediary, whose ``clients`` these are; ValueError
     when they are for several companies, for then a client would be offered through the wrong one. A granted
-    proof is half a chain: the second register confirms it with ``decide_chain``. A machtiging for one
-    vestiging of the intermediary does not carry a chain: the dienstverlener would read that branch as the
-    client's.
+    proof is half a chain: the second register confirms it with ``decide_chain``. A machtiging for a part of
+    the intermediary (vestiging, subdossier) does not carry a chain: the dienstverlener would read that part as
+    the client's.
     """
     own = tuple(machtigingen)
     companies = {machtiging.company for machtiging in own}
     if len(companies) > 1:
         raise ValueError("machtigingen for more than one intermediary")
     intermediary = own[0].company if own else None
-    question = Question(service, required, now, accepts_vestiging=False)
+    question = Question(service, required, now, accepts_restrictions=False)
     return tuple(
         prove(own, question, _INTERMEDIARY_FAULTS, company=client, intermediary=intermediary)
         if service.accepts_ketenmachtiging
@@ -76,12 +76,12 @@ def decide_chain(
     """The half of the second register: may ``intermediary`` act for ``client``?
 
     Ketenmachtigingen between other companies count for nothing. One for the whole client goes before one
-    for a vestiging, since the second register shows no screen on which to choose.
+    for a part of it, since the second register shows no screen on which to choose.
     """
     if not service.accepts_ketenmachtiging:
         return _refuse_chain(client, intermediary)
     between = [k for k in ketenmachtigingen if k.client == client and k.intermediary == intermediary]
-    question = Question(service, required, now, accepts_vestiging=service.accepts_vestiging)
+    question = Question(service, required, now)
     return prove(between, question, _CHAIN_FAULTS, company=client, intermediary=intermediary)
 
 

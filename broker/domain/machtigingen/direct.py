@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.identifiers import KvkNumber
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen.proofs import Proof
@@ -15,6 +16,9 @@ from broker.domain.machtigingen.trial import Faults
 from broker.domain.machtigingen.trial import Question
 from broker.domain.machtigingen.trial import prove
 from broker.domain.services import Service
+
+_Whole = tuple[KvkNumber, Vestigingsnummer | None, Subdossiernummer | None]
+"""A company, or the part of it that a machtiging is limited to."""
 
 PERSON_FAULTS = Faults(
     none_at_all=Reason.NO_MACHTIGING,
@@ -30,18 +34,21 @@ PERSON_FAULTS = Faults(
 def decide_direct(
     machtigingen: Iterable[Machtiging], service: Service, required: LevelOfAssurance, now: datetime
 ) -> tuple[Proof, ...]:
-    """One proof for each company, and each vestiging of it, that the person has a machtiging for.
+    """One proof for each company, and each vestiging and subdossier of it, that the person has a machtiging for.
 
     ``machtigingen`` are all those of one person, valid or not; proofs stand in the order in which companies
-    first occur. ``now`` is an aware datetime. A vestiging is never widened to its company: where the
-    service accepts no restriction, its proof is refused with ``Reason.VESTIGING_NOT_ACCEPTED``
-    (Afsprakenstelsel, Service catalog).
+    first occur. ``now`` is an aware datetime. A restriction is never widened to its company: where the
+    service accepts none, its proof is refused with ``Reason.VESTIGING_NOT_ACCEPTED`` or
+    ``Reason.SUBDOSSIER_NOT_ACCEPTED`` (Afsprakenstelsel, Service catalog).
     """
-    question = Question(service, required, now, accepts_vestiging=service.accepts_vestiging)
-    grouped: dict[tuple[KvkNumber, Vestigingsnummer | None], list[Machtiging]] = {}
+    question = Question(service, required, now)
+    grouped: dict[_Whole, list[Machtiging]] = {}
     for machtiging in machtigingen:
-        grouped.setdefault((machtiging.company, machtiging.vestiging), []).append(machtiging)
+        whole = (machtiging.company, machtiging.vestiging, machtiging.subdossier)
+        grouped.setdefault(whole, []).append(machtiging)
     return tuple(
-        replace(prove(group, question, PERSON_FAULTS, company=company), vestiging=vestiging)
-        for (company, vestiging), group in grouped.items()
+        replace(
+            prove(group, question, PERSON_FAULTS, company=company), vestiging=vestiging, subdossier=subdossier
+        )
+        for (company, vestiging, subdossier), group in grouped.items()
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from broker.domain.identifiers import KvkNumber
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen.reasons import Reason
@@ -29,7 +30,8 @@ class Proof:
 
     Granted: ``level`` is the strength of the machtiging used (LevelOfAssuranceUsed) and ``reason`` is None.
     Refused: ``level`` is None and ``reason`` says what is nearest to a repair. ``vestiging`` is a branch of
-    ``company``; ``intermediary`` is None when the person acts directly, or has no machtiging for any.
+    ``company``, ``subdossier`` a part of its dossier: what the machtiging is limited to; ``intermediary`` is None when
+    the person acts directly, or has no machtiging for any.
     """
 
     granted: bool
@@ -39,6 +41,12 @@ class Proof:
     vestiging: Vestigingsnummer | None
     links: tuple[Link, ...]
     reason: Reason | None
+    subdossier: Subdossiernummer | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether it is for a part of the company only."""
+        return self.vestiging is not None or self.subdossier is not None
 
 
 def explain_refusal(proofs: Iterable[Proof]) -> Reason:

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     REVOKED = "machtiging-ingetrokken"
     LEVEL_TOO_LOW = "machtiging-niveau-te-laag"
     VESTIGING_NOT_ACCEPTED = "vestiging-niet-toegestaan"
+    SUBDOSSIER_NOT_ACCEPTED = "subdossier-niet-toegestaan"
     CHAIN_NOT_ACCEPTED = "keten-niet-toegestaan"
     CHAIN_NO_MACHTIGING = "keten-geen-machtiging"
     CHAIN_EXPIRED = "keten-verlopen"
@@ -32,6 +33,7 @@ class Reason(StrEnum):
 # person's own link comes first.
 _NEAREST_FIRST = (
     Reason.VESTIGING_NOT_ACCEPTED,
+    Reason.SUBDOSSIER_NOT_ACCEPTED,
     Reason.LEVEL_TOO_LOW,
     Reason.CHAIN_LEVEL_TOO_LOW,
     Reason.NOT_YET_VALID,

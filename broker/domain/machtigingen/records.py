@@ -6,6 +6,7 @@ from datetime import datetime
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
@@ -31,7 +32,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Machtiging:
-    """That ``subject`` may act for ``company``, or for one ``vestiging`` of it, at the services in ``scope``.
+    """That ``subject`` may act for ``company``, or for one ``vestiging`` or ``subdossier`` of it, at the services in
+    ``scope``.
 
     It holds while ``valid_from <= now < valid_until`` and ``revoked_at`` is None. Times are aware datetimes;
     ValueError when one is naive or the period is empty. ``level`` is the strength with which it was
@@ -47,6 +49,7 @@ class Machtiging:
     valid_until: datetime
     revoked_at: datetime | None = None
     vestiging: Vestigingsnummer | None = None
+    subdossier: Subdossiernummer | None = None
 
     def __post_init__(self) -> None:
         _check_times(self.valid_from, self.valid_until, self.revoked_at)
@@ -54,7 +57,7 @@ class Machtiging:
 
 @dataclass(frozen=True, slots=True)
 class Ketenmachtiging:
-    """That company ``intermediary`` may act for company ``client``, or for one ``vestiging`` of the client.
+    """That company ``intermediary`` may act for company ``client``, or for one ``vestiging`` or ``subdossier`` of it.
 
     Times and level as for ``Machtiging``. ValueError also when both are the same company, for that is no
     chain (Afsprakenstelsel, Interface specifications HM-MR chain authorization).
@@ -69,6 +72,7 @@ class Ketenmachtiging:
     valid_until: datetime
     revoked_at: datetime | None = None
     vestiging: Vestigingsnummer | None = None
+    subdossier: Subdossiernummer | None = None
 
     def __post_init__(self) -> None:
         if self.client == self.intermediary:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.domain.identifiers import KvkNumber
+from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen.proofs import Link
@@ -33,6 +34,8 @@ class Grant(Protocol):
     def revoked_at(self) -> datetime | None: ...
     @property
     def vestiging(self) -> Vestigingsnummer | None: ...
+    @property
+    def subdossier(self) -> Subdossiernummer | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,25 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a machtiging: this service, at least this level, at this time."""
+    """What is asked of a machtiging: this service, at least this level, at this time.
+
+    ``accepts_restrictions`` False: whatever the service accepts, no vestiging or subdossier will do.
+    """
 
     service: Service
     required: LevelOfAssurance
     now: datetime
-    accepts_vestiging: bool
+    accepts_restrictions: bool = True
+
+    @property
+    def accepts_vestiging(self) -> bool:
+        """Whether a machtiging for one vestiging will do."""
+        return self.accepts_restrictions and self.service.accepts_vestiging
+
+    @property
+    def accepts_subdossier(self) -> bool:
+        """Whether a machtiging for one subdossier will do."""
+        return self.accepts_restrictions and self.service.accepts_subdossier
 
 
 def fault_of(grant: Grant, question: Question, faults: Faults) -> Reason | None:
@@ -69,6 +85,7 @@ def fault_of(grant: Grant, question: Question, faults: Faults) -> Reason | None:
         faults.not_yet_valid: question.now < grant.valid_from,
         faults.level_too_low: grant.level < question.required,
         Reason.VESTIGING_NOT_ACCEPTED: grant.vestiging is not None and not question.accepts_vestiging,
+        Reason.SUBDOSSIER_NOT_ACCEPTED: grant.subdossier is not None and not question.accepts_subdossier,
     }
     return max((reason for reason, wrong in found.items() if wrong), key=lambda r: r.distance, default=None)
 
@@ -83,16 +100,16 @@ def prove(
 ) -> Proof:
     """Try all ``grants`` and let the best win.
 
-    Of those that hold: first the ones without a vestiging, then the strongest, then the first given. When
+    Of those that hold: first the ones for the whole company, then the strongest, then the first given. When
     none holds, the fault nearest to granted is the reason.
     """
     tried = [(grant, fault_of(grant, question, faults)) for grant in grants]
     links = tuple(Link(grant.id, fault is None, fault, faults.repaired_by) for grant, fault in tried)
     holding = [grant for grant, fault in tried if fault is None]
     if holding:
-        unlimited = [grant for grant in holding if grant.vestiging is None]
+        unlimited = [grant for grant in holding if grant.vestiging is None and grant.subdossier is None]
         best = max(unlimited or holding, key=lambda grant: grant.level)
-        return Proof(True, company, intermediary, best.level, best.vestiging, links, None)
+        return Proof(True, company, intermediary, best.level, best.vestiging, links, None, best.subdossier)
     reasons = [fault for _, fault in tried if fault is not None]
     if not reasons:
         return refuse(faults.none_at_all, faults.repaired_by, company=company, intermediary=intermediary)

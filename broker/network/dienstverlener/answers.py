@@ -80,6 +80,7 @@ def keep(declaration: Declaration) -> dict[str, Any]:
         "service_id": declaration.service_id,
         "service_uuid": declaration.service_uuid,
         "vestiging": declaration.vestiging,
+        "subdossier": declaration.subdossier,
         "subjects": {
             name: [b64encode(value.raw).decode() for value in values]
             for name, values in zip(_SUBJECTS, subjects, strict=True)

@@ -11,6 +11,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
 from broker.domain.services import Service
 from broker.saml.catalogue_writing import Offer
@@ -97,8 +98,8 @@ OFFERS: Final[Mapping[int, Offer]] = {
         6,
         LevelOfAssurance.LOA3,
         ("Standplaats beheren", "Manage a market stall"),
-        ("Kan ook voor één vestiging.", "Possible for one branch as well."),
-        restrictions=frozenset({VESTIGING_RESTRICTION}),
+        ("Kan ook voor één vestiging of subdossier.", "Possible for one branch or subdossier as well."),
+        restrictions=frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION}),
     ),
     11: _offer(
         11,

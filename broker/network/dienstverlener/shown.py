@@ -45,6 +45,7 @@ def _result(kept: Mapping[str, Any], subjects: Sequence[tuple[str, OpenedId]], m
         intermediary=found.get(("IntermediateSubjectID", IdentifierType.KVKNR.value)),
         pseudonym=next((opened.value for name, opened in subjects if name == "ActingSubjectID"), None),
         vestiging=kept["vestiging"],
+        subdossier=kept.get("subdossier"),
         level_label=LevelOfAssurance.from_short(kept["level"]).label,
         service_name=_service_name(kept["service_id"]),
         service_id=kept["service_id"],

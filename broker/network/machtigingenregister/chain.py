@@ -90,7 +90,7 @@ class ChainDesk:
             outcome = refused(reason)
         else:
             organisation = known_organisation(self.store, client)
-            subject = self.declarer.legal_subject(service, dienstverlener, organisation)
+            subject = self.declarer.legal_subject(service, dienstverlener, organisation, proof)
             log.info("chain_confirmed", partner=makelaar.entity_id, service_id=service.service_id)
             outcome = self.declarer.second_half(query, link, subject, proof) if subject else NOT_DELIVERABLE
         return wrap(sign_response(self.assembled, query.id, None, outcome))

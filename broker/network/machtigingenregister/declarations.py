@@ -6,6 +6,7 @@ Identifiers are encrypted for the dienstverlener; of a chain's first half they a
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import IdentifierType
@@ -43,10 +44,9 @@ class Declarer:
     def direct(self, question: Question, proof: Proof, organisation: Organisation, recipient: str) -> bytes:
         """The person acts for the organisation of ``proof`` itself. ``recipient`` is the address of the makelaar."""
         assertion = self._about_login(question, organisation.kvk, proof, recipient, ())
-        legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation)
-        vestiging = proof.vestiging.reveal() if proof.vestiging else None
+        legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation, proof)
         return self._sign(
-            replace(assertion, legal_subject=legal_subject, vestiging=vestiging), question.query
+            replace(assertion, legal_subject=legal_subject, **_restrictions(proof)), question.query
         )
 
     def first_half(self, question: Question, proof: Proof, confirm_at: str, recipient: str) -> bytes:
@@ -86,15 +86,15 @@ class Declarer:
             level_asked=query.level,
             level_used=_granted_level(proof),
             legal_subject=legal_subject,
-            vestiging=proof.vestiging.reveal() if proof.vestiging else None,
+            **_restrictions(proof),
         )
         return self._sign(assertion, query)
 
     def legal_subject(
-        self, service: Service, dienstverlener: Recipient, organisation: Organisation
+        self, service: Service, dienstverlener: Recipient, organisation: Organisation, proof: Proof
     ) -> tuple[EncryptedId, ...]:
         """The identifiers that the service asks for, for its dienstverlener; empty when none can be delivered."""
-        chosen = choose_identifiers(service, organisation)
+        chosen = choose_identifiers(service, organisation, with_kvk_number=proof.is_restricted)
         return tuple(self._encrypt(kind, value, [dienstverlener]) for kind, value in chosen)
 
     def _about_login(
@@ -148,6 +148,18 @@ class Declarer:
 
     def _sign(self, assertion: AuthorizationAssertion, query: DecisionQuery) -> bytes:
         return make_assertion(write_authorization(assertion, asked_by=query.issuer), self._own.key)
+
+
+class _Restrictions(TypedDict):
+    vestiging: str | None
+    subdossier: str | None
+
+
+def _restrictions(proof: Proof) -> _Restrictions:
+    return {
+        "vestiging": proof.vestiging.reveal() if proof.vestiging else None,
+        "subdossier": proof.subdossier.reveal() if proof.subdossier else None,
+    }
 
 
 def _granted_level(proof: Proof) -> LevelOfAssurance:

@@ -28,13 +28,9 @@ class Option:
 
     def choice_id(self, secret: bytes) -> str:
         """How a form names this option without showing whom it is about; ``secret`` belongs to the flow."""
-        intermediary, vestiging = self.proof.intermediary, self.proof.vestiging
-        parts = (
-            self.proof.company.reveal(),
-            intermediary.reveal() if intermediary else "",
-            vestiging.reveal() if vestiging else "",
-            self.confirm_at or "",
-        )
+        proof = self.proof
+        of_whom = (proof.company, proof.intermediary, proof.vestiging, proof.subdossier)
+        parts = (*(number.reveal() if number else "" for number in of_whom), self.confirm_at or "")
         return hmac.new(secret, "|".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -85,7 +81,8 @@ def _companies(companies: Iterable[KvkNumber]) -> Sequence[KvkNumber]:
 
 def _deliverable(store: MachtigingenStore, proof: Proof, service: Service) -> bool:
     # Of a client only the second register knows what can be delivered.
-    return bool(choose_identifiers(service, known_organisation(store, proof.company)))
+    organisation = known_organisation(store, proof.company)
+    return bool(choose_identifiers(service, organisation, with_kvk_number=proof.is_restricted))
 
 
 def known_organisation(store: MachtigingenStore, kvk: KvkNumber) -> Organisation:

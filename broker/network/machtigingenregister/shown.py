@@ -14,7 +14,7 @@ from broker.screens import refusal_text
 SEARCH_FROM = 8
 """With fewer companies than this, all can be seen at a glance."""
 
-Choice = tuple[str, str, str, str | None, str | None]
+Choice = tuple[str, str, str, str | None, str | None, str | None]
 
 
 def show_refusal(question: Question, decision: Decision, action: str, token: str) -> str:
@@ -46,7 +46,7 @@ def show_choice(
     """The companies to choose from, those that fit ``searched`` if that was filled in."""
     companies = sorted(
         (_choice(store, choice_id, option) for choice_id, option in choices.items()),
-        key=lambda choice: (choice[1].casefold(), choice[2], choice[4] or ""),
+        key=lambda choice: (choice[1].casefold(), choice[2], choice[4] or "", choice[5] or ""),
     )
     wanted = searched.casefold().strip() if len(companies) >= SEARCH_FROM else ""
     return render_template(
@@ -65,7 +65,9 @@ def _choice(store: MachtigingenStore, choice_id: str, option: Option) -> Choice:
     proof = option.proof
     via = None if proof.intermediary is None else known_organisation(store, proof.intermediary).name
     vestiging = None if proof.vestiging is None else proof.vestiging.reveal()
-    return choice_id, known_organisation(store, proof.company).name, proof.company.reveal(), via, vestiging
+    subdossier = None if proof.subdossier is None else proof.subdossier.reveal()
+    name = known_organisation(store, proof.company).name
+    return choice_id, name, proof.company.reveal(), via, vestiging, subdossier
 
 
 def _context(question: Question) -> dict[str, str]:

@@ -17,9 +17,11 @@ from broker.domain.machtigingen import Scope
 from broker.domain.machtigingen import decide_as_intermediary
 from broker.domain.machtigingen import decide_chain
 from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import Service
 from tests.domain.builders import ACCOUNTANT
 from tests.domain.builders import BAKERY
+from tests.domain.builders import DOSSIER
 from tests.domain.builders import FLORIST
 from tests.domain.builders import HIGH_STREET
 from tests.domain.builders import NOW
@@ -41,6 +43,7 @@ PERSON_FAULTS: dict[Reason, dict[str, Any]] = {
     Reason.REVOKED: {"revoked_at": NOW},
     Reason.OTHER_SERVICE: {"scope": Scope(service_uuid=TAXES)},
     Reason.VESTIGING_NOT_ACCEPTED: {"vestiging": HIGH_STREET},
+    Reason.SUBDOSSIER_NOT_ACCEPTED: {"subdossier": DOSSIER},
 }
 CHAIN_FAULTS: dict[Reason, dict[str, Any]] = {
     Reason.CHAIN_LEVEL_TOO_LOW: {"level": LOA2},
@@ -49,6 +52,7 @@ CHAIN_FAULTS: dict[Reason, dict[str, Any]] = {
     Reason.CHAIN_REVOKED: {"revoked_at": NOW},
     Reason.CHAIN_OTHER_SERVICE: {"scope": Scope(service_uuid=TAXES)},
     Reason.VESTIGING_NOT_ACCEPTED: {"vestiging": HIGH_STREET},
+    Reason.SUBDOSSIER_NOT_ACCEPTED: {"subdossier": DOSSIER},
 }
 
 
@@ -212,6 +216,12 @@ class TestTheSecondRegister:
     def test_passes_on_the_vestiging_of_the_client_where_it_is_accepted(self) -> None:
         proof = confirm(a_ketenmachtiging(vestiging=HIGH_STREET), service=a_service(accepts_vestiging=True))
         assert (proof.granted, proof.vestiging) == (True, HIGH_STREET)
+
+    def test_passes_on_the_subdossier_of_the_client_where_it_is_accepted(self) -> None:
+        accepting = a_service(restrictions_allowed=frozenset({SUBDOSSIER_RESTRICTION}))
+        limited = a_ketenmachtiging(id="limited", subdossier=DOSSIER, level=LOA4)
+        assert confirm(limited, service=accepting).subdossier == DOSSIER
+        assert confirm(limited, a_ketenmachtiging(id="whole"), service=accepting).subdossier is None
 
     def test_prefers_the_whole_client_over_a_vestiging(self) -> None:
         limited = a_ketenmachtiging(id="limited", vestiging=HIGH_STREET, level=LOA4)

@@ -17,8 +17,10 @@ from broker.domain.machtigingen import Reason
 from broker.domain.machtigingen import Repairer
 from broker.domain.machtigingen import Scope
 from broker.domain.machtigingen import decide_direct
+from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import Service
 from tests.domain.builders import BAKERY
+from tests.domain.builders import DOSSIER
 from tests.domain.builders import FLORIST
 from tests.domain.builders import HIGH_STREET
 from tests.domain.builders import NOW
@@ -32,9 +34,11 @@ from tests.domain.builders import a_service
 
 LOA2, LOA3, LOA4 = LevelOfAssurance.LOA2, LevelOfAssurance.LOA3, LevelOfAssurance.LOA4
 
-# Each fault, nearest to granted first; the vestiging one holds at a service that accepts no restrictions.
+# Each fault, nearest to granted first; the first two hold at a service that accepts no restrictions.
+RESTRICTIONS = {Reason.VESTIGING_NOT_ACCEPTED, Reason.SUBDOSSIER_NOT_ACCEPTED}
 FAULTY: dict[Reason, dict[str, Any]] = {
     Reason.VESTIGING_NOT_ACCEPTED: {"vestiging": HIGH_STREET},
+    Reason.SUBDOSSIER_NOT_ACCEPTED: {"subdossier": DOSSIER},
     Reason.LEVEL_TOO_LOW: {"level": LOA2},
     Reason.NOT_YET_VALID: {"valid_from": NOW + SECOND},
     Reason.EXPIRED: {"valid_until": NOW},
@@ -79,6 +83,7 @@ def test_each_fault_is_refused_for_its_own_reason(reason: Reason, fault: dict[st
         intermediary=None,
         level=None,
         vestiging=fault.get("vestiging"),
+        subdossier=fault.get("subdossier"),
         links=(Link("m-1", False, reason, Repairer.BEHEERDER),),
         reason=reason,
     )
@@ -128,7 +133,7 @@ def test_of_two_faults_in_one_machtiging_the_larger_is_told(nearer: Reason, fart
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [pair for pair in permutations(FAULTY, 2) if Reason.VESTIGING_NOT_ACCEPTED not in pair],
+    [pair for pair in permutations(FAULTY, 2) if not RESTRICTIONS & set(pair)],
 )
 def test_of_two_faulty_machtigingen_the_nearest_to_granted_is_told(first: Reason, second: Reason) -> None:
     proof = decide_one(a_machtiging(id="m-1", **FAULTY[first]), a_machtiging(id="m-2", **FAULTY[second]))
@@ -136,7 +141,7 @@ def test_of_two_faulty_machtigingen_the_nearest_to_granted_is_told(first: Reason
     assert [(link.machtiging_id, link.reason) for link in proof.links] == [("m-1", first), ("m-2", second)]
 
 
-@pytest.mark.parametrize("reason", [reason for reason in FAULTY if reason != Reason.VESTIGING_NOT_ACCEPTED])
+@pytest.mark.parametrize("reason", [reason for reason in FAULTY if reason not in RESTRICTIONS])
 @pytest.mark.parametrize("good_first", [True, False])
 def test_one_machtiging_that_holds_outweighs_any_that_does_not(reason: Reason, good_first: bool) -> None:
     good, bad = a_machtiging(id="good"), a_machtiging(id="bad", **FAULTY[reason])
@@ -178,6 +183,18 @@ def test_where_restrictions_are_accepted_each_vestiging_can_be_chosen() -> None:
         (STATION, True),
         (None, True),
     ]
+
+
+def test_a_subdossier_can_be_chosen_beside_the_company_where_it_is_accepted_and_is_refused_elsewhere() -> (
+    None
+):
+    machtigingen = (a_machtiging(subdossier=DOSSIER), a_machtiging())
+    accepting = a_service(restrictions_allowed=frozenset({SUBDOSSIER_RESTRICTION}))
+    granted = decide(*machtigingen, service=accepting)
+    assert [(proof.subdossier, proof.granted) for proof in granted] == [(DOSSIER, True), (None, True)]
+    refused, _ = decide(*machtigingen, service=a_service(accepts_vestiging=True))
+    assert (refused.subdossier, refused.reason) == (DOSSIER, Reason.SUBDOSSIER_NOT_ACCEPTED)
+    assert refused.is_restricted
 
 
 def test_where_they_are_not_a_vestiging_is_refused_and_never_widened_to_the_company() -> None:

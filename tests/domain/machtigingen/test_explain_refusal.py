@@ -14,6 +14,7 @@ from tests.domain.builders import BAKERY
 
 NEAREST_FIRST = [
     Reason.VESTIGING_NOT_ACCEPTED,
+    Reason.SUBDOSSIER_NOT_ACCEPTED,
     Reason.LEVEL_TOO_LOW,
     Reason.CHAIN_LEVEL_TOO_LOW,
     Reason.NOT_YET_VALID,

@@ -137,6 +137,7 @@ def test_cancelling_tells_the_makelaar(asker: Asker) -> None:
         ("ingetrokken", 3, "machtiging-ingetrokken"),
         ("laag", 3, "machtiging-niveau-te-laag"),
         ("vestiging", 3, "vestiging-niet-toegestaan"),
+        ("subdossier", 3, "subdossier-niet-toegestaan"),
     ],
 )
 def test_a_refusal_is_explained_and_then_told_to_the_makelaar(
@@ -150,6 +151,11 @@ def test_a_refusal_is_explained_and_then_told_to_the_makelaar(
 def test_a_vestiging_travels_where_the_service_accepts_it(asker: Asker) -> None:
     said, _ = asker.granted(asker.ask(asker.login_of("vestiging"), 6))
     assert said.vestiging == "000090000077"
+
+
+def test_a_subdossier_travels_where_the_service_accepts_it(asker: Asker) -> None:
+    said, _ = asker.granted(asker.ask(asker.login_of("subdossier"), 6))
+    assert (said.subdossier, said.vestiging) == ("0002", None)
 
 
 def test_a_client_is_offered_only_where_the_service_accepts_chains(asker: Asker) -> None:

@@ -17,6 +17,7 @@ from broker.domain.machtigingen import Machtiging
 from broker.domain.machtigingen import Scope
 from broker.domain.organisations import Organisation
 from broker.domain.services import NO_CHAIN_CLASSIFIER
+from broker.domain.services import VESTIGING_RESTRICTION
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.machtigingenregister.identifiers import choose_identifiers
 from broker.network.machtigingenregister.options import Decision
@@ -84,6 +85,20 @@ def test_what_cannot_be_delivered_is_no_option_and_no_refusal_either(store: SqlM
     found = decide(store, SUBJECT, only_rsin, LevelOfAssurance.LOA3, NOW)
     assert found.options == ()
     assert found.only_undeliverable
+
+
+@pytest.mark.rule("15.11")
+def test_a_vestiging_is_never_given_without_the_kvk_number(store: SqlMachtigingenStore) -> None:
+    organisation = Organisation(OFFICE, Rsin("900000028"), "Kantoor")
+    sets = ((IdentifierType.RSIN,), (IdentifierType.KVKNR,))
+    rsin_first = replace(
+        SERVICE, identifier_sets=sets, restrictions_allowed=frozenset({VESTIGING_RESTRICTION})
+    )
+    assert dict(choose_identifiers(rsin_first, organisation)) == {IdentifierType.RSIN: "900000028"}
+    beside = choose_identifiers(rsin_first, organisation, with_kvk_number=True)
+    assert dict(beside) == {IdentifierType.KVKNR: "90000088"}
+    rsin_only = replace(rsin_first, identifier_sets=sets[:1])
+    assert choose_identifiers(rsin_only, organisation, with_kvk_number=True) == ()
 
 
 def test_choices_are_named_differently_in_each_flow(store: SqlMachtigingenStore) -> None:

@@ -134,7 +134,7 @@ def test_an_artifact_lives_for_two_minutes(network: Network, age: timedelta, ali
 HANDLE = b"h" * 20
 
 
-@pytest.mark.rule("3.1.15", "3.1.16")
+@pytest.mark.rule("3.1.16")
 @pytest.mark.parametrize(
     "artifact",
     [
@@ -288,6 +288,7 @@ def test_fetching_again_says_that_there_is_no_message(network: Network) -> None:
         network["dv"].artifacts.fetch(artifact, Role.HM)
 
 
+@pytest.mark.rule("7.3.10")
 @pytest.mark.parametrize(
     ("artifact", "error"),
     [

@@ -34,6 +34,7 @@ def row(table: str, tolerance: Tolerance) -> str:
     return next(line for line in table.splitlines() if f" {tolerance} " in f" {line} ")
 
 
+@pytest.mark.rule("2.31", "2.57")
 def test_a_deviation_is_let_through_noted_and_can_be_forbidden(
     box: Box, loose: ForeignDv, ledger: Ledger
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_deviation_is_let_through_noted_and_can_be_forbidden(
     assert asks().status == 200
 
 
+@pytest.mark.rule("3.1.15", "3.1.16")
 def test_a_spent_artifact_gives_the_answer_of_saml_once_the_other_is_forbidden(loose: ForeignDv) -> None:
     artifact = "AAQAAA" + "A" * 52 + "A="
     assert loose.resolve(artifact).outer_status == ("Requester", "RequestUnsupported")

@@ -19,6 +19,7 @@ from broker.settings import AD_SLEUTEL
 from broker.settings import AD_TOEGANG
 from broker.settings import MR_EEN
 from broker.settings import MR_TWEE
+from broker.settings import PARTIES
 from broker.settings import Settings
 from broker.storage.machtigingen import SqlMachtigingenStore
 from broker.storage.middelen import SqlMiddelenStore
@@ -72,6 +73,7 @@ def test_secrets_do_not_show_in_repr(installation: Installation) -> None:
     assert str(person.totp_secret) not in repr(person)
 
 
+@pytest.mark.rule("4.01")
 def test_seeding_again_changes_no_secret(installation: Installation) -> None:
     before = read_secrets(installation.settings)
     seed(installation.settings, installation.parties.values())
@@ -128,3 +130,14 @@ def test_the_seeded_times_are_relative_to_the_moment_of_seeding(installation: In
     subject = subject_at(AD_SLEUTEL.entity_id, read_secrets(installation.settings)["werknemer"].pseudonym)
     (machtiging,) = store.machtigingen_of(subject)
     assert machtiging.valid_until - datetime.now(UTC) > timedelta(days=300)
+
+
+@pytest.mark.rule("4.01", "4.02")
+def test_no_two_persons_share_an_internal_pseudonym(installation: Installation) -> None:
+    pseudonyms = [drawn.pseudonym for drawn in read_secrets(installation.settings).values()]
+    assert len(pseudonyms) == len(set(pseudonyms)) == len(cast.PERSONAS)
+
+
+@pytest.mark.rule("7.2.02")
+def test_every_party_of_the_box_has_the_index_of_a_test() -> None:
+    assert {9000 <= int(party.entity_id.rpartition(":")[2]) <= 9999 for party in PARTIES} == {True}

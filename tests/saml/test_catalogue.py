@@ -195,6 +195,57 @@ def test_what_is_odd_but_workable_is_a_warning(data: bytes, reason: str) -> None
     assert any(reason in finding.reason and finding.line == 5 for finding in read(data)[1])
 
 
+_NAME = "Vergunning"
+_UUID = f"<esc:ServiceUUID>{SERVICE_UUID}</esc:ServiceUUID>"
+
+
+@pytest.mark.rule("7.1.02", "7.1.04")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_UUID, ""),
+        (
+            f'<esc:ServiceName xml:lang="nl">{_NAME}</esc:ServiceName>',
+            f"<esc:ServiceName>{_NAME}</esc:ServiceName>",
+        ),
+        (_NAME, "x" * 65),
+        (">x</esc:ServiceDescription>", f">{'x' * 1025}</esc:ServiceDescription>"),
+        ("Gemeente Voorbeeld", "x" * 65),
+    ],
+    ids=[
+        "out of order",
+        "without language",
+        "name too long",
+        "description too long",
+        "organisation too long",
+    ],
+)
+def test_the_order_and_the_lengths_are_those_of_the_schema(old: str, new: str) -> None:
+    text = catalogue().decode()
+    assert old in text
+    changed = text.replace(old, new, 1)
+    if not new:
+        changed = changed.replace("</esc:ServiceName>", f"</esc:ServiceName>{old}", 1)
+    assert {rule for _, _, rule in refusal(changed.encode())} == {"XML schema"}
+
+
+@pytest.mark.rule("7.1.04")
+def test_names_and_descriptions_may_be_as_long_as_the_schema_says() -> None:
+    text = catalogue().decode().replace(_NAME, "x" * 64, 1)
+    read(text.replace(">x</esc:ServiceDescription>", f">{'x' * 1024}</esc:ServiceDescription>").encode())
+
+
+@pytest.mark.rule("7.1.08")
+@pytest.mark.parametrize(
+    "version",
+    ["urn:etoegang:1.13:53", "urn:etoegang:1.10:53", "urn:etoegang:1.13:service-catalogue:P:7", "12"],
+)
+def test_a_version_is_not_judged_by_its_form(version: str) -> None:
+    data = catalogue().replace(b'esc:Version="1"', f'esc:Version="{version}"'.encode())
+    assert version.encode() in data
+    assert SERVICE_ID in read(data)[0]
+
+
 # What a makelaar publishes
 
 

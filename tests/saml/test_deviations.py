@@ -36,6 +36,7 @@ def test_a_request_that_keeps_to_the_interface_has_none() -> None:
     assert seen(relay_state="r" * 80) == set()
 
 
+@pytest.mark.rule("2.20", "2.27", "2.28", "2.31", "2.57")
 @pytest.mark.parametrize(
     ("attributes", "tolerance"),
     [
@@ -49,6 +50,7 @@ def test_an_attribute_that_departs(attributes: str, tolerance: Tolerance) -> Non
     assert seen(attributes) == {tolerance}
 
 
+@pytest.mark.rule("2.47", "2.50", "2.51", "2.52", "2.57")
 @pytest.mark.parametrize(
     ("inside", "tolerance"),
     [
@@ -63,10 +65,12 @@ def test_an_element_that_departs(inside: str, tolerance: Tolerance) -> None:
     assert seen(inside=inside) == {tolerance}
 
 
+@pytest.mark.rule("2.43", "2.57")
 def test_a_certificate_in_a_message_is_seen() -> None:
     assert seen(holds_certificate=True) == {Tolerance.X509_IN_KEYINFO}
 
 
+@pytest.mark.rule("2.03", "2.57")
 @pytest.mark.parametrize("relay_state", ["r" * 81, "é" * 41])
 def test_relay_state_is_counted_in_bytes(relay_state: str) -> None:
     assert seen(relay_state=relay_state) == {Tolerance.LONG_RELAY_STATE}

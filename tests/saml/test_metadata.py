@@ -259,12 +259,32 @@ def test_the_oin_stands_in_an_entity_id_of_the_stelsel_only(text: str, oin: str 
     assert oin_of(text) == oin
 
 
-@pytest.mark.rule("7.2.05")
+@pytest.mark.rule("7.2.05", "7.2.06")
 def test_a_service_id_falls_into_oin_and_number() -> None:
     assert service_id_parts(SERVICE_ID) == ("00000099000000004000", "7")
+    assert service_id_parts(SERVICE_ID[:-1] + "9052") == ("00000099000000004000", "9052")
     assert service_id_parts(SERVICE_ID + "\n") is None
 
 
 def test_white_space_within_an_entity_id_is_refused_as_well() -> None:
     with pytest.raises(DocumentRefused, match="white space"):
         read_metadata(dv_metadata(entity_id=f"{DV}&#10;x"), "DV", NOW)
+
+
+@pytest.mark.rule("7.3.09")
+@pytest.mark.parametrize("version", ["1.11", "1.13"])
+def test_the_version_of_the_interface_may_stand_in_the_metadata(version: str) -> None:
+    attribute = f'xmlns:eme="urn:etoegang:{version}:metadata-extension" eme:version="{version}"'
+    data = signed(etree.fromstring(dv_metadata(attributes=attribute)), "dv", x509=True)
+    partner, findings = read(data)
+    assert (partner.entity_id, findings) == (DV, [])
+
+
+@pytest.mark.rule("7.4.15")
+@pytest.mark.parametrize(
+    "name", ["AA:BB:0C", "3f0c" * 16, "8b0c1e0a-4f0a-4a0e-a1de-0c5a3c2b9d10", "sleutel 1"]
+)
+def test_a_key_name_is_kept_as_it_is(name: str) -> None:
+    keys = key_descriptor().replace(certificate("dv").key_name, name)
+    partner, _ = read(dv_metadata(keys=keys))
+    assert [key.key_name for key in (*partner.signing, *partner.encryption)] == [name, name]

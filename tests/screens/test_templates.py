@@ -225,3 +225,13 @@ def test_an_error_is_announced_and_tied_to_its_field() -> None:
     assert field["aria-describedby"] == "error otp-help"
     assert [box["id"] for box in document.all("div") if box.get("role") == "alert"] == ["error"]
     assert document.text.startswith("Fout: ")
+
+
+@pytest.mark.rule("1.7.01", "11.13")
+@every_page
+def test_every_dialog_of_a_login_offers_a_way_out(page: Page) -> None:
+    document = Document(render(page))
+    asks = any(field.get("name") == "token" for field in document.all("input"))
+    buttons = {button.get("value") for button in document.all("button")}
+
+    assert not asks or buttons & {"cancel", "continue", "back"}

@@ -239,3 +239,17 @@ def test_the_state_store_holds_no_password_or_pseudonym(installation: Installati
     kept = installation.of(AD_SLEUTEL).state.get(f"flow:{flow}")
     assert kept is not None
     assert person.password.encode() not in kept
+
+
+@pytest.mark.rule("4.01", "4.03")
+def test_a_middel_has_one_internal_pseudonym_and_every_middel_its_own(
+    installation: Installation, visitor: Visitor
+) -> None:
+    found = []
+    for username in ("werknemer", "werknemer", "directeur"):
+        visitor.arrive(installation.authn_request())
+        (subject,) = visitor.declared(visitor.log_in(username)).acting_subject
+        register = installation.of(MR_EEN).signer
+        found.append(decrypt_identifier(subject, register, MR_EEN.entity_id).value)
+    first, again, other = found
+    assert first == again != other

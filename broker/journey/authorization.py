@@ -113,6 +113,8 @@ def judge_authorization(
         return _judge_first_link(journey, assertion, service)
     if assertion.obligations:
         raise UnexpectedAnswer("an obligation that we do not know")
+    if assertion.intermediate_subject:
+        raise UnexpectedAnswer("an intermediary whom no second register confirms")
     _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
     _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
     return Authorized(Event.AUTHORISED, None, assertion)

@@ -139,6 +139,11 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
     obligations = tuple(
         result.iterfind(f"{tag(XACML_POLICY, 'Obligations')}/{tag(XACML_POLICY, 'Obligation')}")
     )
+    decision = text_of(result, tag(XACML_CONTEXT, "Decision"))
+    if decision == "Permit" and any(obligation.get("FulfillOn") != "Permit" for obligation in obligations):
+        # XACML 2.0, 7.14: only obligations of this very decision belong here. Leaving one out that is not of it could
+        # hand out a chain that nobody confirmed.
+        raise MalformedMessage("an obligation of another decision")
     return AuthorizationAssertion(
         frame=read_frame(element),
         assertion_id_ref=(references[0].text or "").strip(),
@@ -154,7 +159,7 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
         subdossier=context.text(RESTRICTION_SUBDOSSIER),
         confirm_at=_read_confirm_at(obligations),
         obligations=tuple(obligation.get("ObligationId", "") for obligation in obligations),
-        decision=text_of(result, tag(XACML_CONTEXT, "Decision")),
+        decision=decision,
         status_code=_read_status_code(result),
     )
 

@@ -245,6 +245,26 @@ def test_a_chain_has_one_intermediary_only(judge: Judge, answer: Answer) -> None
 
 
 @pytest.mark.rule("6.4.18", "6.4.19")
+@pytest.mark.rule("1.3.03", "6.4.19")
+@pytest.mark.parametrize("answer", [chain_answer, lambda: add_obligation(mr_answer(), REQUIRE_CONFIRMATION)])
+@pytest.mark.parametrize("fulfil_on", ["Deny", "permit", ""])
+def test_an_obligation_to_be_fulfilled_on_anything_but_permit_is_not_believed(
+    answer: Answer, fulfil_on: str
+) -> None:
+    given = answer()
+    assert given.assertion is not None
+    (obligation,) = given.assertion.element.iter(f"{{{XACML_POLICY}}}Obligation")
+    obligation.set("FulfillOn", fulfil_on)
+
+    with pytest.raises(SamlError):
+        judged(given)
+
+
+def test_an_intermediary_without_a_register_to_confirm_it_is_not_believed() -> None:
+    with pytest.raises(UnexpectedAnswer):
+        judged(mr_answer(intermediate_subject=(encrypted_for(DV, "90000003"),)))
+
+
 def test_an_obligation_that_names_no_register_is_not_believed() -> None:
     answer = chain_answer()
     assert answer.assertion is not None

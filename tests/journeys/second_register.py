@@ -44,7 +44,10 @@ def nothing(_question: bytes) -> tuple[int, bytes]:
 
 
 class SecondRegister(ThreadingHTTPServer):
-    """Listens; ``answer`` makes of an envelope a status and a body, ``asked`` holds every envelope."""
+    """Listens; ``answer`` makes of an envelope a status and a body, ``asked`` holds every envelope.
+
+    With status 0 it hangs up instead.
+    """
 
     def __init__(self) -> None:
         """On a free port."""
@@ -72,6 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
         question = self.rfile.read(int(self.headers["Content-Length"]))
         server.asked.append(question)
         status, body = server.answer(question)
+        if not status:
+            self.close_connection = True
+            return
         self.send_response(status)
         self.send_header("Content-Type", "text/xml; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -18,6 +19,8 @@ from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import write_authorization
 from broker.saml.encryption import Recipient
 from broker.saml.encryption import encrypt_identifier
+from broker.saml.names import XACML_CONTEXT
+from broker.saml.names import XACML_POLICY
 from broker.saml.policy import LIFETIMES
 from broker.saml.response import Response
 from broker.saml.response import make_assertion
@@ -26,6 +29,7 @@ from broker.saml.soap import wrap
 from broker.saml.status import SUCCESS as GRANTED
 from broker.saml.status import Status
 from broker.saml.status import authn_failed
+from broker.saml.status import responder_unsupported
 from broker.settings import MAKELAAR
 from broker.settings import MR_TWEE
 from tests.attacks.differential import assert_all_judges_agree
@@ -37,6 +41,7 @@ from tests.journeys.received import AUTHN_FAILED
 from tests.journeys.received import NS
 from tests.journeys.received import RESPONDER
 from tests.journeys.received import SUCCESS
+from tests.journeys.received import UNDELIVERABLE
 from tests.journeys.second_register import SecondRegister
 from tests.journeys.second_register import second_register
 from tests.journeys.visitor import Visitor
@@ -62,8 +67,10 @@ def accountant(visitor: Visitor, register: SecondRegister) -> Callable[[], Visit
     return go
 
 
-def confirmation(question: bytes, **changes: object) -> bytes:
-    """A good assertion for the question in this envelope, but for ``changes``."""
+def confirmation(
+    question: bytes, edit: Callable[[etree._Element], None] = lambda _: None, **changes: object
+) -> bytes:
+    """A good assertion for the question in this envelope, but for ``changes`` and what ``edit`` does."""
     query = etree.fromstring(question)[0][0]
     link = query.findall(".//saml:Assertion", NS)[-1]
     dv, now = query_value(query, "urn:etoegang:core:IntendedAudience"), datetime.now(UTC)
@@ -90,7 +97,9 @@ def confirmation(question: bytes, **changes: object) -> bytes:
         "legal_subject": (subject,),
     }
     assertion = AuthorizationAssertion(**{**parts, **changes})  # type: ignore[arg-type]
-    return make_assertion(write_authorization(assertion, asked_by=MAKELAAR.entity_id), signer(second.NAME))
+    element = write_authorization(assertion, asked_by=MAKELAAR.entity_id)
+    edit(element)
+    return make_assertion(element, signer(second.NAME))
 
 
 def query_value(query: etree._Element, name: str) -> str:
@@ -176,7 +185,52 @@ def test_a_register_that_denies_is_a_no_with_its_reason(
     assert not received.find("//saml:Assertion")
 
 
-def _frame(**changes: object) -> Callable[[bytes], tuple[int, bytes]]:
+@pytest.mark.rule("1.3.09", "6.4.12", "8.11")
+@pytest.mark.parametrize("decision", ["Deny", "NotApplicable", "Indeterminate"])
+def test_a_register_that_decides_no_is_a_no_of_the_chain(
+    register: SecondRegister, accountant: Callable[[], Visitor], decision: str
+) -> None:
+    register.answer = lambda question: answer(question, confirmation(question, decision=decision))
+    visitor = accountant()
+    assert "keten-geen-machtiging" in visitor.text
+    visitor.press("back")
+    assert visitor.received().status == AUTHN_FAILED
+
+
+@pytest.mark.rule("5.11", "5.13")
+def test_a_register_with_a_lower_level_than_asked_is_a_no_of_the_chain(
+    register: SecondRegister, accountant: Callable[[], Visitor]
+) -> None:
+    low = LevelOfAssurance.LOA2PLUS
+    register.answer = lambda question: answer(question, confirmation(question, level_used=low))
+    visitor = accountant()
+    assert "keten-niveau-te-laag" in visitor.text
+    visitor.press("back")
+    received = visitor.received()
+    assert received.status == AUTHN_FAILED
+    assert not received.find("//saml:Assertion")
+
+
+@pytest.mark.rule("8.17")
+def test_a_register_that_cannot_give_the_identifiers_is_a_refusal_of_its_own(
+    register: SecondRegister, accountant: Callable[[], Visitor]
+) -> None:
+    cannot = responder_unsupported("no", "identificatie-niet-leverbaar")
+    register.answer = lambda question: answer(question, cannot)
+    visitor = accountant()
+    assert "identificatie-niet-leverbaar" in visitor.text
+    visitor.press("back")
+    assert visitor.received().status == UNDELIVERABLE
+
+
+def _oblige(element: etree._Element) -> None:
+    """Add an obligation that nobody knows."""
+    (result,) = element.iter(f"{{{XACML_CONTEXT}}}Result")
+    holder = etree.SubElement(result, f"{{{XACML_POLICY}}}Obligations")
+    etree.SubElement(holder, f"{{{XACML_POLICY}}}Obligation", ObligationId="urn:invented", FulfillOn="Permit")
+
+
+def _frame(**changes: Any) -> Callable[[bytes], tuple[int, bytes]]:
     return lambda question: answer(question, confirmation(question, **changes))
 
 
@@ -185,6 +239,7 @@ def _frame(**changes: object) -> Callable[[bytes], tuple[int, bytes]]:
     "say",
     [
         second.nothing,
+        lambda _: (0, b""),
         lambda _: (200, b""),
         lambda _: (200, b"<html>hello</html>"),
         lambda _: (302, b""),
@@ -200,9 +255,12 @@ def _frame(**changes: object) -> Callable[[bytes], tuple[int, bytes]]:
         _frame(service_id="urn:etoegang:DV:00000099000000006000:services:1"),
         _frame(legal_subject=()),
         _frame(obligations=("urn:etoegang:core:RequireConfirmationFromNextMR",), confirm_at=second.ENTITY_ID),
+        lambda question: answer(question, confirmation(question, edit=_oblige)),
+        lambda question: answer(question, confirmation(question, vestiging="000090000077x")),
     ],
-    ids=["503", "empty", "HTML", "redirect", "404", "fault", "2 MB", "echo", "other question", "other key",
-         "other issuer", "other link", "other value", "other service", "nobody", "a third register"],
+    ids=["503", "hangs up", "empty", "HTML", "redirect", "404", "fault", "2 MB", "echo", "other question", "other key",
+         "other issuer", "other link", "other value", "other service", "nobody", "a third register", "an obligation",
+         "no vestiging"],
 )  # fmt: skip
 def test_an_answer_that_is_not_one_ends_in_a_fault_and_not_in_a_login(
     register: SecondRegister, accountant: Callable[[], Visitor], say: second.Answer
@@ -216,6 +274,23 @@ def test_an_answer_that_is_not_one_ends_in_a_fault_and_not_in_a_login(
     received = visitor.received()
     assert received.status == RESPONDER
     assert not received.find("//saml:Assertion")
+
+
+@pytest.mark.rule("1.3.09", "1.3.14")
+def test_the_confirmation_of_one_login_is_none_for_another(
+    register: SecondRegister, accountant: Callable[[], Visitor], new_visitor: Callable[[], Visitor]
+) -> None:
+    given: list[bytes] = []
+
+    def once(question: bytes) -> tuple[int, bytes]:
+        given.append(confirmation(question))
+        return answer(question, given[0])
+
+    register.answer = once
+    assert accountant().received().status == SUCCESS
+    again = new_visitor().complete("accountant").choose_company(second.CLIENT.kvk)
+    assert len(given) == 2
+    assert "keten-niet-bevestigd" in again.text
 
 
 def test_after_a_register_that_failed_one_can_log_in_for_the_own_office(

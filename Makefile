@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run test check test-fast format bench-login screenshots diagrams conformance lock docker clean runtime dev system
+.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance lock docker clean runtime dev system
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, 
 
 conformance: dev ## List every rule of the afsprakenstelsel with the tests that prove it
 	$(BIN)/python -m tools.conformance
+
+traces: dev ## Write docs/flows: every message of each kind of login
+	$(BIN)/python -m tools.traces
 
 # UV_CUSTOM_COMPILE_COMMAND is the line in the head of each lock. `make lock UPGRADE=1` takes newer versions; without
 # it only what pyproject.toml forces changes.

@@ -12,19 +12,20 @@ from broker.ports import Role
 from broker.settings import PARTIES
 from broker.settings import Settings
 
-_MAKERS = {
+MAKERS = {
     Role.AD: authenticatiedienst.create_app,
     Role.MR: machtigingenregister.create_app,
     Role.DV: dienstverlener.create_app,
 }
+"""What makes the application of an embedded party, by its role."""
 
 
 def application() -> Flask:
     """The application of the party. RuntimeError when the variable names no embedded party."""
     name = os.environ.get("MAKELAAR_PARTY", "")
-    party = next((party for party in PARTIES if party.name == name and party.role in _MAKERS), None)
+    party = next((party for party in PARTIES if party.name == name and party.role in MAKERS), None)
     if party is None:
-        embedded = ", ".join(party.name for party in PARTIES if party.role in _MAKERS)
+        embedded = ", ".join(party.name for party in PARTIES if party.role in MAKERS)
         raise RuntimeError(f"MAKELAAR_PARTY must be one of {embedded}")
     configure(party.name)
-    return _MAKERS[party.role](Settings(), party)
+    return MAKERS[party.role](Settings(), party)

@@ -24,6 +24,7 @@ class Login:
     choice: str | None = None
     rsin: str | None = None
     vestiging: str | None = None
+    subdossier: str | None = None
     intermediary: str | None = None
 
     def __str__(self) -> str:
@@ -37,6 +38,7 @@ LOGINS = (
     Login("eigenaar", 3, "90000044", "EH3", "Klusbedrijf De Oefening"),
     Login("laag", 2, "90000066", "EH2+", rsin="900005014"),
     Login("vestiging", 6, "90000077", "EH3", rsin="900006201", vestiging="000090000077"),
+    Login("subdossier", 6, "90000156", "EH3", rsin="900015603", subdossier="0002"),
     Login("accountant", 3, "90000088", "EH3", "90000088", rsin="900007710"),
     Login("accountant", 3, "90000099", "EH3", "Testtulp", rsin="900009044", intermediary="90000088"),
     Login("boekhouder", 3, "90000099", "EH3", "Testtulp", rsin="900009044", intermediary="90000088"),
@@ -56,11 +58,13 @@ def test_the_dienstverlener_learns_for_whom_and_how_surely(visitor: Visitor, log
     assert visitor.heading == visitor.says("dv.result.title")
     service = OFFERS[login.service].service
     assert {
-        key: visitor.fact(f"dv.result.{key}") for key in ("kvk", "rsin", "vestiging", "intermediary")
+        key: visitor.fact(f"dv.result.{key}")
+        for key in ("kvk", "rsin", "vestiging", "subdossier", "intermediary")
     } == {
         "kvk": login.kvk,
         "rsin": login.rsin,
         "vestiging": login.vestiging,
+        "subdossier": login.subdossier,
         "intermediary": login.intermediary,
     }
     assert {key: visitor.fact(f"dv.result.{key}") for key in ("level", "service", "service_id")} == {

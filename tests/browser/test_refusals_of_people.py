@@ -22,6 +22,7 @@ REFUSALS = (
     ("ingetrokken", 3, "machtiging-ingetrokken"),
     ("laag", 3, "machtiging-niveau-te-laag"),
     ("vestiging", 3, "vestiging-niet-toegestaan"),
+    ("subdossier", 3, "subdossier-niet-toegestaan"),
 )
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.interop
 BAKKERIJ_RSIN, BAKKERIJ_KVK = "900000028", "90000011"
 
 
-@pytest.mark.rule("2.40", "7.1.17", "7.1.18", "7.3.08")
+@pytest.mark.rule("7.1.17", "7.1.18", "7.3.08")
 def test_its_documents_connect_with_warnings_for_what_is_tolerated(box: Box, stock_site: Site) -> None:
     added = box.command("dv", "add", stock_site.metadata, "--catalogue", stock_site.catalogue)
 

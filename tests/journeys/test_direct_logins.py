@@ -18,7 +18,7 @@ from tests.journeys.visitor import Visitor
 PSEUDONYM = re.compile(r"[0-9a-f]{64}@[0-9a-f]{32}")
 
 
-@pytest.mark.rule("1.2.02", "2.11", "2.12", "3.4.05")
+@pytest.mark.rule("2.11", "2.12", "3.4.05")
 @pytest.mark.parametrize("binding", ["post", "redirect"])
 def test_an_employee_logs_in_for_their_company(visitor: Visitor, binding: str) -> None:
     visitor.send(visitor.dv.ask(), "state-1", binding=binding).choose_ad("werknemer").authenticate(
@@ -65,6 +65,7 @@ def test_where_a_restriction_is_accepted_one_logs_in_for_the_whole_company_as_we
     assert received.plain("urn:etoegang:1.9:ServiceRestriction:Vestigingsnr") is None
 
 
+@pytest.mark.rule("1.2.02")
 def test_the_other_authenticatiedienst_and_register_serve_as_well(visitor: Visitor) -> None:
     visitor.complete("medewerker", documents.CODE)
     received = visitor.received()

@@ -288,3 +288,12 @@ def test_a_key_name_is_kept_as_it_is(name: str) -> None:
     keys = key_descriptor().replace(certificate("dv").key_name, name)
     partner, _ = read(dv_metadata(keys=keys))
     assert [key.key_name for key in (*partner.signing, *partner.encryption)] == [name, name]
+
+
+@pytest.mark.rule("2.40", "7.2.03")
+@pytest.mark.parametrize("entity_id", ["https://dv.example.nl/saml", "https://dv.example.nl/saml/"])
+def test_an_entity_id_that_is_a_url_is_kept_as_it_is_with_a_warning(entity_id: str) -> None:
+    partner, findings = read(dv_metadata(entity_id=entity_id))
+    assert (partner.entity_id, partner.oin) == (entity_id, None)
+    assert any("not of the form urn:etoegang" in finding.reason for finding in findings)
+    assert {finding.severity for finding in findings} == {Severity.WARNING}

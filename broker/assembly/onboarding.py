@@ -12,6 +12,7 @@ from broker.ports import Role
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Report
+from broker.saml.metadata import entity_id_in
 from broker.saml.metadata import read_metadata
 from broker.saml.partner import Partner
 
@@ -42,6 +43,15 @@ def register(
     return partner, findings
 
 
+def connection_of(registry: Registry, metadata: bytes) -> Connection | None:
+    """What was chosen before for the partner that this metadata describes; None when it is new.
+
+    Raises ``DocumentRefused`` for what is not metadata at all.
+    """
+    record = registry.find(entity_id_in(metadata))
+    return None if record is None else record.connection
+
+
 def _check_others(registry: Registry, partner: Partner, makelaar_oin: str) -> tuple[Finding, ...]:
     """Refuse a service that another dienstverlener has registered; warn where two would get the same pseudonyms."""
     report = Report("catalogue")
@@ -68,7 +78,7 @@ def make_record(
     role: Role, metadata: bytes, catalogue: bytes | None, now: datetime, connection: Connection = STANDARD
 ) -> PartnerRecord:
     """The record of documents whose metadata can be read. Raises ``DocumentRefused``."""
-    partner, _ = read_metadata(metadata, role, now)
+    partner, _ = read_metadata(metadata, role, now, connection.profile)
     digest = hashlib.sha256()
     for part in (metadata, catalogue or b"", connection.to_json().encode("utf-8")):
         digest.update(len(part).to_bytes(8, "big") + part)

@@ -5,11 +5,18 @@ from collections.abc import Mapping
 
 import click
 
+from broker.assembly.onboarding import connection_of
 from broker.assembly.onboarding import register
+from broker.assembly.one_service import one_service_catalogue
 from broker.assembly.party import Assembled
 from broker.cli.documents import read_document
 from broker.cli.makelaar import open_makelaar
+from broker.cli.profiles import choose_connection
+from broker.cli.profiles import choose_service
+from broker.cli.profiles import profile_options
+from broker.cli.profiles import service_options
 from broker.cli.tolerances import tolerances
+from broker.domain.connection import Profile
 from broker.exchange.own import system_clock
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
@@ -33,8 +40,18 @@ dv.add_command(tolerances)
 
 @dv.command()
 @click.argument("metadata")
-@click.option("--catalogue", required=True, help="The dienstencatalogus: a file or URL.")
-def add(metadata: str, catalogue: str) -> None:
+@click.option("--catalogue", help="The dienstencatalogus: a file or URL.")
+@profile_options
+@service_options
+def add(
+    metadata: str,
+    catalogue: str | None,
+    profile: str | None,
+    encrypt_assertion: bool | None,
+    attributes: tuple[str, ...],
+    contexts: tuple[str, ...],
+    **service: str | None,
+) -> None:
     """Connect the dienstverlener that METADATA (a file or URL) describes, or update it.
 
     Both documents are checked as a login will use them. When they are refused you get each reason, with line and
@@ -42,13 +59,47 @@ def add(metadata: str, catalogue: str) -> None:
 
     \b
     makelaar dv add https://dv.example.nl/metadata --catalogue catalogus.xml
+
+    Software that knows SAML but not eHerkenning has no catalogue; say what service it is instead:
+
+    \b
+    makelaar dv add https://app.example.nl/saml/metadata --profile saml \\
+      --service-id urn:etoegang:DV:00000003900000010000:services:1 \\
+      --service-name "Mijn applicatie" --level loa3
+
+    Added again, it keeps the options that are not given.
     """
+    wanted = choose_service(**service)
+    if (catalogue is None) == (wanted is None):
+        raise click.UsageError("give --catalogue, or --service-id, --service-name and --level.")
     makelaar = open_makelaar()
-    documents = read_document(metadata), read_document(catalogue)
+    described = read_document(metadata)
     before = dict(makelaar.registry.content_hashes(Role.DV))
+    now = system_clock()
     try:
+        connection = choose_connection(
+            connection_of(makelaar.registry, described),
+            described,
+            profile=profile,
+            encrypt_assertion=encrypt_assertion,
+            attributes=attributes,
+            contexts=contexts,
+        )
+        offered = (
+            read_document(catalogue or "")
+            if wanted is None
+            else one_service_catalogue(
+                described, wanted, makelaar_oin=MAKELAAR.oin, now=now, connection=connection
+            )
+        )
         partner, findings = register(
-            makelaar.registry, Role.DV, *documents, makelaar_oin=MAKELAAR.oin, now=system_clock()
+            makelaar.registry,
+            Role.DV,
+            described,
+            offered,
+            makelaar_oin=MAKELAAR.oin,
+            now=now,
+            connection=connection,
         )
     except DocumentRefused as refused:
         _print_findings(refused.findings)
@@ -115,6 +166,7 @@ def _print_findings(findings: Iterable[Finding]) -> None:
 def _print_partner(partner: Partner) -> None:
     click.echo(f"entityID      {partner.entity_id}")
     click.echo(f"name          {partner.organisation_name('nl')}")
+    _print_connection(partner)
     for endpoint in partner.assertion_consumers:
         click.echo(f"ACS {endpoint.index!s:<9} {endpoint.location}  ({endpoint.binding.rpartition(':')[2]})")
     for certificate in partner.signing:
@@ -128,3 +180,16 @@ def _print_partner(partner: Partner) -> None:
         notes += ["default"] if service_id == partner.default_service else []
         click.echo(f"service {index:<5} {service.name('nl')}  ({', '.join(notes)})")
         click.echo(f"              {service_id}")
+
+
+def _print_connection(partner: Partner) -> None:
+    connection = partner.connection
+    if connection.profile is not Profile.SAML:
+        click.echo(f"profile       {connection.profile}")
+        return
+    encrypted = connection.encrypt_assertion and bool(partner.encryption)
+    click.echo(f"profile       saml  (assertion {'encrypted' if encrypted else 'not encrypted'})")
+    for ours, theirs in sorted(connection.attribute_names.items()):
+        click.echo(f"attribute     {ours} is called {theirs}")
+    for uri, level in sorted(connection.contexts.items()):
+        click.echo(f"context       {uri} is {level.label}")

@@ -1,7 +1,9 @@
 """Levels of assurance (betrouwbaarheidsniveaus), from weak to strong."""
 
+from collections.abc import Mapping
 from enum import Enum
 from functools import total_ordering
+from typing import Final
 from typing import Self
 
 _URN_PREFIX = "urn:etoegang:core:assurance-class:"
@@ -59,6 +61,13 @@ class LevelOfAssurance(Enum):
 
 
 _STRENGTH = {level: strength for strength, level in enumerate(LevelOfAssurance)}
+
+EIDAS_LEVELS: Final[Mapping[str, LevelOfAssurance]] = {
+    "http://eidas.europa.eu/LoA/low": LevelOfAssurance.LOA2,
+    "http://eidas.europa.eu/LoA/substantial": LevelOfAssurance.LOA3,
+    "http://eidas.europa.eu/LoA/high": LevelOfAssurance.LOA4,
+}
+"""The levels of eIDAS (Regulation 2015/1502) by their class of AuthnContext, and what each is worth here."""
 
 
 def effective_level(first: LevelOfAssurance, *others: LevelOfAssurance) -> LevelOfAssurance:

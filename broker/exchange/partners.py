@@ -99,7 +99,7 @@ def read_record(
 
     Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed.
     """
-    partner, report = read_metadata(record.metadata, record.role, now)
+    partner, report = read_metadata(record.metadata, record.role, now, record.connection.profile)
     partner = replace(partner, connection=record.connection)
     findings = tuple(report.findings)
     if record.catalogue is not None:

@@ -69,8 +69,12 @@ def decision_query(
     destination: str,
     acs_index: int | None,
     now: datetime,
+    wants_plain: bool = False,
 ) -> DecisionQuery:
-    """The question to a register; ``acs_index`` None asks for an answer on the same line."""
+    """The question to a register; ``acs_index`` None asks for an answer on the same line.
+
+    ``wants_plain`` is for a dienstverlener that cannot take its identifiers as ciphertext.
+    """
     return DecisionQuery(
         id=query_id,
         issue_instant=now,
@@ -83,6 +87,7 @@ def decision_query(
         intended_audience=journey.dienstverlener,
         assertions=evidence,
         acs_index=acs_index,
+        wants_plain=wants_plain,
     )
 
 

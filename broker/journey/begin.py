@@ -6,15 +6,22 @@ has clock and store), things asked that cannot be, service, level.
 
 from dataclasses import replace
 
+from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import new_reference
 from broker.domain.services import LevelAboveCatalogue
 from broker.domain.services import Service
 from broker.journey.record import Journey
 from broker.journey.table import State
+from broker.saml.authn_request import UNKNOWN_CONTEXT
 from broker.saml.authn_request import AuthnRequest
+from broker.saml.contexts import ContextUnsupported
+from broker.saml.contexts import asked_level
 from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 from broker.saml.reading import display_text
 
@@ -35,9 +42,7 @@ def begin(
     the request; one that is forbidden to this dienstverlener is refused. Raises
     ``UnknownAssertionConsumerService`` when there is no proven place to answer at: then nothing may be sent.
     """
-    consumer = dienstverlener.consumer(
-        index=request.acs_index, url=request.acs_url, bindings=(BINDING_ARTIFACT,)
-    )
+    consumer = answer_endpoint(request, dienstverlener)
     journey = Journey(
         id=randomness[5:].hex(),
         reference=new_reference(randomness[:5]),
@@ -47,13 +52,17 @@ def begin(
         acs=consumer.location,
         relay_state=relay_state,
         language=language,
+        acs_binding=consumer.binding,
         force_authn=request.force_authn,
         provider_name=display_text(request.provider_name) or None,
     )
     if forbidden := deviations - dienstverlener.connection.tolerances:
         detail = ", ".join(sorted(forbidden))
         return replace(rejected(journey, "afwijking-niet-toegestaan"), detail=detail)
-    if request.asks_impossible is not None:
+    plain_saml = dienstverlener.connection.profile is Profile.SAML
+    if request.asks_impossible is not None and not (
+        plain_saml and request.asks_impossible in UNKNOWN_CONTEXT
+    ):
         return rejected(journey, "passief-niet-mogelijk")
     service = requested_service(request, dienstverlener)
     if service is None:
@@ -64,10 +73,41 @@ def begin(
     if not service.identifier_sets:
         return rejected(journey, "identificatie-niet-leverbaar")
     try:
-        level = service.required_level(request.level)
+        level, contexts = _asked(request, dienstverlener, service)
     except LevelAboveCatalogue:
         return rejected(journey, "niveau-boven-catalogus")
-    return replace(journey, level=level)
+    except ContextUnsupported:
+        return rejected(journey, "passief-niet-mogelijk")
+    return replace(journey, level=level, contexts=contexts)
+
+
+def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:
+    """The ACS at which the dienstverlener wants its answer. Raises ``UnknownAssertionConsumerService``.
+
+    By artifact, as the afsprakenstelsel has it; the profile ``saml`` by POST too. ProtocolBinding counts there unless
+    an index says it all (SAML core 3.4.1).
+    """
+    bindings: tuple[str, ...] = (BINDING_ARTIFACT,)
+    if dienstverlener.connection.profile is Profile.SAML:
+        bindings = (BINDING_POST, BINDING_ARTIFACT)
+        if request.acs_index is None and request.protocol_binding is not None:
+            bindings = tuple(each for each in bindings if each == request.protocol_binding)
+    return dienstverlener.consumer(index=request.acs_index, url=request.acs_url, bindings=bindings)
+
+
+def _asked(
+    request: AuthnRequest, dienstverlener: Partner, service: Service
+) -> tuple[LevelOfAssurance, tuple[str, ...]]:
+    """The level this login needs, and the classes of which the answer names one.
+
+    Raises ``LevelAboveCatalogue`` or ``ContextUnsupported``.
+    """
+    connection, context = dienstverlener.connection, request.context
+    if connection.profile is not Profile.SAML or context is None:
+        return service.required_level(request.level), ()
+    level = service.required_level(asked_level(context, connection.contexts, service.level))
+    # What is better than all that were listed is none of them.
+    return level, () if context.comparison == "better" else context.classes
 
 
 def rejected(journey: Journey, code: str) -> Journey:
@@ -76,9 +116,13 @@ def rejected(journey: Journey, code: str) -> Journey:
 
 
 def requested_service(request: AuthnRequest, dienstverlener: Partner) -> Service | None:
-    """The service with the index that is asked, or the default one; None when there is no such service."""
+    """The service with the index that is asked, or the default one; None when there is no such service.
+
+    Of a dienstverlener with one service that knows SAML only, an index means a set of attributes, not a service.
+    """
+    service_id = dienstverlener.services.get(request.service_index or 0)
     if request.service_index is None:
         service_id = dienstverlener.default_service
-    else:
-        service_id = dienstverlener.services.get(request.service_index)
+    elif dienstverlener.connection.profile is Profile.SAML and len(dienstverlener.catalogue) == 1:
+        service_id = next(iter(dienstverlener.catalogue))
     return dienstverlener.catalogue.get(service_id or "")

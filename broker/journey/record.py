@@ -13,6 +13,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.journey.table import Event
 from broker.journey.table import State
 from broker.journey.table import step
+from broker.saml.names import BINDING_ARTIFACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class Journey:
     """One login.
 
     ``id`` is opaque and stands in URLs; ``reference`` is what person, dienstverlener and operator see.
-    ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata. ``ad_request`` and
-    ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the assertion of the
-    authenticatiedienst as it was received and believed, with its signature value, to which the register's must
-    refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a new login.
-    ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata and ``acs_binding`` the binding of
+    that. ``contexts`` are the classes of AuthnContext that it listed, in order, when the answer must name one of them.
+    ``ad_request`` and ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the
+    assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
+    register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
+    new login. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
@@ -36,6 +38,8 @@ class Journey:
     acs: str
     relay_state: str | None
     language: str
+    acs_binding: str = BINDING_ARTIFACT
+    contexts: tuple[str, ...] = ()
     service_id: str = ""
     level: LevelOfAssurance | None = None
     force_authn: bool = False
@@ -87,6 +91,7 @@ class Journey:
             values["level"] = LevelOfAssurance.from_short(values["level"])
         if "ad_asked_at" in values:
             values["ad_asked_at"] = datetime.fromisoformat(values["ad_asked_at"])
+        values["contexts"] = tuple(values.get("contexts", ()))
         if "authentication" in values:
             values["authentication"] = b64decode(values["authentication"])
         return cls(**values, stored=data)

@@ -12,8 +12,8 @@ from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import refusal
 from broker.journey.table import Event
 from broker.makelaar.context import Makelaar
+from broker.makelaar.pages import dienstverlener_name
 from broker.ports import AuditRecord
-from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.partner import Endpoint
 
 log = structlog.get_logger()
@@ -49,12 +49,12 @@ def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None
 
 
 def finish(hm: Makelaar, journey: Journey, message: bytes) -> Response:
-    """Send the Response of an ended, audited login to the dienstverlener, by artifact to its proven ACS."""
-    endpoint = Endpoint(BINDING_ARTIFACT, journey.acs)
+    """Send the Response of an ended, audited login to the proven ACS of the dienstverlener, by its binding."""
+    endpoint = Endpoint(journey.acs_binding, journey.acs)
     delivery = hm.station.sender.send(
         "SAMLResponse", message, endpoint, journey.dienstverlener, journey.relay_state
     )
-    response = deliver(delivery, journey.dienstverlener)
+    response = deliver(delivery, dienstverlener_name(hm, journey, journey.language))
     hm.binder.release(response, journey.id)
     return response
 

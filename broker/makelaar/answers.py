@@ -15,7 +15,9 @@ from broker.assembly import paths
 from broker.assembly.web import incoming
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.incoming import Incoming
+from broker.journey.answer import IN_CLEAR
 from broker.journey.answer import declare
+from broker.journey.answer import plain_subject
 from broker.journey.authentication import judge_authentication
 from broker.journey.authorization import Believed
 from broker.journey.authorization import judge_authorization
@@ -176,6 +178,12 @@ def _grant(
 ) -> Response:
     """End a login with success: once, on the record, and to the dienstverlener it was made for."""
     service = asking.require_service(hm, journey)
+    connection = hm.dienstverlener(journey).connection
+    subject = (
+        plain_subject(first, second, service.identifier_sets) if connection.profile in IN_CLEAR else None
+    )
+    if connection.profile in IN_CLEAR and subject is None:
+        return _refused(hm, journey, Event.NOT_AUTHORISED, "identificatie-niet-leverbaar")
     registers = (first,) if second is None else (first, second)
     own = hm.station.own
     ended = hm.journeys.advance(
@@ -195,6 +203,8 @@ def _grant(
         key=own.key,
         now=own.clock(),
         new_id=own.new_id,
+        connection=connection,
+        subject=subject,
     )
     audit(hm, ended, GRANTED, used_level(authentication.level, *registers).short)
     response = finish(hm, ended, message)

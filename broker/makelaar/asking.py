@@ -5,6 +5,7 @@ from flask import Response
 from broker.assembly.web import deliver
 from broker.domain.services import Service
 from broker.exchange.sending import choose_endpoint
+from broker.journey.answer import IN_CLEAR
 from broker.journey.authentication import authentication_request
 from broker.journey.authorization import Authorized
 from broker.journey.authorization import Believed
@@ -81,6 +82,7 @@ def ask_mr(
         destination=endpoint.location,
         acs_index=MR_CONSUMER_INDEX,
         now=own.clock(),
+        wants_plain=_wants_plain(hm, journey),
     )
     asked = journey.after(
         Event.AUTHENTICATED,
@@ -120,6 +122,7 @@ def ask_second_register(
         destination=endpoint.location,
         acs_index=None,
         now=own.clock(),
+        wants_plain=_wants_plain(hm, journey),
     )
     message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
     opened = hm.station.ask(register, endpoint.location, message)
@@ -146,6 +149,10 @@ def require_service(hm: Makelaar, journey: Journey) -> Service:
     if service is None:
         raise UnknownPartner("the service is no longer in the catalogue")
     return service
+
+
+def _wants_plain(hm: Makelaar, journey: Journey) -> bool:
+    return hm.dienstverlener(journey).connection.profile in IN_CLEAR
 
 
 def _send(

@@ -38,7 +38,9 @@ def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | N
         action=action(journey),
         token=hm.binder.token(request, journey.id),
         service_name=None if service is None or service.is_portal else service.name(language),
-        dv_name=service.dienstverlener_name(language) if service else _name(hm, journey, language),
+        dv_name=service.dienstverlener_name(language)
+        if service
+        else dienstverlener_name(hm, journey, language),
         provider_name=journey.provider_name,
         level_label=journey.required_level.label,
         ads=[(dienst.entity_id, dienst.display_name(language)) for dienst in diensten],
@@ -70,7 +72,7 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
         reference=journey.reference,
         time=show_moment(system_clock(), language),
         can_choose_other=row.can_choose_other and journey.state is State.REFUSED,
-        back_name=_name(hm, journey, language),
+        back_name=dienstverlener_name(hm, journey, language),
         service_name=service.name(language) if service else None,
         action=action(journey),
         token=hm.binder.token(request, journey.id),
@@ -78,7 +80,7 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
     return make_response(page, 400 if journey.state is State.REJECTED else 200)
 
 
-def _name(hm: Makelaar, journey: Journey, language: str) -> str:
+def dienstverlener_name(hm: Makelaar, journey: Journey, language: str) -> str:
     """The name of the dienstverlener, from its catalogue, else from its metadata."""
     try:
         return hm.dienstverlener(journey).organisation_name(language)

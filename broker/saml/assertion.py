@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree
@@ -31,6 +32,8 @@ from broker.saml.reading import text_of
 
 SIGNED_PREFIXES = ("xs", "xacml-saml")
 """Prefixes that occur inside ``xsi:type`` values; their bindings are signed (xml-exc-c14n 4, PrefixList)."""
+PLAIN_PREFIXES = ("xs",)
+"""The same for an assertion in which nothing of XACML is embedded."""
 
 _CONFIRMATION = f"{tag(SAML, 'Subject')}/{tag(SAML, 'SubjectConfirmation')}"
 
@@ -39,21 +42,23 @@ _CONFIRMATION = f"{tag(SAML, 'Subject')}/{tag(SAML, 'SubjectConfirmation')}"
 class Frame:
     """Who says it, about which session, to whom, until when.
 
-    ``name_id`` is the transient identifier of this login; ``in_response_to`` and ``recipient`` stand in the
-    bearer confirmation and are None in assertions that carry none. ``not_on_or_after`` is the earlier of the two
-    that Conditions and the confirmation give.
+    ``name_id`` is the identifier of this login, transient unless ``name_id_format`` says otherwise; ``in_response_to``
+    and ``recipient`` stand in the bearer confirmation and are None in assertions that carry none.
+    ``not_on_or_after`` is the earlier of the two that Conditions and the confirmation give.
     """
 
     id: str
     issue_instant: datetime
     issuer: str
-    name_id: str
+    name_id: str = field(repr=False)
     name_qualifier: str | None
     not_before: datetime
     not_on_or_after: datetime
     audiences: tuple[str, ...] = ()
     in_response_to: str | None = None
     recipient: str | None = None
+    name_id_format: str = NAMEID_TRANSIENT
+    sp_name_qualifier: str | None = None
 
 
 def write_frame(frame: Frame) -> etree._Element:
@@ -65,7 +70,11 @@ def write_frame(frame: Frame) -> etree._Element:
     )
     child(element, SAML, "Issuer", frame.issuer)
     subject = child(element, SAML, "Subject")
-    name = {"Format": NAMEID_TRANSIENT, "NameQualifier": frame.name_qualifier}
+    name = {
+        "Format": frame.name_id_format,
+        "NameQualifier": frame.name_qualifier,
+        "SPNameQualifier": frame.sp_name_qualifier,
+    }
     child(subject, SAML, "NameID", frame.name_id, name)
     if frame.recipient is not None:
         confirmation = child(subject, SAML, "SubjectConfirmation", None, {"Method": CM_BEARER})
@@ -148,10 +157,15 @@ def write_attribute_statement(assertion: etree._Element) -> etree._Element:
 
 
 def write_attribute(
-    statement: etree._Element, name: str, values: Iterable[str], kind: str = "xs:string"
+    statement: etree._Element,
+    name: str,
+    values: Iterable[str],
+    kind: str = "xs:string",
+    *,
+    name_format: str | None = None,
 ) -> None:
     """Append an Attribute with one or more plain values."""
-    attribute = child(statement, SAML, "Attribute", None, {"Name": name})
+    attribute = child(statement, SAML, "Attribute", None, {"Name": name, "NameFormat": name_format})
     for value in values:
         child(attribute, SAML, "AttributeValue", value, {tag(XSI, "type"): kind})
 

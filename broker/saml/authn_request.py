@@ -4,6 +4,7 @@ Interface specifications DV-HM and HM-AD; SAML core 3.4.1.
 """
 
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree
@@ -13,6 +14,7 @@ from broker.saml.build import boolean
 from broker.saml.build import child
 from broker.saml.build import instant
 from broker.saml.build import root
+from broker.saml.contexts import RequestedContext
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
 from broker.saml.names import EXTENSION_SERVICE_UUID
@@ -32,6 +34,9 @@ from broker.saml.reading import require_version
 MAX_PROVIDER_NAME = 64
 """Characters of ProviderName that are kept: as long as a service name may be in the catalogue."""
 
+UNKNOWN_CONTEXT = frozenset({"RequestedAuthnContext", "AuthnContextClassRef"})
+"""What ``asks_impossible`` says of a RequestedAuthnContext that is outside the interface, but may be good SAML."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthnRequest:
@@ -39,7 +44,8 @@ class AuthnRequest:
 
     ``level`` is the RequestedAuthnContext, None when not asked; ``asks_impossible`` names the first thing asked
     that this interface does not know (IsPassive, Subject, ...), None when there is none. ``service_uuid`` and
-    ``intended_audience`` travel in Extensions, on the hop to the authenticatiedienst only.
+    ``intended_audience`` travel in Extensions, on the hop to the authenticatiedienst only. ``context`` is the
+    RequestedAuthnContext as it was sent, for partners whose classes are not those of the interface.
     """
 
     id: str
@@ -57,6 +63,7 @@ class AuthnRequest:
     service_uuid: str | None = None
     intended_audience: str | None = None
     asks_impossible: str | None = None
+    context: RequestedContext | None = field(default=None, compare=False)
 
 
 def write_authn_request(request: AuthnRequest) -> etree._Element:
@@ -117,6 +124,7 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         service_uuid=_read_extension(element, EXTENSION_SERVICE_UUID),
         intended_audience=_read_extension(element, EXTENSION_INTENDED_AUDIENCE),
         asks_impossible=_impossible(element) or unsupported,
+        context=_requested_context(element),
     )
 
 
@@ -141,6 +149,16 @@ def _requested_level(element: etree._Element) -> tuple[LevelOfAssurance | None, 
         return level(classes[0].text), None
     except MalformedMessage:
         return None, "AuthnContextClassRef"
+
+
+def _requested_context(element: etree._Element) -> RequestedContext | None:
+    context = element.find(tag(SAMLP, "RequestedAuthnContext"))
+    if context is None:
+        return None
+    classes = tuple(
+        (found.text or "").strip() for found in context.iterfind(tag(SAML, "AuthnContextClassRef"))
+    )
+    return RequestedContext(context.get("Comparison", "exact"), classes)
 
 
 def _extension(parent: etree._Element, attribute_id: str, value: str | None) -> None:

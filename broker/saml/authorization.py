@@ -1,15 +1,25 @@
 """The assertion of a machtigingenregister: for which company, on what level, and linked to which login.
 
 Interface specifications HM-MR; LinkedDeclarationSignatureValue; the obligation of a chain. Identifiers are encrypted
-for the dienstverlener, or in a chain's first link for the second register.
+for the dienstverlener, or in a chain's first link for the second register; they stand beside that in clear when the
+makelaar asked so, and from registers that always do.
 """
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import TypeVar
 
 from lxml import etree
 
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import KvkNumber
+from broker.domain.identifiers import Pseudonym
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.personal import PersonalData
+from broker.domain.plain_identity import COMPANY_NUMBERS
+from broker.domain.plain_identity import NOTHING_IN_CLEAR
+from broker.domain.plain_identity import CompanyNumber
+from broker.domain.plain_identity import PlainIdentity
 from broker.saml.assertion import Frame
 from broker.saml.assertion import read_frame
 from broker.saml.assertion import write_frame
@@ -17,7 +27,9 @@ from broker.saml.build import Embedding
 from broker.saml.build import child
 from broker.saml.encryption import EncryptedId
 from broker.saml.errors import MalformedMessage
+from broker.saml.names import ACTING_ENTITY_ID
 from broker.saml.names import ACTING_SUBJECT_ID
+from broker.saml.names import INTERMEDIATE_KVKNR
 from broker.saml.names import INTERMEDIATE_SUBJECT_ID
 from broker.saml.names import LEGAL_SUBJECT_ID
 from broker.saml.names import LEVEL_OF_ASSURANCE
@@ -46,6 +58,7 @@ from broker.saml.xacml import write_encrypted
 from broker.saml.xacml import write_request
 from broker.saml.xacml import write_value
 
+_Value = TypeVar("_Value", bound=PersonalData)
 _PREFIXES: dict[str | None, str] = {
     "xsi": XSI,
     "xacml-saml": XACML_ASSERTION,
@@ -63,6 +76,7 @@ class AuthorizationAssertion:
     ``assertion_id_ref`` and ``linked_signature_value`` tie it to one AD assertion; ``confirm_at`` is the entityID of
     the register that must confirm a chain; ``obligations`` holds the ids of all obligations, known or not.
     ``vestiging`` and ``subdossier``, to which a machtiging is limited, are plain numbers: so the interface sends them.
+    ``plain`` is what is said in clear beside the ciphertext.
     """
 
     frame: Frame
@@ -81,6 +95,7 @@ class AuthorizationAssertion:
     obligations: tuple[str, ...] = ()
     decision: str = "Permit"
     status_code: str = XACML_STATUS_OK
+    plain: PlainIdentity = NOTHING_IN_CLEAR
 
     @property
     def is_permit(self) -> bool:
@@ -100,6 +115,7 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     write_encrypted(subject, embedding, ACTING_SUBJECT_ID, assertion.acting_subject, issuer)
     write_encrypted(subject, embedding, LEGAL_SUBJECT_ID, assertion.legal_subject, issuer)
     write_encrypted(subject, embedding, INTERMEDIATE_SUBJECT_ID, assertion.intermediate_subject, issuer)
+    _write_plain(subject, assertion.plain, issuer)
     write_value(subject, LINKED_SIGNATURE_VALUE, assertion.linked_signature_value, issuer, TYPE_BASE64)
     write_value(resource, SERVICE_ID, assertion.service_id)
     write_value(resource, SERVICE_UUID, assertion.service_uuid)
@@ -108,6 +124,17 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     write_value(resource, RESTRICTION_VESTIGING, assertion.vestiging, issuer)
     write_value(resource, RESTRICTION_SUBDOSSIER, assertion.subdossier, issuer)
     return embedding.compose(element)
+
+
+def _write_plain(subject: etree._Element, plain: PlainIdentity, issuer: str) -> None:
+    write_value(subject, ACTING_ENTITY_ID, _revealed(plain.pseudonym), issuer)
+    for kind, number in plain.concerned.items():
+        write_value(subject, kind.value, number.reveal(), issuer)
+    write_value(subject, INTERMEDIATE_KVKNR, _revealed(plain.intermediary), issuer)
+
+
+def _revealed(value: PersonalData | None) -> str | None:
+    return None if value is None else value.reveal()
 
 
 def _write_result(statement: etree._Element, assertion: AuthorizationAssertion) -> None:
@@ -161,7 +188,28 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
         obligations=tuple(obligation.get("ObligationId", "") for obligation in obligations),
         decision=decision,
         status_code=_read_status_code(result),
+        plain=_read_plain(context),
     )
+
+
+def _read_plain(context: Context) -> PlainIdentity:
+    concerned: dict[IdentifierType, CompanyNumber] = {}
+    for kind, number in COMPANY_NUMBERS.items():
+        if (found := _well_formed(number, context.lone(kind.value))) is not None:
+            concerned[kind] = found
+    return PlainIdentity(
+        pseudonym=_well_formed(Pseudonym, context.lone(ACTING_ENTITY_ID)),
+        concerned=concerned,
+        intermediary=_well_formed(KvkNumber, context.lone(INTERMEDIATE_KVKNR)),
+    )
+
+
+def _well_formed(kind: type[_Value], text: str | None) -> _Value | None:
+    # What stands there in another form is as good as absent: most logins have no use for it at all.
+    try:
+        return None if text is None else kind(text)
+    except ValueError:
+        return None
 
 
 def _read_status_code(result: etree._Element) -> str:

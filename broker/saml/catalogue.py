@@ -142,7 +142,7 @@ def _drop_ids(provider: etree._Element) -> None:
 
 def _add_certificate(instance: etree._Element, partner: Partner) -> None:
     """Give an instance without ServiceCertificate the encryption certificate of the metadata, in its place."""
-    if instance.find(tag(CATALOGUE, "ServiceCertificate")) is not None or not partner.encryption:
+    if instance.find(tag(CATALOGUE, "ServiceCertificate")) is not None or partner.identifier_key is None:
         return
     certificate = partner.recipient().certificate
     holder = etree.Element(tag(CATALOGUE, "ServiceCertificate"))
@@ -353,6 +353,6 @@ def _check_encryption(providers: Iterable[etree._Element], partner: Partner, rep
                 report.error(element.sourceline or 0, reason, _RULES)
         certificates = _service_certificates(provider, report)
         for instance in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
-            if _text(instance, "ServiceID") not in certificates and not partner.encryption:
+            if _text(instance, "ServiceID") not in certificates and partner.identifier_key is None:
                 reason = "there is no certificate to encrypt identifiers for, here or in the metadata"
                 report.error(instance.sourceline or 0, reason, "Afsprakenstelsel, End-to-end encryption")

@@ -44,16 +44,17 @@ def make_catalogue(
     offers: Sequence[Offer],
     *,
     makelaar: Oin,
-    certificate: Certificate,
+    certificate: Certificate | None,
     catalogue_id: str,
     version: str,
     now: datetime,
-    key: SigningKey,
+    key: SigningKey | None,
 ) -> bytes:
-    """The signed catalogue of the one dienstverlener whose services these are.
+    """The catalogue of the one dienstverlener whose services these are.
 
-    ``certificate`` is what identifiers are encrypted for; ``makelaar`` serves all services. ValueError when there is
-    no service, or when they are of several dienstverleners.
+    ``certificate`` is what identifiers are encrypted for, None to leave that to the metadata; ``key`` signs, None
+    leaves the catalogue unsigned; ``makelaar`` serves all services. ValueError when there is no service, or when they
+    are of several dienstverleners.
     """
     if len({offer.service.dienstverlener for offer in offers}) != 1:
         raise ValueError("a catalogue is of one dienstverlener and has at least one service")
@@ -68,7 +69,8 @@ def make_catalogue(
         _definition(provider, offer, makelaar)
     for offer in offers:
         _instance(provider, offer.service, makelaar, certificate)
-    sign(root, key, x509=True)
+    if key is not None:
+        sign(root, key, x509=True)
     return serialise(root)
 
 
@@ -97,7 +99,9 @@ def _sets(parent: etree._Element, name: str, sets: tuple[tuple[IdentifierType, .
             child(parent, CATALOGUE, name, identifier.value, {"setNumber": str(number)})
 
 
-def _instance(provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate) -> None:
+def _instance(
+    provider: etree._Element, service: Service, makelaar: Oin, certificate: Certificate | None
+) -> None:
     portal = boolean(True) if service.is_portal else None
     attributes = {_PUBLIC: boolean(True), _PORTAL: portal}
     instance = child(provider, CATALOGUE, "ServiceInstance", None, attributes)
@@ -108,10 +112,11 @@ def _instance(provider: etree._Element, service: Service, makelaar: Oin, certifi
         child(instance, CATALOGUE, "IntermediatedService", service.intermediated_service)
     child(instance, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)
     child(instance, CATALOGUE, "SSOSupport", boolean(service.sso_support))
-    holder = child(instance, CATALOGUE, "ServiceCertificate")
-    key_info = child(child(holder, MD, "KeyDescriptor", None, {"use": "encryption"}), DS, "KeyInfo")
-    child(key_info, DS, "KeyName", certificate.key_name)
-    child(child(key_info, DS, "X509Data"), DS, "X509Certificate", certificate.base64())
+    if certificate is not None:
+        holder = child(instance, CATALOGUE, "ServiceCertificate")
+        key_info = child(child(holder, MD, "KeyDescriptor", None, {"use": "encryption"}), DS, "KeyInfo")
+        child(key_info, DS, "KeyName", certificate.key_name)
+        child(child(key_info, DS, "X509Data"), DS, "X509Certificate", certificate.base64())
     intermediation = {"intermediationAllowed": service.intermediation.value}
     allowed = child(instance, CATALOGUE, "ServiceIntermediation", None, intermediation)
     for oin in sorted(service.intermediaries):

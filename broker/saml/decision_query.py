@@ -21,11 +21,13 @@ from broker.saml.names import EXTENSION_ACS_INDEX
 from broker.saml.names import EXTENSION_ASSERTIONS
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
 from broker.saml.names import LEVEL_OF_ASSURANCE
+from broker.saml.names import PLAIN_IDENTIFIERS
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import SERVICE_ID
 from broker.saml.names import SERVICE_UUID
 from broker.saml.names import TYPE_ASSERTION
+from broker.saml.names import TYPE_BOOLEAN
 from broker.saml.names import XACML_CONTEXT
 from broker.saml.names import XACML_PROTOCOL
 from broker.saml.names import XACML_SUBJECT_ID
@@ -53,7 +55,8 @@ class DecisionQuery:
     """The question.
 
     ``subject_id`` is the transient NameID of the AD assertion; ``assertions`` holds, as they were received, the AD
-    assertion and in a chain the assertion of the first register; ``acs_index`` None means: answer on this line.
+    assertion and in a chain the assertion of the first register; ``acs_index`` None means: answer on this line;
+    ``wants_plain`` asks for the identifiers in clear as well.
     """
 
     id: str
@@ -67,6 +70,7 @@ class DecisionQuery:
     intended_audience: str
     assertions: tuple[bytes, ...] = field(repr=False)
     acs_index: int | None = None
+    wants_plain: bool = False
 
 
 def write_decision_query(query: DecisionQuery) -> etree._Element:
@@ -88,6 +92,8 @@ def write_decision_query(query: DecisionQuery) -> etree._Element:
     if query.acs_index is not None:
         write_value(extensions, EXTENSION_ACS_INDEX, str(query.acs_index))
     write_value(extensions, EXTENSION_INTENDED_AUDIENCE, query.intended_audience)
+    if query.wants_plain:
+        write_value(extensions, PLAIN_IDENTIFIERS, boolean(True), data_type=TYPE_BOOLEAN)
     evidence = child(
         extensions,
         XACML_CONTEXT,
@@ -132,6 +138,7 @@ def read_decision_query(verified: Verified) -> DecisionQuery:
         intended_audience=_required(_plain(extensions.get(EXTENSION_INTENDED_AUDIENCE))),
         assertions=_assertions(_extensions(reparse(verified.raw.reveal_bytes())).get(EXTENSION_ASSERTIONS)),
         acs_index=number(_plain(extensions.get(EXTENSION_ACS_INDEX))),
+        wants_plain=flag(_plain(extensions.get(PLAIN_IDENTIFIERS))),
     )
 
 

@@ -88,13 +88,18 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
         if values:
             copies = [copy_encrypted(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
+    write_restrictions(statement, declaration)
+    return embedding.compose(element)
+
+
+def write_restrictions(statement: etree._Element, declaration: Declaration) -> None:
+    """Append to what the machtiging is limited, in clear as in every interface version."""
     for name, restriction in (
         (RESTRICTION_VESTIGING, declaration.vestiging),
         (RESTRICTION_SUBDOSSIER, declaration.subdossier),
     ):
         if restriction is not None:
             write_attribute(statement, name, [restriction])
-    return embedding.compose(element)
 
 
 def read_declaration(element: etree._Element) -> Declaration:

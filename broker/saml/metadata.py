@@ -5,13 +5,13 @@ and not with pysaml2, which loses line numbers and reads only the first level of
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.saml import schema
 from broker.saml.errors import InvalidSignature
@@ -21,6 +21,7 @@ from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import UnusableCertificate
 from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
 from broker.saml.names import CATALOGUE
 from broker.saml.names import DS
 from broker.saml.names import MD
@@ -30,6 +31,7 @@ from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
+from broker.saml.policy import CRYPTO
 from broker.saml.policy import LIMITS
 from broker.saml.reading import display_text
 from broker.saml.reading import flag
@@ -46,20 +48,35 @@ _METADATA_RULES = "SAML metadata"
 _FAULTS_SHOWN = 20
 
 
-def read_metadata(data: bytes, role: str, now: datetime) -> tuple[Partner, Report]:
+def read_metadata(
+    data: bytes, role: str, now: datetime, profile: Profile = Profile.V1_13
+) -> tuple[Partner, Report]:
     """The partner in a metadata document, and what was let through with a warning.
 
-    ``role`` is DV, AD, MR or HM. Raises ``DocumentRefused`` with every finding.
+    ``role`` is DV, AD, MR or HM; ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not
+    those of plain SAML. Raises ``DocumentRefused`` with every finding.
     """
     report = Report("metadata")
     entity = _entity(data, report)
     descriptor = _descriptor(entity, role, report)
-    partner = replace(_partner(entity, descriptor, report), role=role)
+    partner = replace(_partner(entity, descriptor, report, profile), role=role)
     _check_validity(entity, now, report)
     _check_signature(entity, partner, report)
     _check_role(entity, descriptor, partner, role, report)
+    if role == "DV" and profile is Profile.SAML:
+        _check_plain_saml(descriptor, partner, report)
+    elif role == "DV":
+        _check_entity_id(entity, partner, report)
+        _check_dv(descriptor, partner, report)
+    else:
+        _check_entity_id(entity, partner, report)
     report.raise_if_refused()
     return partner, report
+
+
+def entity_id_in(data: bytes) -> str:
+    """The entityID of a metadata document, before anything else in it is judged. Raises ``DocumentRefused``."""
+    return _entity(data, Report("metadata")).get("entityID", "")
 
 
 def oin_of(entity_id: str) -> str | None:
@@ -112,15 +129,16 @@ def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Ele
     return found[0]
 
 
-def _partner(entity: etree._Element, descriptor: etree._Element, report: Report) -> Partner:
+def _partner(entity: etree._Element, descriptor: etree._Element, report: Report, profile: Profile) -> Partner:
     entity_id = entity.get("entityID", "")
-    services, default = _services(descriptor, report)
+    services, default = _services(descriptor, report, profile)
     return Partner(
         entity_id=entity_id,
         oin=oin_of(entity_id),
         display_names=_texts(entity, f"{tag(MD, 'Organization')}/{tag(MD, 'OrganizationDisplayName')}"),
         signing=_certificates(descriptor, "signing", report),
         encryption=_certificates(descriptor, "encryption", report),
+        content_encryption=_content_encryption(descriptor),
         sign_on=_endpoints(descriptor, "SingleSignOnService", report),
         assertion_consumers=_endpoints(descriptor, "AssertionConsumerService", report),
         artifact_resolution=_endpoints(descriptor, "ArtifactResolutionService", report),
@@ -148,6 +166,17 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
             except UnusableCertificate as error:
                 report.error(found.sourceline or 0, str(error), _SIGNATURE_RULES)
     return tuple(certificates)
+
+
+def _content_encryption(descriptor: etree._Element) -> str | None:
+    """The first algorithm of ours that the last key for encryption asks for content (SAML metadata 2.4.1.1)."""
+    keys = [key for key in descriptor.iterfind(tag(MD, "KeyDescriptor")) if key.get("use") != "signing"]
+    asked = (
+        [found.get("Algorithm", "") for found in keys[-1].iterfind(tag(MD, "EncryptionMethod"))]
+        if keys
+        else []
+    )
+    return next((each for each in asked if each in CRYPTO.data_encryption), None)
 
 
 def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[Endpoint, ...]:
@@ -191,16 +220,22 @@ def _location_problem(location: str) -> str | None:
     return "must be https (http only on localhost)"
 
 
-def _services(descriptor: etree._Element, report: Report) -> tuple[dict[int, str], str | None]:
-    """AttributeConsumingService index to ServiceID (its first RequestedAttribute), and the default ServiceID."""
+def _services(
+    descriptor: etree._Element, report: Report, profile: Profile
+) -> tuple[dict[int, str], str | None]:
+    """AttributeConsumingService index to ServiceID (its first RequestedAttribute), and the default ServiceID.
+
+    One that names no ServiceID is an error, but in plain SAML an ordinary list of attributes, which is no service.
+    """
     services: dict[int, str] = {}
     default: str | None = None
     found = descriptor.findall(tag(MD, "AttributeConsumingService"))
+    if profile is Profile.SAML:
+        found = [element for element in found if _SERVICE_ID.fullmatch(_first_requested(element))]
     for element in found:
         line = element.sourceline or 0
         index = int(element.get("index", "0"))
-        first = element.find(tag(MD, "RequestedAttribute"))
-        service_id = "" if first is None else first.get("Name", "")
+        service_id = _first_requested(element)
         if not _SERVICE_ID.fullmatch(service_id):
             report.error(line, "the first RequestedAttribute of a service must be its ServiceID", _DV_RULES)
             continue
@@ -214,6 +249,11 @@ def _services(descriptor: etree._Element, report: Report) -> tuple[dict[int, str
         reason = "with several services one must be isDefault; a request without index will be refused"
         report.warn(found[0].sourceline or 0, reason, _DV_RULES)
     return services, default or (next(iter(services.values())) if len(services) == 1 else None)
+
+
+def _first_requested(service: etree._Element) -> str:
+    first = service.find(tag(MD, "RequestedAttribute"))
+    return "" if first is None else first.get("Name", "")
 
 
 def _certified_level(entity: etree._Element) -> LevelOfAssurance | None:
@@ -266,20 +306,14 @@ def _check_role(
     line = entity.sourceline or 0
     if partner.entity_id != "".join(partner.entity_id.split()) or not partner.entity_id:
         report.error(line, "the entityID is empty or holds white space", "SAML metadata 2.2.1")
-    if partner.oin is None:
-        report.warn(line, "the entityID is not of the form urn:etoegang:...", "Afsprakenstelsel, EntityID")
-    elif f":{role}:" not in partner.entity_id:
+    if partner.oin is not None and f":{role}:" not in partner.entity_id:
         report.error(line, f"the entityID is not one of a {role}", "Afsprakenstelsel, EntityID")
     if not partner.signing:
         report.error(
             descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES
         )
-    checks: dict[str, Callable[[etree._Element, Partner, Report], None]] = {"DV": _check_dv, "AD": _check_idp}
-    checks.get(role, _check_nothing)(descriptor, partner, report)
-
-
-def _check_nothing(_descriptor: etree._Element, _partner: Partner, _report: Report) -> None:
-    """Makelaar and register have no rules beyond those of every role."""
+    if role == "AD":
+        _check_idp(descriptor, partner, report)
 
 
 def _check_idp(descriptor: etree._Element, partner: Partner, report: Report) -> None:
@@ -288,6 +322,23 @@ def _check_idp(descriptor: etree._Element, partner: Partner, report: Report) -> 
         report.error(descriptor.sourceline or 0, reason, "Afsprakenstelsel, Metadata for participants")
     if not partner.sign_on:
         report.error(descriptor.sourceline or 0, "there is no SingleSignOnService", _METADATA_RULES)
+
+
+def _check_entity_id(entity: etree._Element, partner: Partner, report: Report) -> None:
+    if partner.oin is None:
+        line = entity.sourceline or 0
+        report.warn(line, "the entityID is not of the form urn:etoegang:...", "Afsprakenstelsel, EntityID")
+
+
+def _check_plain_saml(descriptor: etree._Element, partner: Partner, report: Report) -> None:
+    line = descriptor.sourceline or 0
+    spoken = {BINDING_POST, BINDING_ARTIFACT}
+    if not any(endpoint.binding in spoken for endpoint in partner.assertion_consumers):
+        reason = "there is no AssertionConsumerService with binding HTTP-POST or HTTP-Artifact"
+        report.error(line, reason, "SAML metadata 2.4.4")
+    if not flag(descriptor.get("AuthnRequestsSigned")):
+        reason = 'AuthnRequestsSigned is not "true"; only signed requests are taken'
+        report.warn(line, reason, "SAML metadata 2.4.4")
 
 
 def _check_dv(descriptor: etree._Element, partner: Partner, report: Report) -> None:

@@ -43,6 +43,8 @@ SOAP_ACTION: Final = "http://www.oasis-open.org/committees/security"
 # SAML core 8
 NAMEID_TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 NAMEID_PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+NAMEFORMAT_BASIC: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+NAMEFORMAT_URI: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 NAMEID_ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 CM_BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
@@ -68,6 +70,10 @@ RESTRICTION_VESTIGING: Final = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr
 RESTRICTION_SUBDOSSIER: Final = "urn:etoegang:1.9:ServiceRestriction:SubdossierNr"
 INTERNAL_PSEUDONYM: Final = "urn:etoegang:1.9:EntityConcernedID:Pseudo"
 
+# The same in clear, for interface versions before 1.13 (XACML context of real registers; assertions to 1.11)
+ACTING_ENTITY_ID: Final = "urn:etoegang:core:ActingEntityID"
+INTERMEDIATE_KVKNR: Final = "urn:etoegang:1.9:IntermediateEntityID:KvKnr"
+
 # XACML values (Interface specifications HM-MR)
 REQUIRE_CONFIRMATION: Final = "urn:etoegang:core:RequireConfirmationFromNextMR"
 XACML_STATUS_OK: Final = "urn:oasis:names:tc:xacml:1.0:status:ok"
@@ -75,6 +81,7 @@ XACML_ACTION_ID: Final = "urn:oasis:names:tc:xacml:1.0:action:action-id"
 XACML_ACTION_AUTHENTICATE: Final = "Authenticate"
 XACML_ACCESS_SUBJECT: Final = "urn:oasis:names:tc:xacml:1.0:subject-category:access-subject"
 TYPE_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+TYPE_BOOLEAN: Final = "http://www.w3.org/2001/XMLSchema#boolean"
 TYPE_BASE64: Final = "http://www.w3.org/2001/XMLSchema#base64Binary"
 TYPE_ENCRYPTED_ID: Final = "urn:oasis:names:tc:SAML:2.0:assertion#EncryptedID"
 TYPE_ASSERTION: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -86,6 +93,10 @@ EXTENSION_INTENDED_AUDIENCE: Final = "urn:etoegang:core:IntendedAudience"
 EXTENSION_ASSERTIONS: Final = "urn:etoegang:core:Assertions"
 EXTENSION_SERVICE_UUID: Final = "urn:etoegang:core:ServiceUUID"
 OBLIGATION_REGISTRY: Final = "urn:etoegang:core:AuthorizationRegistryID"
+
+PLAIN_IDENTIFIERS: Final = "urn:openmakelaar:1.0:query:PlainIdentifiers"
+"""Our own extension of the question to a register: say the identifiers in clear too, for a dienstverlener that takes no
+others. A register that always does may ignore it."""
 
 REASON: Final = "urn:openmakelaar:1.0:status"
 """Our own namespace: the machine-readable reason of a refusal, inside samlp:StatusDetail (SAML core 3.2.2.4)."""

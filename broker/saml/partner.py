@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
+from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
 from broker.saml.encryption import Recipient
@@ -42,7 +43,8 @@ class Partner:
 
     ``services`` maps an AttributeConsumingService index to a ServiceID; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
-    a makelaar publishes the dienstencatalogus; ``connection`` is what the operator chose for it; ``role`` is DV,
+    a makelaar publishes the dienstencatalogus; ``content_encryption`` is the algorithm its key for encryption asks,
+    None when it asks none that we use; ``connection`` is what the operator chose for it; ``role`` is DV,
     AD, MR, HM, EB or IDP.
     """
 
@@ -60,6 +62,7 @@ class Partner:
     catalogue: Mapping[str, Service] = field(default_factory=dict)
     level: LevelOfAssurance | None = None
     catalogue_location: str | None = None
+    content_encryption: str | None = None
     connection: Connection = STANDARD
     role: str = ""
 
@@ -90,11 +93,23 @@ class Partner:
         """Whether it takes requests through the browser by a binding we speak."""
         return any(endpoint.binding in {BINDING_ARTIFACT, BINDING_POST} for endpoint in self.sign_on)
 
+    @property
+    def identifier_key(self) -> Certificate | None:
+        """The certificate that identifiers are encrypted for: the last one listed, which is the next one.
+
+        A dienstverlener that gets its identifiers in clear need not have one. Registers encrypt all the same; then for
+        its other key, so that it is nobody else who could open what nobody is going to.
+        """
+        keys = self.encryption
+        if not keys and self.connection.profile is not Profile.V1_13:
+            keys = self.signing
+        return keys[-1] if keys else None
+
     def recipient(self) -> Recipient:
-        """This partner as the recipient of encrypted identifiers: the last key listed, which is the next one."""
-        if not self.encryption:
+        """This partner as the recipient of encrypted identifiers. ValueError when it has no key for that."""
+        if self.identifier_key is None:
             raise ValueError("the partner has no encryption key")
-        return Recipient(self.entity_id, self.encryption[-1])
+        return Recipient(self.entity_id, self.identifier_key)
 
     def consumer(self, *, index: int | None, url: str | None, bindings: Sequence[str]) -> Endpoint:
         """The ACS to answer at, from metadata only.

@@ -74,9 +74,11 @@ def make_response(response: Response, assertion: bytes | None, key: SigningKey) 
     return serialise(whole)
 
 
-def make_assertion(element: etree._Element, key: SigningKey) -> bytes:
-    """An assertion, signed, as bytes on their own."""
-    sign(element, key, prefixes=SIGNED_PREFIXES)
+def make_assertion(
+    element: etree._Element, key: SigningKey, prefixes: Sequence[str] = SIGNED_PREFIXES
+) -> bytes:
+    """An assertion, signed, as bytes on their own; ``prefixes`` are those that occur in values."""
+    sign(element, key, prefixes=prefixes)
     return serialise(element)
 
 

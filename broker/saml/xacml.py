@@ -84,6 +84,11 @@ class Context:
             raise MalformedMessage("an XACML attribute does not have one plain value")
         return (values[0].text or "").strip()
 
+    def lone(self, attribute_id: str) -> str | None:
+        """The plain value, None when there is none, several, or one that is no text."""
+        values = self._values.get(attribute_id, [])
+        return (values[0].text or "").strip() if len(values) == 1 and not len(values[0]) else None
+
     def encrypted(self, attribute_id: str) -> tuple[EncryptedId, ...]:
         """The EncryptedIDs in the values, in order; empty when absent."""
         values = self._values.get(attribute_id, [])

@@ -20,6 +20,7 @@ STRATEGIES = {
     "str": TEXT,
     "str | None": st.none() | TEXT,
     "bool": st.booleans(),
+    "tuple[str, ...]": st.lists(TEXT, max_size=3).map(tuple),
     "bytes | None": st.none() | st.binary(max_size=40),
     "State": st.sampled_from(State),
     "datetime | None": st.none() | st.datetimes(timezones=st.just(UTC)),
@@ -29,6 +30,8 @@ STRATEGIES = {
 
 def strategy_of(annotation: object) -> st.SearchStrategy[object]:
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    if name in STRATEGIES:
+        return STRATEGIES[name]
     return STRATEGIES[name.rpartition(".")[2] if "|" not in name else _plain(name)]
 
 

@@ -66,6 +66,7 @@ class ForeignDv:
     oin: str
     url: str = "http://localhost:9"
     received: list[Received] = field(default_factory=list)
+    options: tuple[str, ...] = ()
 
     @property
     def entity_id(self) -> str:
@@ -86,10 +87,14 @@ class ForeignDv:
         """Become known to the makelaar, by the command line."""
         with tempfile.TemporaryDirectory() as folder:
             metadata, catalogue = Path(folder) / "metadata.xml", Path(folder) / "catalogue.xml"
-            metadata.write_bytes(documents.metadata(self.name, self.oin, self.url))
+            metadata.write_bytes(self.metadata())
             catalogue.write_bytes(documents.catalogue(self.name, self.oin))
-            done = self.box.command("dv", "add", str(metadata), "--catalogue", str(catalogue))
+            done = self.box.command("dv", "add", str(metadata), "--catalogue", str(catalogue), *self.options)
             assert done.returncode == 0, done.stderr
+
+    def metadata(self) -> bytes:
+        """What it hands over of itself."""
+        return documents.metadata(self.name, self.oin, self.url)
 
     def disconnect(self) -> None:
         """Be forgotten."""

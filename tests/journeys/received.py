@@ -88,7 +88,7 @@ class Received:
     @property
     def response(self) -> etree._Element:
         """The Response inside."""
-        return self.one("//samlp:ArtifactResponse/samlp:Response")
+        return self.one("//samlp:Response")
 
     @property
     def status(self) -> tuple[str, ...]:
@@ -140,3 +140,20 @@ class Received:
             assert name_id is not None
             found[(name_id.get("NameQualifier") or "").rpartition(":")[2]] = name_id.text or ""
         return found
+
+
+@dataclass(frozen=True)
+class Posted(Received):
+    """A Response that came by HTTP-POST: ``http`` is the page that carried it, ``raw`` what the form held."""
+
+    raw: bytes = b""
+
+    @cached_property
+    def envelope(self) -> etree._Element:
+        """The Response itself: nothing is around it."""
+        return etree.fromstring(self.raw)
+
+    @property
+    def response(self) -> etree._Element:
+        """The Response."""
+        return self.envelope

@@ -143,6 +143,22 @@ class Visitor(Walker):
         self.answer = self.session.post(url, data=data, timeout=20)
         return self
 
+    def relay(self) -> Self:
+        """Press on through pages that only carry a message onward, but not to the dienstverlener."""
+        while {"SAMLRequest", "SAMLResponse"} & self.fields() and not self._at_the_door():
+            self.submit(_with="SAMLRequest" if "SAMLRequest" in self.fields() else "SAMLResponse")
+        return self
+
+    def _at_the_door(self) -> bool:
+        return str(self.page.forms[0].action or "").startswith(self.dv.url + "/")
+
+    @property
+    def posting(self) -> dict[str, str]:
+        """The fields of the form that would go to the dienstverlener, and ``action``, where to."""
+        assert self._at_the_door(), f"not back at the dienstverlener: {self.url} {self.text}"
+        form = self.form("SAMLResponse")
+        return {**{str(name): str(value) for name, value in form.form_values()}, "action": str(form.action)}
+
     def press(self, button: str, **values: str) -> Self:
         """Press the button named ``do`` with this value."""
         super().press(button, **values)

@@ -17,6 +17,7 @@ from broker.domain.machtigingen import explain_refusal
 from broker.exchange.receiving import require_destination
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.machtigingenregister.declarations import Declarer
+from broker.network.machtigingenregister.declarations import in_clear
 from broker.network.machtigingenregister.evidence import prove_link
 from broker.network.machtigingenregister.evidence import prove_login
 from broker.network.machtigingenregister.evidence import require_about
@@ -92,7 +93,12 @@ class ChainDesk:
             organisation = known_organisation(self.store, client)
             subject = self.declarer.legal_subject(service, dienstverlener, organisation, proof)
             log.info("chain_confirmed", partner=makelaar.entity_id, service_id=service.service_id)
-            outcome = self.declarer.second_half(query, link, subject, proof) if subject else NOT_DELIVERABLE
+            concerned = in_clear(query, service, organisation, proof)
+            outcome = (
+                self.declarer.second_half(query, link, subject, proof, concerned)
+                if subject
+                else NOT_DELIVERABLE
+            )
         return wrap(sign_response(self.assembled, query.id, None, outcome))
 
     def _kvk(self, values: tuple[EncryptedId, ...]) -> KvkNumber:

@@ -1,9 +1,11 @@
 """What the machtigingenregister declares: for whom, on which level, tied to one login (Interface specifications HM-MR).
 
-Identifiers are encrypted for the dienstverlener; of a chain's first half they are for the second register.
+Identifiers are encrypted for the dienstverlener; of a chain's first half they are for the second register. Nothing
+stands there in clear as well unless the makelaar asks.
 """
 
 import secrets
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypedDict
@@ -14,6 +16,9 @@ from broker.domain.identifiers import KvkNumber
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Proof
 from broker.domain.organisations import Organisation
+from broker.domain.plain_identity import COMPANY_NUMBERS
+from broker.domain.plain_identity import CompanyNumber
+from broker.domain.plain_identity import PlainIdentity
 from broker.domain.pseudonyms import specific_pseudonym
 from broker.domain.services import Service
 from broker.network.machtigingenregister.evidence import ProvenLink
@@ -45,8 +50,11 @@ class Declarer:
         """The person acts for the organisation of ``proof`` itself. ``recipient`` is the address of the makelaar."""
         assertion = self._about_login(question, organisation.kvk, proof, recipient, ())
         legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation, proof)
+        concerned = in_clear(question.query, question.service, organisation, proof)
+        plain = replace(assertion.plain, concerned=concerned)
         return self._sign(
-            replace(assertion, legal_subject=legal_subject, **_restrictions(proof)), question.query
+            replace(assertion, legal_subject=legal_subject, plain=plain, **_restrictions(proof)),
+            question.query,
         )
 
     def first_half(self, question: Question, proof: Proof, confirm_at: str, recipient: str) -> bytes:
@@ -58,6 +66,7 @@ class Declarer:
             raise ValueError("a chain has an intermediary")
         second = self._assembled.station.partners.find(confirm_at, Role.MR).recipient()
         assertion = self._about_login(question, proof.intermediary, proof, recipient, (confirm_at,))
+        intermediary = proof.intermediary if question.query.wants_plain else None
         return self._sign(
             replace(
                 assertion,
@@ -65,6 +74,7 @@ class Declarer:
                 intermediate_subject=(self._kvk(proof.intermediary, [second, question.dienstverlener]),),
                 confirm_at=confirm_at,
                 obligations=(REQUIRE_CONFIRMATION,),
+                plain=replace(assertion.plain, intermediary=intermediary),
             ),
             question.query,
         )
@@ -75,8 +85,12 @@ class Declarer:
         link: ProvenLink,
         legal_subject: tuple[EncryptedId, ...],
         proof: Proof,
+        concerned: Mapping[IdentifierType, CompanyNumber],
     ) -> bytes:
-        """The confirmation of a chain, tied to the assertion of the first register (chain authorization)."""
+        """The confirmation of a chain, tied to the assertion of the first register (chain authorization).
+
+        ``concerned`` is what ``in_clear`` gave for the client.
+        """
         assertion = AuthorizationAssertion(
             frame=self._frame(query, (), None),
             assertion_id_ref=link.said.frame.id,
@@ -86,6 +100,7 @@ class Declarer:
             level_asked=query.level,
             level_used=_granted_level(proof),
             legal_subject=legal_subject,
+            plain=PlainIdentity(concerned=concerned),
             **_restrictions(proof),
         )
         return self._sign(assertion, query)
@@ -123,6 +138,7 @@ class Declarer:
             acting_subject=(
                 self._encrypt(IdentifierType.PSEUDO, pseudonym.reveal(), [question.dienstverlener]),
             ),
+            plain=PlainIdentity(pseudonym=pseudonym if query.wants_plain else None),
         )
 
     def _frame(self, query: DecisionQuery, audiences: tuple[str, ...], recipient: str | None) -> Frame:
@@ -160,6 +176,16 @@ def _restrictions(proof: Proof) -> _Restrictions:
         "vestiging": proof.vestiging.reveal() if proof.vestiging else None,
         "subdossier": proof.subdossier.reveal() if proof.subdossier else None,
     }
+
+
+def in_clear(
+    query: DecisionQuery, service: Service, organisation: Organisation, proof: Proof
+) -> Mapping[IdentifierType, CompanyNumber]:
+    """The numbers of a company to say in clear: those that go encrypted too, when the makelaar asks; else none."""
+    if not query.wants_plain:
+        return {}
+    chosen = choose_identifiers(service, organisation, with_kvk_number=proof.is_restricted)
+    return {kind: COMPANY_NUMBERS[kind](value) for kind, value in chosen if kind in COMPANY_NUMBERS}
 
 
 def _granted_level(proof: Proof) -> LevelOfAssurance:

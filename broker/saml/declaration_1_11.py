@@ -1,0 +1,56 @@
+"""The assertion of the makelaar for interface version 1.11 and older: identifiers in clear.
+
+As real makelaars send it: a persistent NameID that is the pseudonym, qualified by the register that made it, and the
+numbers of the company as attributes of their own. There is no LegalSubjectID or ActingSubjectID beside them.
+"""
+
+from dataclasses import replace
+
+from lxml import etree
+
+from broker.domain.plain_identity import PlainSubject
+from broker.saml.assertion import write_attribute
+from broker.saml.assertion import write_attribute_statement
+from broker.saml.assertion import write_authn_statement
+from broker.saml.assertion import write_frame
+from broker.saml.build import Embedding
+from broker.saml.build import child
+from broker.saml.declaration import Declaration
+from broker.saml.declaration import write_restrictions
+from broker.saml.names import INTERMEDIATE_KVKNR
+from broker.saml.names import NAMEID_PERSISTENT
+from broker.saml.names import SAML
+from broker.saml.names import SERVICE_ID
+from broker.saml.names import SERVICE_UUID
+
+
+def write_declaration_1_11(declaration: Declaration, subject: PlainSubject) -> etree._Element:
+    """The unsigned element; of ``declaration`` the encrypted identifiers are left out."""
+    frame = replace(
+        declaration.frame,
+        name_id=subject.pseudonym.reveal(),
+        name_id_format=NAMEID_PERSISTENT,
+        name_qualifier=subject.named_by,
+    )
+    element = write_frame(frame)
+    embedding = Embedding()
+    if declaration.advice:
+        advice = child(element, SAML, "Advice")
+        for assertion in declaration.advice:
+            embedding.put(advice, assertion)
+    write_authn_statement(
+        element,
+        declaration.authn_instant,
+        declaration.level.urn,
+        declaration.authority,
+        declaration.session_index,
+    )
+    statement = write_attribute_statement(element)
+    write_attribute(statement, SERVICE_ID, [declaration.service_id])
+    write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
+    for kind, number in subject.concerned:
+        write_attribute(statement, kind.value, [number.reveal()])
+    if subject.intermediary is not None:
+        write_attribute(statement, INTERMEDIATE_KVKNR, [subject.intermediary.reveal()])
+    write_restrictions(statement, declaration)
+    return embedding.compose(element)

@@ -17,6 +17,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
 from pydantic_settings import TomlConfigSettingsSource
 
+from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.ports import Role
 
@@ -97,6 +98,9 @@ class Settings(BaseSettings):
     state_url: str = "sql:"
     workers: int = Field(2, ge=1, le=64)
     threads: int = Field(4, ge=1, le=64)
+    lowest_level: LevelOfAssurance = Field(
+        LOWEST_LEVEL, description="The lowest level that may be asked; loa1 was withdrawn in 2021."
+    )
     advice_in_chain: bool = Field(
         False, description="Embed the registers' assertions in a chain too, which discloses them to the DV."
     )

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
+from broker.domain.levels import LOWEST_LEVEL
+from broker.domain.levels import LevelOfAssurance
 from broker.exchange.partners import read_record
 from broker.ports import PartnerRecord
 from broker.ports import Registry
@@ -26,18 +28,19 @@ def register(
     makelaar_oin: str,
     now: datetime,
     connection: Connection = STANDARD,
+    lowest: LevelOfAssurance = LOWEST_LEVEL,
 ) -> tuple[Partner, tuple[Finding, ...]]:
     """Check and register a partner; what it is, and what was let through with a warning.
 
     Nothing is registered when ``DocumentRefused`` is raised; what was there stays in force.
     """
     record = make_record(role, metadata, catalogue, now, connection)
-    partner, findings = read_record(record, makelaar_oin, now)
+    partner, findings = read_record(record, makelaar_oin, now, lowest)
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
         report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
     if role is Role.DV:
-        findings += _check_others(registry, partner, makelaar_oin)
+        findings += _check_others(registry, partner, makelaar_oin, lowest)
     if registry.content_hash(record.entity_id) != record.content_hash:
         registry.save(record)
     return partner, findings
@@ -52,7 +55,9 @@ def connection_of(registry: Registry, metadata: bytes) -> Connection | None:
     return None if record is None else record.connection
 
 
-def _check_others(registry: Registry, partner: Partner, makelaar_oin: str) -> tuple[Finding, ...]:
+def _check_others(
+    registry: Registry, partner: Partner, makelaar_oin: str, lowest: LevelOfAssurance
+) -> tuple[Finding, ...]:
     """Refuse a service that another dienstverlener has registered; warn where two would get the same pseudonyms."""
     report = Report("catalogue")
     oins = {service.dienstverlener for service in partner.catalogue.values()}
@@ -61,7 +66,7 @@ def _check_others(registry: Registry, partner: Partner, makelaar_oin: str) -> tu
         if record is None or entity_id == partner.entity_id:
             continue
         try:
-            other, _findings = read_record(record, makelaar_oin, record.added_at)
+            other, _findings = read_record(record, makelaar_oin, record.added_at, lowest)
         except DocumentRefused:
             continue  # no login can use it, so it stands in nobody's way
         for service_id in sorted(partner.catalogue.keys() & other.catalogue.keys()):

@@ -46,5 +46,5 @@ def assemble(settings: Settings, party: Party) -> Assembled:
     registry = SqlRegistry(engine)
     schema.preload()
     own = Own(party.entity_id, signer)
-    station = Station.build(own, registry, state, MAKELAAR.oin)
+    station = Station.build(own, registry, state, MAKELAAR.oin, settings.lowest_level)
     return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)

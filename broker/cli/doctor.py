@@ -146,7 +146,7 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
             if record is None:
                 continue
             try:
-                read_record(record, MAKELAAR.oin, now)
+                read_record(record, MAKELAAR.oin, now, settings.lowest_level)
             except DocumentRefused as refused:
                 advice = f"Ask for new metadata and add it again. {refused.findings[0]}"
                 yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)

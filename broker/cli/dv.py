@@ -100,6 +100,7 @@ def add(
             makelaar_oin=MAKELAAR.oin,
             now=now,
             connection=connection,
+            lowest=makelaar.settings.lowest_level,
         )
     except DocumentRefused as refused:
         _print_findings(refused.findings)

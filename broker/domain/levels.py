@@ -60,6 +60,9 @@ class LevelOfAssurance(Enum):
         return _STRENGTH[self] < _STRENGTH[other]
 
 
+LOWEST_LEVEL: Final = LevelOfAssurance.LOA2
+"""The lowest level that may be asked, unless an operator allows loa1 as well."""
+
 _STRENGTH = {level: strength for strength, level in enumerate(LevelOfAssurance)}
 
 EIDAS_LEVELS: Final[Mapping[str, LevelOfAssurance]] = {

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
+from broker.domain.levels import LOWEST_LEVEL
+from broker.domain.levels import LevelOfAssurance
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
@@ -38,10 +40,13 @@ def end_request() -> None:
 class Partners:
     """Partners by entityID, as their registered metadata describes them."""
 
-    def __init__(self, registry: Registry, makelaar_oin: str) -> None:
-        """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name."""
+    def __init__(
+        self, registry: Registry, makelaar_oin: str, lowest: LevelOfAssurance = LOWEST_LEVEL
+    ) -> None:
+        """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name, ``lowest`` the lowest level."""
         self._registry = registry
         self._makelaar_oin = makelaar_oin
+        self._lowest = lowest
         self._parsed = lru_cache(maxsize=_KEPT)(self._parse)
 
     def find(self, entity_id: str, *roles: Role) -> Partner:
@@ -86,24 +91,25 @@ class Partners:
         if record is None or record.content_hash != content_hash:
             raise UnknownPartner("the partner changed while it was being read")
         try:
-            partner, _ = read_record(record, self._makelaar_oin, record.added_at)
+            partner, _ = read_record(record, self._makelaar_oin, record.added_at, self._lowest)
         except DocumentRefused:
             raise UnknownPartner("what is registered of the partner is no longer good") from None
         return record.role, partner
 
 
 def read_record(
-    record: PartnerRecord, makelaar_oin: str, now: datetime
+    record: PartnerRecord, makelaar_oin: str, now: datetime, lowest: LevelOfAssurance = LOWEST_LEVEL
 ) -> tuple[Partner, tuple[Finding, ...]]:
     """Parse what was registered of a partner, and what was let through with a warning.
 
-    Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed.
+    Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed; ``lowest`` is the lowest level that a
+    catalogue may name.
     """
     partner, report = read_metadata(record.metadata, record.role, now, record.connection.profile)
     partner = replace(partner, connection=record.connection)
     findings = tuple(report.findings)
     if record.catalogue is not None:
-        services, catalogue_report = read_catalogue(record.catalogue, partner, makelaar_oin)
+        services, catalogue_report = read_catalogue(record.catalogue, partner, makelaar_oin, lowest)
         partner = partner.with_catalogue(services)
         findings += tuple(catalogue_report.findings)
     return partner, findings

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from broker.domain.levels import LOWEST_LEVEL
+from broker.domain.levels import LevelOfAssurance
 from broker.exchange.artifacts import Artifacts
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -30,9 +32,16 @@ class Station:
     soap: SoapClient
 
     @classmethod
-    def build(cls, own: Own, registry: Registry, state: StateStore, makelaar_oin: str) -> "Station":
-        """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network."""
-        partners = Partners(registry, makelaar_oin)
+    def build(
+        cls,
+        own: Own,
+        registry: Registry,
+        state: StateStore,
+        makelaar_oin: str,
+        lowest: LevelOfAssurance = LOWEST_LEVEL,
+    ) -> "Station":
+        """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network, ``lowest`` its lowest level."""
+        partners = Partners(registry, makelaar_oin, lowest)
         soap = SoapClient()
         artifacts = Artifacts(own, partners, state, soap)
         receiver = Receiver(own, partners, artifacts, state)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
+from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import new_reference
 from broker.domain.services import LevelAboveCatalogue
@@ -35,11 +36,12 @@ def begin(
     language: str,
     randomness: bytes,
     deviations: frozenset[Tolerance] = frozenset(),
+    lowest: LevelOfAssurance = LOWEST_LEVEL,
 ) -> Journey:
     """The record of a new login; in state REJECTED, with a code, when the request cannot be served.
 
     ``randomness`` is at least 24 bytes: the first five make the reference, the rest the id. ``deviations`` are those of
-    the request; one that is forbidden to this dienstverlener is refused. Raises
+    the request; one that is forbidden to this dienstverlener is refused; so is a level below ``lowest``. Raises
     ``UnknownAssertionConsumerService`` when there is no proven place to answer at: then nothing may be sent.
     """
     consumer = answer_endpoint(request, dienstverlener)
@@ -78,6 +80,8 @@ def begin(
         return rejected(journey, "niveau-boven-catalogus")
     except ContextUnsupported:
         return rejected(journey, "passief-niet-mogelijk")
+    if level < lowest:
+        return rejected(journey, "niveau-ingetrokken")
     return replace(journey, level=level, contexts=contexts)
 
 

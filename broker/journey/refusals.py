@@ -105,6 +105,7 @@ _ROWS = (
     _requester("dienst-onbekend", "De gevraagde dienst is niet bekend."),
     _requester("dienst-andere-makelaar", "De gevraagde dienst hoort bij een andere makelaar."),
     _requester("niveau-boven-catalogus", "Het gevraagde niveau is hoger dan de dienstencatalogus toestaat."),
+    _requester("niveau-ingetrokken", "Het gevraagde niveau is ingetrokken."),
     _requester("verzoek-verlopen", "Het verzoek is te oud of komt uit de toekomst."),
     _requester("verzoek-herhaald", "Het verzoek is al eerder gebruikt."),
     _requester("passief-niet-mogelijk", "Het verzoek vraagt iets dat deze interface niet kent."),

@@ -97,6 +97,7 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
         language=current_language(),
         randomness=secrets.token_bytes(24),
         deviations=deviations,
+        lowest=hm.assembled.settings.lowest_level,
     )
     hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)
     code = _stale(hm, authn_request)

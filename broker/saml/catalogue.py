@@ -13,6 +13,7 @@ from lxml import etree
 
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
+from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Intermediation
 from broker.domain.services import RequestedAttribute
@@ -54,11 +55,13 @@ class _Intermediation(TypedDict):
     intermediaries: frozenset[Oin]
 
 
-def read_catalogue(data: bytes, partner: Partner, makelaar: str) -> tuple[dict[str, Service], Report]:
+def read_catalogue(
+    data: bytes, partner: Partner, makelaar: str, lowest: LevelOfAssurance = LOWEST_LEVEL
+) -> tuple[dict[str, Service], Report]:
     """The services in the catalogue of one dienstverlener, by ServiceID, and what was let through.
 
-    ``partner`` is the dienstverlener as its metadata describes it; ``makelaar`` our OIN. Raises
-    ``DocumentRefused`` with every finding.
+    ``partner`` is the dienstverlener as its metadata describes it; ``makelaar`` our OIN; ``lowest`` the
+    lowest level that we serve. Raises ``DocumentRefused`` with every finding.
     """
     report = Report("catalogue")
     root = parse_document(data, report)
@@ -77,6 +80,9 @@ def read_catalogue(data: bytes, partner: Partner, makelaar: str) -> tuple[dict[s
                 report.error(line, "this ServiceID occurs twice", _RULES)
             services[service.service_id] = service
             _check_service(service, line, partner, makelaar, report)
+            if service.level < lowest:
+                reason = "loa1 was withdrawn on 1 July 2021"
+                report.error(line, reason, "Afsprakenstelsel, Betrouwbaarheidsniveaus")
     _check_metadata_agrees(services, partner, report)
     _check_encryption(providers, partner, report)
     report.raise_if_refused()
@@ -324,8 +330,6 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
         report.error(line, "the ServiceProviderID is not the OIN in the entityID of the metadata", _RULES)
     if makelaar not in {oin.value for oin in service.makelaars}:
         report.error(line, f"HerkenningsmakelaarId is not this makelaar ({makelaar})", _RULES)
-    if service.level is LevelOfAssurance.LOA1:
-        report.error(line, "loa1 was withdrawn on 1 July 2021", "Afsprakenstelsel, Betrouwbaarheidsniveaus")
     if not service.identifier_sets:
         reason = "none of the identifier sets can be delivered; logins for this service will be refused"
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")

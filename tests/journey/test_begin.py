@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from broker.domain.identifiers import Oin
+from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import is_reference
 from broker.domain.services import Service
@@ -57,7 +58,12 @@ def a_dienstverlener(*services: Service, **changes: Any) -> Partner:
     return Partner(**(values | changes))
 
 
-def begun(request: AuthnRequest | None = None, partner: Partner | None = None, **asked: Any) -> Journey:
+def begun(
+    request: AuthnRequest | None = None,
+    partner: Partner | None = None,
+    lowest: LevelOfAssurance = LOWEST_LEVEL,
+    **asked: Any,
+) -> Journey:
     return begin(
         request or an_authn_request(**asked),
         partner or a_dienstverlener(),
@@ -65,6 +71,7 @@ def begun(request: AuthnRequest | None = None, partner: Partner | None = None, *
         relay_state="case-12",
         language="en",
         randomness=bytes(range(24)),
+        lowest=lowest,
     )
 
 
@@ -147,10 +154,20 @@ def test_a_level_above_the_catalogue_is_rejected_and_any_other_is_what_the_login
 ) -> None:
     journey = begun(level=asked, service_index=7)
 
-    if asked > LevelOfAssurance.LOA3:
+    if asked is LevelOfAssurance.LOA1:
+        assert (journey.state, journey.code) == (State.REJECTED, "niveau-ingetrokken")
+    elif asked > LevelOfAssurance.LOA3:
         assert (journey.state, journey.code) == (State.REJECTED, "niveau-boven-catalogus")
     else:
         assert (journey.state, journey.required_level) == (State.CHOOSING, asked)
+
+
+@pytest.mark.rule("5.02")
+def test_the_lowest_level_is_as_the_operator_says() -> None:
+    withdrawn, high = LevelOfAssurance.LOA1, LevelOfAssurance.LOA4
+
+    assert begun(level=withdrawn, lowest=withdrawn).required_level is withdrawn
+    assert begun(level=LevelOfAssurance.LOA3, lowest=high).code == "niveau-ingetrokken"
 
 
 @pytest.mark.rule("2.52", "5.07")

@@ -52,6 +52,7 @@ CLASS = "<saml:AuthnContextClassRef>urn:etoegang:core:assurance-class:{}</saml:A
         ("dienst-onbekend", {"service": 99}),
         ("niveau-boven-catalogus", {"level": "loa4"}),
         ("niveau-boven-catalogus", {"service": documents.PLAIN, "level": "loa3"}),
+        ("niveau-ingetrokken", {"level": "loa1"}),
         (UNCLEAR, {"IsPassive": "true"}),
         (UNCLEAR, {"IsPassive": "1"}),
         (UNCLEAR, {"inside": CONTEXT.format("better", CLASS.format("loa2"))}),

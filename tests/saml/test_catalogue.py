@@ -246,6 +246,13 @@ def test_a_version_is_not_judged_by_its_form(version: str) -> None:
     assert SERVICE_ID in read(data)[0]
 
 
+@pytest.mark.rule("5.02")
+def test_a_withdrawn_level_is_let_through_where_the_operator_allows_it() -> None:
+    withdrawn = catalogue(definitions=definition(level="loa1"))
+    services, _ = read_catalogue(withdrawn, a_partner(), MAKELAAR, LevelOfAssurance.LOA1)
+    assert services[SERVICE_ID].level is LevelOfAssurance.LOA1
+
+
 # What a makelaar publishes
 
 

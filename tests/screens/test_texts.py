@@ -33,6 +33,7 @@ CODES = [
     "identificatie-niet-leverbaar",
     "dienst-onbekend",
     "niveau-boven-catalogus",
+    "niveau-ingetrokken",
     "verzoek-verlopen",
     "verzoek-herhaald",
     "bestemming-onjuist",

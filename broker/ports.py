@@ -5,12 +5,15 @@ Everything that remembers something (SQL, Redis), holds a private key (files, an
 contract test that all its adapters pass.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from broker.domain.attributes import AttributeValue
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
 from broker.domain.identifiers import InternalPseudonym
@@ -189,7 +192,8 @@ class Signer(Protocol):
 class Middel:
     """An inlogmiddel of the embedded authenticatiedienst and whose it is.
 
-    ``password_hash`` is argon2id in PHC form; ``totp_secret`` is base32, or None for a middel at loa2.
+    ``password_hash`` is argon2id in PHC form; ``totp_secret`` is base32, or None for a middel at loa2; ``attributes``
+    is what is known of the person, by name in the attribuutcatalogus.
     """
 
     username: str
@@ -198,6 +202,7 @@ class Middel:
     pseudonym: InternalPseudonym
     level: LevelOfAssurance
     register: str
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
 
 
 class MiddelenStore(Protocol):

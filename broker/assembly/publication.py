@@ -4,9 +4,11 @@ Metadata changes with keys, names and addresses only, so it is made when the par
 for each request.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from broker.assembly import paths
+from broker.domain.attributes import AskedAttribute
 from broker.exchange.own import random_id
 from broker.ports import Role
 from broker.saml.metadata_writing import Publication
@@ -24,14 +26,21 @@ from broker.signers.files import FileSigner
 
 _BROWSER_BINDINGS = (BINDING_ARTIFACT, BINDING_POST)
 Services = dict[int, tuple[str, dict[str, str]]]
+Requested = dict[int, tuple[AskedAttribute, ...]]
 
 
-def publish(settings: Settings, party: Party, services: Services | None = None) -> None:
-    """Write the metadata of a party, signed with its key. ``services`` is for a dienstverlener."""
+def publish(
+    settings: Settings, party: Party, services: Services | None = None, requested: Requested | None = None
+) -> None:
+    """Write the metadata of a party, signed with its key.
+
+    ``services``, and the attributes ``requested`` for them, are for a dienstverlener.
+    """
     signer = FileSigner.load(settings.key_stem(party))
     folder = settings.folder(party) / "published"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "metadata.xml", make_metadata(_publication(settings, party, services or {}), signer))
+    publication = replace(_publication(settings, party, services or {}), requested_attributes=requested or {})
+    _write(folder / "metadata.xml", make_metadata(publication, signer))
     if party is MAKELAAR:
         _write(folder / "network.xml", make_metadata(_towards_network(settings), signer))
 

@@ -7,6 +7,7 @@ from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
 from broker.assembly.publication import publish
 from broker.exchange.own import system_clock
+from broker.network.dienstverlener.catalogue import offered_attributes
 from broker.network.dienstverlener.catalogue import offered_services
 from broker.network.world import seed
 from broker.ports import Role
@@ -31,7 +32,8 @@ def _prepare(settings: Settings, party: Party) -> Assembled:
     make_development_key(
         settings.key_stem(party), name=party.display_name("nl"), oin=party.oin, now=system_clock()
     )
-    publish(settings, party, offered_services() if party is GEMEENTE else None)
+    offered = (offered_services(), offered_attributes()) if party is GEMEENTE else ()
+    publish(settings, party, *offered)
     return assemble(settings, party)
 
 

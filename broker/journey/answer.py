@@ -109,6 +109,7 @@ def declare(
         vestiging=company.vestiging,
         subdossier=company.subdossier,
         advice=advice,
+        attributes=(*authentication.attributes, *first.attributes),
     )
     assertion = _shape(journey, declaration, subject, connection, key, new_id)
     return make_response(_envelope(journey, makelaar, now, new_id, SUCCESS), assertion, key)

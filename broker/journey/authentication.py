@@ -5,8 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.domain.attributes import AttributeOwner
+from broker.domain.attributes import asked_of
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
+from broker.journey.attributes import LACKING
+from broker.journey.attributes import lacks_attributes
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.saml.assertion import require_confirmed
@@ -73,6 +77,7 @@ def authentication_request(
         level=journey.required_level,
         service_uuid=service.service_uuid,
         intended_audience=journey.dienstverlener,
+        requested_attributes=asked_of(AttributeOwner.AD, journey.attributes),
     )
 
 
@@ -97,7 +102,7 @@ def judge_authentication(
     """
     require_answers(opened, journey.ad_request, acs)
     if opened.assertion is None:
-        return _refused(opened.response.status)
+        return _refused(journey, opened.response.status)
     assertion = read_authentication(opened.assertion.element)
     require_in_force(assertion.frame, now)
     require_confirmed(
@@ -114,8 +119,11 @@ def judge_authentication(
         raise UnexpectedAnswer("the acting subject is not encrypted for the machtigingenregister")
     if certified is None or assertion.level > certified:
         raise UnexpectedAnswer("the level is higher than the authenticatiedienst is certified for")
+    lacking = lacks_attributes(journey, AttributeOwner.AD, assertion.attributes)
     if assertion.level < journey.required_level:
         return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
+    if lacking:
+        return Authenticated(Event.ATTRIBUTE_WITHHELD, LACKING)
     return Authenticated(Event.AUTHENTICATED, None, assertion)
 
 
@@ -147,11 +155,15 @@ def require_answers(opened: OpenedResponse, request_id: str | None, destination:
         raise UnexpectedAnswer("the Response is for another endpoint")
 
 
-def _refused(status: Status) -> Authenticated:
+def _refused(journey: Journey, status: Status) -> Authenticated:
     if status.is_authn_failed:
         if status.reason == "niveau-te-laag":
             return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
+        if status.reason == "toestemming-geweigerd":
+            return Authenticated(Event.ATTRIBUTE_WITHHELD, status.reason)
         return Authenticated(Event.CANCELLED_AT_AD)
+    if status.is_undeliverable and asked_of(AttributeOwner.AD, journey.attributes):
+        return Authenticated(Event.ATTRIBUTE_WITHHELD, LACKING)
     if status.top == STATUS_REQUESTER and status.reason == "niveau-te-laag":
         return Authenticated(Event.LEVEL_TOO_LOW, "niveau-te-laag")
     return Authenticated(Event.AD_FAILED, "authenticatiedienst-fout")

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from broker.domain.attributes import AttributeOwner
+from broker.domain.attributes import asked_of
 from broker.domain.identifiers import Subdossiernummer
 from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
@@ -18,6 +20,8 @@ from broker.domain.levels import effective_level
 from broker.domain.machtigingen import Reason
 from broker.domain.personal import PersonalData
 from broker.domain.services import Service
+from broker.journey.attributes import LACKING
+from broker.journey.attributes import lacks_attributes
 from broker.journey.authentication import require_answers
 from broker.journey.record import Journey
 from broker.journey.refusals import Kind
@@ -73,6 +77,7 @@ def decision_query(
 ) -> DecisionQuery:
     """The question to a register; ``acs_index`` None asks for an answer on the same line.
 
+    On that line nobody can be asked for consent, so attributes are asked of a register that shows a screen only.
     ``wants_plain`` is for a dienstverlener that cannot take its identifiers as ciphertext.
     """
     return DecisionQuery(
@@ -88,6 +93,7 @@ def decision_query(
         assertions=evidence,
         acs_index=acs_index,
         wants_plain=wants_plain,
+        requested_attributes=() if acs_index is None else asked_of(AttributeOwner.MR, journey.attributes),
     )
 
 
@@ -114,6 +120,9 @@ def judge_authorization(
         raise UnexpectedAnswer("the assertion answers another request")
     if denied := _judge_common(journey, assertion, link, makelaar, service, now):
         return denied
+    in_chain = assertion.confirm_at is not None
+    if lacks_attributes(journey, AttributeOwner.MR, assertion.attributes, in_chain=in_chain):
+        return Authorized(Event.NOT_AUTHORISED, LACKING)
     if assertion.confirm_at is not None:
         return _judge_first_link(journey, assertion, service)
     if assertion.obligations:
@@ -157,6 +166,8 @@ def judge_confirmation(
         return replace(denied, code=_SAID_OF_THE_CHAIN.get(denied.code or "", denied.code))
     if assertion.obligations:
         raise UnexpectedAnswer("only one intermediary is allowed")
+    if assertion.attributes:
+        raise UnexpectedAnswer("attributes that were not asked for")
     _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
     return Authorized(Event.CONFIRMED, None, assertion)
 

@@ -6,6 +6,8 @@ has clock and store), things asked that cannot be, service, level.
 
 from dataclasses import replace
 
+from broker.domain.attributes import AskedAttribute
+from broker.domain.attributes import asked_attributes
 from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
@@ -82,7 +84,8 @@ def begin(
         return rejected(journey, "passief-niet-mogelijk")
     if level < lowest:
         return rejected(journey, "niveau-ingetrokken")
-    return replace(journey, level=level, contexts=contexts)
+    attributes = attributes_of(request, dienstverlener, service)
+    return replace(journey, level=level, contexts=contexts, attributes=attributes)
 
 
 def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:
@@ -130,3 +133,16 @@ def requested_service(request: AuthnRequest, dienstverlener: Partner) -> Service
     elif dienstverlener.connection.profile is Profile.SAML and len(dienstverlener.catalogue) == 1:
         service_id = next(iter(dienstverlener.catalogue))
     return dienstverlener.catalogue.get(service_id or "")
+
+
+def attributes_of(
+    request: AuthnRequest, dienstverlener: Partner, service: Service
+) -> tuple[AskedAttribute, ...]:
+    """The attributes this login asks for: those of the chosen AttributeConsumingService, and then of the request.
+
+    None for a profile whose answers hold nothing encrypted: nobody is asked to consent to what would not arrive.
+    """
+    if dienstverlener.connection.profile is not Profile.V1_13:
+        return ()
+    listed = dienstverlener.requested_attributes.get(request.service_index, ())
+    return asked_attributes(service.requested_attributes, (*listed, *request.requested_attributes))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.journey.table import Event
 from broker.journey.table import State
@@ -22,7 +23,8 @@ class Journey:
 
     ``id`` is opaque and stands in URLs; ``reference`` is what person, dienstverlener and operator see.
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata and ``acs_binding`` the binding of
-    that. ``contexts`` are the classes of AuthnContext that it listed, in order, when the answer must name one of them.
+    that. ``contexts`` are the classes of AuthnContext that it listed, in order, when the answer must name one of them;
+    ``attributes`` what it asks of people and companies.
     ``ad_request`` and ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the
     assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
     register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
@@ -42,6 +44,7 @@ class Journey:
     contexts: tuple[str, ...] = ()
     service_id: str = ""
     level: LevelOfAssurance | None = None
+    attributes: tuple[AskedAttribute, ...] = ()
     force_authn: bool = False
     provider_name: str | None = None
     remember: bool = False
@@ -75,6 +78,7 @@ class Journey:
         values = {name: getattr(self, name) for name in self.__slots__ if name != "stored"}
         values["level"] = self.level.short if self.level else None
         values["ad_asked_at"] = self.ad_asked_at.isoformat() if self.ad_asked_at else None
+        values["attributes"] = [[each.name, each.is_required] for each in self.attributes] or None
         if self.authentication is not None:
             values["authentication"] = b64encode(self.authentication).decode("ascii")
         return json.dumps({name: value for name, value in values.items() if value is not None}).encode(
@@ -92,6 +96,7 @@ class Journey:
         if "ad_asked_at" in values:
             values["ad_asked_at"] = datetime.fromisoformat(values["ad_asked_at"])
         values["contexts"] = tuple(values.get("contexts", ()))
+        values["attributes"] = tuple(AskedAttribute(*each) for each in values.get("attributes", ()))
         if "authentication" in values:
             values["authentication"] = b64decode(values["authentication"])
         return cls(**values, stored=data)

@@ -102,6 +102,7 @@ _ROWS = (
     _person(Reason.CHAIN_EXPIRED, "De ketenmachtiging is verlopen."),
     _person(Reason.CHAIN_REVOKED, "De ketenmachtiging is ingetrokken."),
     _person(Reason.CHAIN_LEVEL_TOO_LOW, "Het betrouwbaarheidsniveau van de ketenmachtiging is te laag."),
+    _person("toestemming-geweigerd", "De gebruiker gaf geen toestemming voor een gegeven dat nodig is."),
     _requester("dienst-onbekend", "De gevraagde dienst is niet bekend."),
     _requester("dienst-andere-makelaar", "De gevraagde dienst hoort bij een andere makelaar."),
     _requester("niveau-boven-catalogus", "Het gevraagde niveau is hoger dan de dienstencatalogus toestaat."),
@@ -117,6 +118,7 @@ _ROWS = (
     _requester("bericht-ongeldig", "Het bericht voldoet niet aan de afspraken."),
     _requester("bericht-te-groot", "Het bericht is te groot."),
     _undeliverable("identificatie-niet-leverbaar", "De gevraagde soort identificatie is niet leverbaar."),
+    _undeliverable("attribuut-niet-leverbaar", "Een gegeven dat nodig is, is niet leverbaar."),
     _technical("authenticatiedienst-fout", Blame.AUTHENTICATIEDIENST, "De authenticatiedienst gaf een fout."),
     _technical(
         "antwoord-ongeldig", Blame.AUTHENTICATIEDIENST, "Een antwoord uit het netwerk was niet geldig."

@@ -30,6 +30,7 @@ class Event(StrEnum):
     CANCELLED_AT_AD = "cancelled-at-ad"
     AD_FAILED = "ad-failed"
     LEVEL_TOO_LOW = "level-too-low"
+    ATTRIBUTE_WITHHELD = "attribute-withheld"
     AUTHORISED = "authorised"
     CHAIN_FOUND = "chain-found"
     CANCELLED_AT_MR = "cancelled-at-mr"
@@ -77,6 +78,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], Transition]] = {
     (_S.AT_AD, _E.AUTHENTICATED): Transition(_S.AT_MR, "XACMLAuthzDecisionQuery to the MR"),
     (_S.AT_AD, _E.CANCELLED_AT_AD): Transition(_S.CHOOSING),
     (_S.AT_AD, _E.LEVEL_TOO_LOW): Transition(_S.REFUSED),
+    (_S.AT_AD, _E.ATTRIBUTE_WITHHELD): Transition(_S.REFUSED),
     (_S.AT_AD, _E.AD_FAILED): Transition(_S.REFUSED),
     (_S.AT_MR, _E.CHOSE_AD): _ASK_AD,
     (_S.AT_MR, _E.CANCELLED): _CANCEL,

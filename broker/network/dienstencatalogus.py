@@ -14,6 +14,7 @@ from broker.exchange.http import PartnerUnavailable
 from broker.saml.catalogue import read_network_catalogue
 from broker.saml.encryption import Recipient
 from broker.saml.errors import SamlError
+from broker.saml.keys import Certificate
 from broker.saml.partner import Partner
 from broker.saml.policy import LIMITS
 
@@ -54,6 +55,34 @@ class NetworkCatalogue:
         return next(
             (each for each in found if each.dienstverlener.value == dienstverlener), next(iter(found), None)
         )
+
+    def declared_for(self, service_uuid: str | None, dienstverlener: str | None) -> Service | None:
+        """The service with this ServiceUUID at exactly this dienstverlener; None when that cannot be told.
+
+        ``dienstverlener`` is its OIN, None when that is not known: then nobody else may share the definition.
+        """
+        service = self.by_uuid(service_uuid, dienstverlener)
+        if service is None or dienstverlener is not None:
+            return None if service is None or service.dienstverlener.value != dienstverlener else service
+        sharing = {
+            each.dienstverlener
+            for each in self.services.values()
+            if service.service_uuid == each.service_uuid
+        }
+        return service if len(sharing) == 1 else None
+
+    def certificates(self, service: Service) -> tuple[Certificate, ...]:
+        """What to encrypt with for the dienstverlener of a service, each once.
+
+        Several instances of one definition may have keys of their own, and a ServiceUUID does not tell them apart.
+        """
+        found = {
+            recipient.certificate.der: recipient.certificate
+            for service_id, recipient in self.recipients.items()
+            if (other := self.services.get(service_id)) is not None
+            and (other.service_uuid, other.dienstverlener) == (service.service_uuid, service.dienstverlener)
+        }
+        return tuple(found.values())
 
 
 class Dienstencatalogus:

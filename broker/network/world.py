@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 
 from broker.assembly.party import Assembled
+from broker.domain.attributes import AttributeValue
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Rsin
@@ -19,6 +21,7 @@ from broker.exchange.own import system_clock
 from broker.network import cast
 from broker.network.authenticatiedienst.passwords import hash_password
 from broker.network.dienstverlener.catalogue import OFFERS
+from broker.network.people import KNOWN_OF
 from broker.network.persons import Secrets
 from broker.network.persons import TestPerson
 from broker.network.persons import draw_secrets
@@ -57,7 +60,15 @@ def seed(settings: Settings, parties: Iterable[Assembled], now: datetime | None 
 
 def _seed_middelen(store: MiddelenStore, party: Party, drawn: Mapping[str, Secrets]) -> None:
     for persona in cast.PERSONAS:
-        if persona.ad is not party or store.find(persona.username) is not None:
+        if persona.ad is not party:
+            continue
+        known = store.find(persona.username)
+        attributes = {
+            name: AttributeValue(value) for name, value in KNOWN_OF.get(persona.username, {}).items()
+        }
+        if known is not None:
+            if not known.attributes:  # from before there were any
+                store.save(replace(known, attributes=attributes))
             continue
         own = drawn[persona.username]
         store.save(
@@ -68,6 +79,7 @@ def _seed_middelen(store: MiddelenStore, party: Party, drawn: Mapping[str, Secre
                 pseudonym=InternalPseudonym(own.pseudonym),
                 level=persona.level,
                 register=persona.register.entity_id,
+                attributes=attributes,
             )
         )
 

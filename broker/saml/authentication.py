@@ -21,6 +21,9 @@ from broker.saml.assertion import write_encrypted_attribute
 from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
 from broker.saml.build import boolean
+from broker.saml.encrypted_attribute import EncryptedAttribute
+from broker.saml.encrypted_attribute import read_encrypted_attributes
+from broker.saml.encrypted_attribute import write_encrypted_attributes
 from broker.saml.encryption import EncryptedId
 from broker.saml.names import ACTING_SUBJECT_ID
 from broker.saml.names import AUTHORIZATION_REGISTRY_ID
@@ -35,7 +38,8 @@ class AuthenticationAssertion:
     """What an authenticatiedienst declares.
 
     ``authority`` is the bare OIN of the authenticatiedienst; ``registry`` the entityID of the
-    machtigingenregister, present with representation; ``acting_subject`` what only that register can open.
+    machtigingenregister, present with representation; ``acting_subject`` what only that register can open;
+    ``attributes`` are those of the person, for the dienstverlener.
     ``authn_instant`` is when the person last proved who they are, which with single sign-on is before this assertion;
     ``session_index`` names the session that a logout can end, None when there is none.
     """
@@ -49,6 +53,7 @@ class AuthenticationAssertion:
     registry: str | None
     acting_subject: tuple[EncryptedId, ...]
     session_index: str | None = None
+    attributes: tuple[EncryptedAttribute, ...] = ()
 
 
 def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
@@ -70,6 +75,7 @@ def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
     embedding = Embedding()
     values = [encrypted.raw for encrypted in assertion.acting_subject]
     write_encrypted_attribute(statement, embedding, ACTING_SUBJECT_ID, values)
+    write_encrypted_attributes(statement, embedding, [each.raw for each in assertion.attributes])
     return embedding.compose(element)
 
 
@@ -87,4 +93,5 @@ def read_authentication(element: etree._Element) -> AuthenticationAssertion:
         registry=attributes.text(AUTHORIZATION_REGISTRY_ID),
         acting_subject=attributes.encrypted(ACTING_SUBJECT_ID),
         session_index=read_session_index(element),
+        attributes=read_encrypted_attributes(element),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import boolean
 from broker.saml.build import child
@@ -30,6 +31,8 @@ from broker.saml.reading import message_id
 from broker.saml.reading import moment
 from broker.saml.reading import number
 from broker.saml.reading import require_version
+from broker.saml.requested_attributes import read_requested_attributes
+from broker.saml.requested_attributes import write_requested_attributes
 
 MAX_PROVIDER_NAME = 64
 """Characters of ProviderName that are kept: as long as a service name may be in the catalogue."""
@@ -44,8 +47,9 @@ class AuthnRequest:
 
     ``level`` is the RequestedAuthnContext, None when not asked; ``asks_impossible`` names the first thing asked
     that this interface does not know (IsPassive, Subject, ...), None when there is none. ``service_uuid`` and
-    ``intended_audience`` travel in Extensions, on the hop to the authenticatiedienst only. ``context`` is the
-    RequestedAuthnContext as it was sent, for partners whose classes are not those of the interface.
+    ``intended_audience`` travel in Extensions, on the hop to the authenticatiedienst only, and ``requested_attributes``
+    on both. ``context`` is the RequestedAuthnContext as it was sent, for partners whose classes are not those of the
+    interface.
     """
 
     id: str
@@ -64,6 +68,7 @@ class AuthnRequest:
     intended_audience: str | None = None
     asks_impossible: str | None = None
     context: RequestedContext | None = field(default=None, compare=False)
+    requested_attributes: tuple[AskedAttribute, ...] = ()
 
 
 def write_authn_request(request: AuthnRequest) -> etree._Element:
@@ -86,10 +91,11 @@ def write_authn_request(request: AuthnRequest) -> etree._Element:
         {"xc": XACML_CONTEXT},
     )
     child(element, SAML, "Issuer", request.issuer)
-    if request.service_uuid or request.intended_audience:
+    if request.service_uuid or request.intended_audience or request.requested_attributes:
         extensions = child(element, SAMLP, "Extensions")
         _extension(extensions, EXTENSION_SERVICE_UUID, request.service_uuid)
         _extension(extensions, EXTENSION_INTENDED_AUDIENCE, request.intended_audience)
+        write_requested_attributes(extensions, request.requested_attributes)
     if request.level is not None:
         context = child(element, SAMLP, "RequestedAuthnContext", None, {"Comparison": "minimum"})
         child(context, SAML, "AuthnContextClassRef", request.level.urn)
@@ -125,6 +131,7 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         intended_audience=_read_extension(element, EXTENSION_INTENDED_AUDIENCE),
         asks_impossible=_impossible(element) or unsupported,
         context=_requested_context(element),
+        requested_attributes=read_requested_attributes(element),
     )
 
 

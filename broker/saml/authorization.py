@@ -22,9 +22,13 @@ from broker.domain.plain_identity import CompanyNumber
 from broker.domain.plain_identity import PlainIdentity
 from broker.saml.assertion import Frame
 from broker.saml.assertion import read_frame
+from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
 from broker.saml.build import child
+from broker.saml.encrypted_attribute import EncryptedAttribute
+from broker.saml.encrypted_attribute import read_encrypted_attributes
+from broker.saml.encrypted_attribute import write_encrypted_attributes
 from broker.saml.encryption import EncryptedId
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import ACTING_ENTITY_ID
@@ -76,7 +80,8 @@ class AuthorizationAssertion:
     ``assertion_id_ref`` and ``linked_signature_value`` tie it to one AD assertion; ``confirm_at`` is the entityID of
     the register that must confirm a chain; ``obligations`` holds the ids of all obligations, known or not.
     ``vestiging`` and ``subdossier``, to which a machtiging is limited, are plain numbers: so the interface sends them.
-    ``plain`` is what is said in clear beside the ciphertext.
+    ``plain`` is what is said in clear beside the ciphertext. ``attributes`` are those of the company, for the
+    dienstverlener; they stand in an AttributeStatement, since no text says where a register puts them.
     """
 
     frame: Frame
@@ -96,6 +101,7 @@ class AuthorizationAssertion:
     decision: str = "Permit"
     status_code: str = XACML_STATUS_OK
     plain: PlainIdentity = NOTHING_IN_CLEAR
+    attributes: tuple[EncryptedAttribute, ...] = ()
 
     @property
     def is_permit(self) -> bool:
@@ -123,6 +129,9 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     write_value(resource, LEVEL_OF_ASSURANCE_USED, assertion.level_used.urn, issuer)
     write_value(resource, RESTRICTION_VESTIGING, assertion.vestiging, issuer)
     write_value(resource, RESTRICTION_SUBDOSSIER, assertion.subdossier, issuer)
+    if assertion.attributes:
+        told = write_attribute_statement(element)
+        write_encrypted_attributes(told, embedding, [each.raw for each in assertion.attributes])
     return embedding.compose(element)
 
 
@@ -189,6 +198,7 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
         decision=decision,
         status_code=_read_status_code(result),
         plain=_read_plain(context),
+        attributes=read_encrypted_attributes(element),
     )
 
 

@@ -18,6 +18,8 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Intermediation
 from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
+from broker.saml.attribute_rules import check_agreement
+from broker.saml.attribute_rules import check_declared
 from broker.saml.build import Embedding
 from broker.saml.build import instant
 from broker.saml.encryption import Recipient
@@ -47,7 +49,6 @@ from broker.saml.signature import verify
 
 _RULES = "Afsprakenstelsel, Service catalog"
 _SERVICE_ID_RULES = "Afsprakenstelsel, ServiceID"
-_IDENTIFIERS = "urn:etoegang:1.9:EntityConcernedID:"
 
 
 class _Intermediation(TypedDict):
@@ -84,6 +85,7 @@ def read_catalogue(
                 reason = "loa1 was withdrawn on 1 July 2021"
                 report.error(line, reason, "Afsprakenstelsel, Betrouwbaarheidsniveaus")
     _check_metadata_agrees(services, partner, report)
+    check_agreement(services, partner, report)
     _check_encryption(providers, partner, report)
     report.raise_if_refused()
     return services, report
@@ -351,10 +353,7 @@ def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, re
 
 def _check_encryption(providers: Iterable[etree._Element], partner: Partner, report: Report) -> None:
     for provider in providers:
-        for element in provider.iter(tag(CATALOGUE, "RequestedAttribute")):
-            if element.get("Name", "").startswith(_IDENTIFIERS):
-                reason = "identifiers are not asked as RequestedAttribute but by EntityConcernedTypesAllowed"
-                report.error(element.sourceline or 0, reason, _RULES)
+        check_declared(provider, report)
         certificates = _service_certificates(provider, report)
         for instance in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
             if _text(instance, "ServiceID") not in certificates and partner.identifier_key is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import Embedding
 from broker.saml.build import boolean
@@ -42,6 +43,8 @@ from broker.saml.reading import moment
 from broker.saml.reading import number
 from broker.saml.reading import only
 from broker.saml.reading import require_version
+from broker.saml.requested_attributes import read_requested_attributes
+from broker.saml.requested_attributes import write_requested_attributes
 from broker.saml.signature import Verified
 from broker.saml.xacml import Context
 from broker.saml.xacml import write_request
@@ -56,7 +59,7 @@ class DecisionQuery:
 
     ``subject_id`` is the transient NameID of the AD assertion; ``assertions`` holds, as they were received, the AD
     assertion and in a chain the assertion of the first register; ``acs_index`` None means: answer on this line;
-    ``wants_plain`` asks for the identifiers in clear as well.
+    ``wants_plain`` asks for the identifiers in clear as well, ``requested_attributes`` those of the company.
     """
 
     id: str
@@ -71,6 +74,7 @@ class DecisionQuery:
     assertions: tuple[bytes, ...] = field(repr=False)
     acs_index: int | None = None
     wants_plain: bool = False
+    requested_attributes: tuple[AskedAttribute, ...] = ()
 
 
 def write_decision_query(query: DecisionQuery) -> etree._Element:
@@ -104,6 +108,7 @@ def write_decision_query(query: DecisionQuery) -> etree._Element:
     embedding = Embedding()
     for assertion in query.assertions:
         embedding.put(child(evidence, XACML_CONTEXT, "AttributeValue"), assertion)
+    write_requested_attributes(extensions, query.requested_attributes)
     subject, resource = write_request(element)
     write_value(subject, XACML_SUBJECT_ID, query.subject_id)
     write_value(resource, SERVICE_ID, query.service_id)
@@ -139,6 +144,7 @@ def read_decision_query(verified: Verified) -> DecisionQuery:
         assertions=_assertions(_extensions(reparse(verified.raw.reveal_bytes())).get(EXTENSION_ASSERTIONS)),
         acs_index=number(_plain(extensions.get(EXTENSION_ACS_INDEX))),
         wants_plain=flag(_plain(extensions.get(PLAIN_IDENTIFIERS))),
+        requested_attributes=read_requested_attributes(element),
     )
 
 

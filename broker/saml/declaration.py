@@ -22,6 +22,9 @@ from broker.saml.assertion import write_encrypted_attribute
 from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
 from broker.saml.build import child
+from broker.saml.encrypted_attribute import EncryptedAttribute
+from broker.saml.encrypted_attribute import read_encrypted_attributes
+from broker.saml.encrypted_attribute import write_encrypted_attributes
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import NewId
 from broker.saml.encryption import copy_encrypted
@@ -41,7 +44,7 @@ class Declaration:
     """What the makelaar declares to a dienstverlener.
 
     ``level`` is the effective one; ``authority`` the entityID of the authenticatiedienst; ``advice`` the assertions
-    it rests on, as bytes, empty when read back.
+    it rests on, as bytes, empty when read back; ``attributes`` are those that were asked for and consented to.
     """
 
     frame: Frame
@@ -57,6 +60,7 @@ class Declaration:
     vestiging: str | None = field(default=None, repr=False)
     subdossier: str | None = field(default=None, repr=False)
     advice: tuple[bytes, ...] = field(default=(), repr=False)
+    attributes: tuple[EncryptedAttribute, ...] = ()
 
 
 def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -> etree._Element:
@@ -89,6 +93,8 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
             copies = [copy_encrypted(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
     write_restrictions(statement, declaration)
+    attributes = [copy_encrypted(value, recipient, new_id) for value in declaration.attributes]
+    write_encrypted_attributes(statement, embedding, attributes)
     return embedding.compose(element)
 
 
@@ -120,4 +126,5 @@ def read_declaration(element: etree._Element) -> Declaration:
         intermediate_subject=attributes.encrypted(INTERMEDIATE_SUBJECT_ID),
         vestiging=attributes.text(RESTRICTION_VESTIGING),
         subdossier=attributes.text(RESTRICTION_SUBDOSSIER),
+        attributes=read_encrypted_attributes(element),
     )

@@ -14,6 +14,7 @@ from lxml import etree
 from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.saml import schema
+from broker.saml.attribute_rules import read_requested
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
@@ -145,6 +146,7 @@ def _partner(entity: etree._Element, descriptor: etree._Element, report: Report,
         logout=_endpoints(descriptor, "SingleLogoutService", report),
         services=services,
         default_service=default,
+        requested_attributes=read_requested(descriptor, report),
         level=_certified_level(entity),
         catalogue_location=_catalogue_location(entity),
     )

@@ -15,6 +15,7 @@ from saml2 import saml
 from saml2 import xmldsig
 from saml2.extension import mdattr
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.keys import SigningKey
 from broker.saml.names import CATALOGUE
@@ -41,7 +42,8 @@ class Publication:
     """What a party says of itself.
 
     ``services`` maps an AttributeConsumingService index to (ServiceID, names by language), the first being the
-    default; ``level`` is the highest betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types.
+    default; ``requested_attributes`` such an index to what it asks for; ``level`` is the highest
+    betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types.
     A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
     """
 
@@ -54,6 +56,7 @@ class Publication:
     artifact_resolution: tuple[Endpoint, ...] = ()
     logout: tuple[Endpoint, ...] = ()
     services: Mapping[int, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    requested_attributes: Mapping[int, tuple[AskedAttribute, ...]] = field(default_factory=dict)
     level: LevelOfAssurance | None = None
     name_id_formats: tuple[str, ...] = ()
     catalogue_location: str | None = None
@@ -109,7 +112,10 @@ def _sp(publication: Publication, key: SigningKey) -> md.SPSSODescriptor:
                 index=str(index),
                 is_default=_TRUE if position == 0 else _FALSE,
                 service_name=[md.ServiceName(lang=lang, text=name) for lang, name in names.items()],
-                requested_attribute=[md.RequestedAttribute(name=service_id)],
+                requested_attribute=[
+                    md.RequestedAttribute(name=service_id),
+                    *_requested(publication.requested_attributes.get(index, ())),
+                ],
             )
             for position, (index, (service_id, names)) in enumerate(publication.services.items())
         ],
@@ -124,6 +130,13 @@ def _logout(publication: Publication) -> list[md.SingleLogoutService]:
             response_location=endpoint.response_location,
         )
         for endpoint in publication.logout
+    ]
+
+
+def _requested(attributes: tuple[AskedAttribute, ...]) -> list[md.RequestedAttribute]:
+    return [
+        md.RequestedAttribute(name=each.name, is_required=_TRUE if each.is_required else _FALSE)
+        for each in attributes
     ]
 
 

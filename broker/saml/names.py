@@ -25,6 +25,7 @@ XACML_PROTOCOL: Final = "urn:oasis:xacml:2.0:saml:protocol:schema:os"
 # Afsprakenstelsel
 CATALOGUE: Final = "urn:etoegang:1.13:service-catalog"
 METADATA_EXTENSION: Final = "urn:etoegang:1.13:metadata-extension"
+SAMLP_EXTENSION: Final = "urn:etoegang:1.9:samlp-extension"
 
 PREFIXES: Final[dict[str | None, str]] = {"saml": SAML, "samlp": SAMLP}
 """What the root of a message binds, and no more: a prefix bound there would enter the canonical form of an assertion of

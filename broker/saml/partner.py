@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
 from broker.domain.connection import Profile
@@ -41,7 +42,8 @@ class Endpoint:
 class Partner:
     """A partner as its metadata describes it.
 
-    ``services`` maps an AttributeConsumingService index to a ServiceID; ``catalogue`` a ServiceID to the Service;
+    ``services`` maps an AttributeConsumingService index to a ServiceID; ``requested_attributes`` such an index, or None
+    for the default service, to the attributes it asks for; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
     a makelaar publishes the dienstencatalogus; ``content_encryption`` is the algorithm its key for encryption asks,
     None when it asks none that we use; ``connection`` is what the operator chose for it; ``role`` is DV,
@@ -65,6 +67,7 @@ class Partner:
     content_encryption: str | None = None
     connection: Connection = STANDARD
     role: str = ""
+    requested_attributes: Mapping[int | None, tuple[AskedAttribute, ...]] = field(default_factory=dict)
 
     def display_name(self, lang: str) -> str:
         """The name to show in ``lang``, else in Dutch or English, else the entityID."""

@@ -16,6 +16,7 @@ from broker.saml.names import DS
 from broker.saml.names import MD
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
+from broker.saml.names import SAMLP_EXTENSION
 from broker.saml.names import SOAP
 from broker.saml.names import XACML_ASSERTION
 from broker.saml.names import XACML_CONTEXT
@@ -47,6 +48,7 @@ _OWN = (
     (XACML_ASSERTION, "xacml-saml-assertion.xsd"),
     (XACML_PROTOCOL, "xacml-saml-protocol.xsd"),
     (CATALOGUE, "service-catalogue.xsd"),
+    (SAMLP_EXTENSION, "samlp-extension.xsd"),
 )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy import bindparam
 from sqlalchemy import select
 
+from broker.domain.attributes import AttributeValue
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.levels import LevelOfAssurance
 from broker.ports import Middel
@@ -32,6 +33,7 @@ class SqlMiddelenStore:
             "pseudonym": middel.pseudonym.reveal(),
             "level": middel.level.short,
             "register": middel.register,
+            "attributes": {name: value.reveal() for name, value in middel.attributes.items()},
         }
         with self._engine.begin() as connection:
             connection.execute(self._save, values)
@@ -48,6 +50,8 @@ class SqlMiddelenStore:
             pseudonym=InternalPseudonym(row["pseudonym"]),
             level=LevelOfAssurance.from_short(row["level"]),
             register=row["register"],
+            # Null in rows that the version before wrote.
+            attributes={name: AttributeValue(value) for name, value in (row["attributes"] or {}).items()},
         )
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 CHECKS = (
     ROOT / "broker/saml/metadata.py",
     ROOT / "broker/saml/catalogue.py",
+    ROOT / "broker/saml/attribute_rules.py",
     ROOT / "broker/assembly/onboarding.py",
 )
 _OF_OTHERS = {"_check_idp"}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.journey.record import Journey
 from broker.journey.table import State
@@ -24,12 +25,16 @@ STRATEGIES = {
     "bytes | None": st.none() | st.binary(max_size=40),
     "State": st.sampled_from(State),
     "datetime | None": st.none() | st.datetimes(timezones=st.just(UTC)),
+    "tuple[AskedAttribute, ...]": st.lists(
+        st.builds(AskedAttribute, TEXT, st.none() | st.booleans()), max_size=3
+    ).map(tuple),
     "LevelOfAssurance | None": st.none() | st.sampled_from(LevelOfAssurance),
 }
 
 
 def strategy_of(annotation: object) -> st.SearchStrategy[object]:
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    name = name.replace(f"{AskedAttribute.__module__}.", "")
     if name in STRATEGIES:
         return STRATEGIES[name]
     return STRATEGIES[name.rpartition(".")[2] if "|" not in name else _plain(name)]

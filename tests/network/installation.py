@@ -33,6 +33,7 @@ from broker.network import dienstverlener
 from broker.network import machtigingenregister
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.dienstverlener.catalogue import make_own_catalogue
+from broker.network.dienstverlener.catalogue import offered_attributes
 from broker.network.dienstverlener.catalogue import offered_services
 from broker.network.world import TestPerson
 from broker.network.world import persons
@@ -161,7 +162,7 @@ def install_all(folder: Path) -> Installation:
     for party in PARTIES:
         stem = settings.key_stem(party)
         make_development_key(stem, name=party.name, oin=party.oin, now=system_clock())
-        publish(settings, party, offered_services() if party is GEMEENTE else None)
+        publish(settings, party, *((offered_services(), offered_attributes()) if party is GEMEENTE else ()))
         parties[party.name] = assemble(settings, party)
     installation = Installation(settings, parties)
     for party in PARTIES:

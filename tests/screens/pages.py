@@ -9,6 +9,9 @@ from jinja2 import ChoiceLoader
 from jinja2 import FileSystemLoader
 from jinja2 import StrictUndefined
 
+from broker.domain.attributes import ATTRIBUTE_KINDS
+from broker.domain.attributes import AttributeValue
+from broker.network.consent import Question
 from broker.screens import init_screens
 
 BROKER = Path(__file__).parents[2] / "broker"
@@ -76,6 +79,16 @@ def pages(word: str) -> list[Page]:
         ("2", "Bakkerij", "23456789", None, None, None),
     ]
     mr_choose = {**login, "companies": companies, "q": word, "total": 23, "error": "mr.error.choose_one"}
+    consent = {
+        **login,
+        "questions": [
+            Question(kind, AttributeValue(word), required, purpose)
+            for kind, required, purpose in zip(
+                ATTRIBUTE_KINDS.values(), (True, False), (word, None), strict=False
+            )
+        ],
+        "error": None,
+    }
     persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
     ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
     staying = {"offers_to_stay": True, "stay": True}
@@ -88,6 +101,7 @@ def pages(word: str) -> list[Page]:
         "service_name": word,
         "service_id": word,
         "service_uuid": word,
+        "attributes": [("first_name", word), (None, word)],
         "vestiging": word,
         "subdossier": word,
         "intermediary": word,
@@ -131,6 +145,9 @@ def pages(word: str) -> list[Page]:
         Page("ad_otp.html", {**login, "error": "ad.error.otp", "otp_now": word}),
         Page("ad_otp.html", {**login, "error": None, "otp_now": None}, "at first"),
         Page("ad_too_low.html", {**login, "middel_level_label": word}),
+        Page("consent.html", consent),
+        Page("consent.html", {**consent, "error": "ad.error.form_expired"}, "after a wait"),
+        Page("consent_withheld.html", {**login, "withheld": ("family_name", "company_name")}),
         Page("mr_choose.html", mr_choose),
         Page("mr_choose.html", {**mr_choose, "q": "", "total": 2, "error": None}, "with few companies"),
         Page("mr_choose.html", {**mr_choose, "companies": [], "error": None}, "when nothing is found"),

@@ -31,6 +31,8 @@ CODES = [
     "keten-nog-niet-geldig",
     "keten-niet-bevestigd",
     "identificatie-niet-leverbaar",
+    "toestemming-geweigerd",
+    "attribuut-niet-leverbaar",
     "dienst-onbekend",
     "niveau-boven-catalogus",
     "niveau-ingetrokken",

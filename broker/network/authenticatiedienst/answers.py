@@ -1,6 +1,7 @@
 """What the authenticatiedienst declares: who logged in, at which level, readable for their register only."""
 
 import secrets
+from dataclasses import dataclass
 
 from broker.assembly.party import Assembled
 from broker.network.authenticatiedienst.requests import LoginFlow
@@ -11,6 +12,7 @@ from broker.ports import Role
 from broker.saml.assertion import Frame
 from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authentication import write_authentication
+from broker.saml.encrypted_attribute import EncryptedAttribute
 from broker.saml.encryption import encrypt_identifier
 from broker.saml.names import INTERNAL_PSEUDONYM
 from broker.saml.partner import Partner
@@ -18,17 +20,26 @@ from broker.saml.policy import LIFETIMES
 from broker.saml.response import make_assertion
 
 
-def declare(
-    assembled: Assembled,
-    makelaar: Partner,
-    flow: LoginFlow,
-    middel: Middel,
-    session: Session | None = None,
-) -> bytes:
-    """The signed assertion that the person of this middel logged in: now, or when ``session`` began.
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Who logged in, by which middel.
+
+    ``stay`` is whether they want to stay logged in, ``session`` the one that this login begins or rests on, and
+    ``attributes`` what they let us pass on.
+    """
+
+    middel: Middel
+    stay: bool = False
+    session: Session | None = None
+    attributes: tuple[EncryptedAttribute, ...] = ()
+
+
+def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, login: LoggedIn) -> bytes:
+    """The signed assertion that this person logged in: now, or when their session began.
 
     Raises ``UnknownPartner`` when we do not know the register of the middel.
     """
+    middel, session = login.middel, login.session
     register = assembled.station.partners.find(middel.register, Role.MR)
     own = assembled.station.own
     now = own.clock()
@@ -58,5 +69,6 @@ def declare(
             ),
         ),
         session_index=None if session is None else session.index_of(name),
+        attributes=login.attributes,
     )
     return make_assertion(write_authentication(assertion), assembled.signer)

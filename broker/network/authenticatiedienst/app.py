@@ -18,9 +18,12 @@ from broker.assembly.web import incoming
 from broker.assembly.web import install
 from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
+from broker.network.authenticatiedienst.answers import LoggedIn
 from broker.network.authenticatiedienst.answers import declare
 from broker.network.authenticatiedienst.attempts import Attempts
 from broker.network.authenticatiedienst.codes import Codes
+from broker.network.authenticatiedienst.consenting import WITHDRAWN
+from broker.network.authenticatiedienst.consenting import Consenting
 from broker.network.authenticatiedienst.login import Login
 from broker.network.authenticatiedienst.names import NameHasher
 from broker.network.authenticatiedienst.passwords import PasswordCheck
@@ -29,10 +32,11 @@ from broker.network.authenticatiedienst.requests import consumer
 from broker.network.authenticatiedienst.requests import flow_of
 from broker.network.authenticatiedienst.requests import objection
 from broker.network.authenticatiedienst.requests import receive
-from broker.network.authenticatiedienst.sessions import Session
 from broker.network.authenticatiedienst.sessions import Sessions
 from broker.network.authenticatiedienst.shown import Pages
 from broker.network.authenticatiedienst.single_sign_on import SingleSignOn
+from broker.network.consent import FIELD
+from broker.network.consent import withheld
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import TTL
 from broker.network.flows import Flows
@@ -72,7 +76,9 @@ def create_app(settings: Settings, party: Party) -> Flask:
     pages = Pages(assembled, catalogus, codes)
     sessions = Sessions(party.name, app.extensions["screens"], assembled.state)
     single_sign_on = SingleSignOn(sessions, login.middelen, catalogus, assembled.station.own.clock)
-    views = _Views(assembled, binder, Flows(assembled.state, LoginFlow), login, pages, single_sign_on)
+    consenting = Consenting(assembled, catalogus)
+    flows = Flows(assembled.state, LoginFlow)
+    views = _Views(assembled, binder, flows, login, pages, single_sign_on, consenting)
     app.add_url_rule(paths.AD_SSO, "sign_on", views.sign_on, methods=["GET", "POST"])
     app.add_url_rule("/login/<flow_id>", "login", views.show)
     app.add_url_rule("/login/<flow_id>", "try_login", views.act, methods=["POST"])
@@ -88,6 +94,7 @@ class _Views:
         login: Login,
         pages: Pages,
         single_sign_on: SingleSignOn,
+        consenting: Consenting,
     ) -> None:
         self._assembled = assembled
         self._binder = binder
@@ -95,6 +102,7 @@ class _Views:
         self._login = login
         self._pages = pages
         self._single_sign_on = single_sign_on
+        self._consenting = consenting
 
     def sign_on(self) -> Response:
         """Take a request in. Until it is proven to be a makelaar's, whatever is wrong ends on a page here."""
@@ -116,7 +124,13 @@ class _Views:
         served = self._single_sign_on.serve(request, flow, force_authn=asked.force_authn)
         if served is not None:
             session, middel = served
-            return self._send_for(makelaar, flow, self._declare(makelaar, flow, middel, session))
+            known = LoggedIn(middel, session=session)
+            found = self._consenting.questions(flow, middel)
+            if isinstance(found, Status):
+                return self._send_for(makelaar, flow, found)
+            if not found:
+                return self._send_for(makelaar, flow, self._declare(makelaar, flow, known))
+            flow = replace(flow, consenting=middel.username, by_session=True)
         flow_id = self._flows.begin(flow)
         response = see_other(f"/login/{flow_id}")
         self._binder.bind(response, flow_id)
@@ -127,8 +141,14 @@ class _Views:
         flow = bound_flow(self._flows, self._binder, flow_id)
         if isinstance(flow, str):
             return error_page(400, flow)
-        page = self._pages.show(flow, f"/login/{flow_id}", self._binder.token(request, flow_id))
-        return make_response(page)
+        action, token = f"/login/{flow_id}", self._binder.token(request, flow_id)
+        if flow.consenting is None:
+            return make_response(self._pages.show(flow, action, token))
+        middel = self._login.middelen.find(flow.consenting)
+        found = WITHDRAWN if middel is None else self._consenting.questions(flow, middel)
+        if isinstance(found, Status):
+            return self._end(flow_id, found)
+        return make_response(self._pages.consent(flow, found, action, token))
 
     def act(self, flow_id: str) -> Response:
         """What the person did on that page."""
@@ -140,6 +160,8 @@ class _Views:
         if not self._binder.accepts(request, flow_id):
             return self._again(flow_id, replace(flow, notice="ad.error.form_expired"))
         action = request.form.get("do", "login")
+        if flow.consenting is not None:
+            return self._consent(flow_id, flow, action)
         if action == "cancel":
             return self._end(flow_id, refused("niveau-te-laag" if flow.too_low else "geannuleerd"))
         if action == "retry" or flow.too_low:
@@ -153,13 +175,45 @@ class _Views:
             result = self._login.try_password(flow, username, password, code, now)
         if not isinstance(result, Middel):
             return self._again(flow_id, result)
-        return self._end(flow_id, result, stay=flow.stay)
+        return self._logged_in(flow_id, flow, result)
+
+    def _logged_in(self, flow_id: str, flow: LoginFlow, middel: Middel) -> Response:
+        """On to the questions about attributes, if there are any, and else to the makelaar."""
+        found = self._consenting.questions(flow, middel)
+        if isinstance(found, Status):
+            return self._end(flow_id, found)
+        if not found:
+            return self._end(flow_id, LoggedIn(middel, stay=flow.stay))
+        return self._again(flow_id, replace(flow, consenting=middel.username, proven=None, notice=None))
+
+    def _consent(self, flow_id: str, flow: LoginFlow, action: str) -> Response:
+        """What the person, who has logged in, lets us pass on."""
+        if action == "cancel":
+            return self._end(flow_id, refused("toestemming-geweigerd" if flow.withheld else "geannuleerd"))
+        if action != "consent":
+            return self._again(flow_id, replace(flow, withheld=(), notice=None))
+        middel = self._login.middelen.find(flow.consenting or "")
+        found = WITHDRAWN if middel is None else self._consenting.questions(flow, middel)
+        if middel is None or isinstance(found, Status):
+            return self._end(flow_id, found if isinstance(found, Status) else WITHDRAWN)
+        ticked = request.form.getlist(FIELD)
+        if lacking := withheld(found, ticked):
+            return self._again(flow_id, replace(flow, withheld=lacking, notice=None))
+        served = self._single_sign_on.serve(request, flow, force_authn=False) if flow.by_session else None
+        if flow.by_session and (served is None or served[1].username != middel.username):
+            # The session ended while the person was reading, so somebody must log in after all.
+            return self._again(flow_id, replace(flow, consenting=None, by_session=False))
+        attributes = self._consenting.encrypt(flow, found, ticked)
+        if isinstance(attributes, Status):
+            return self._end(flow_id, attributes)
+        session = None if served is None else served[0]
+        return self._end(flow_id, LoggedIn(middel, flow.stay, session, attributes))
 
     def _again(self, flow_id: str, flow: LoginFlow) -> Response:
         self._flows.save(flow_id, flow)
         return see_other(f"/login/{flow_id}")
 
-    def _end(self, flow_id: str, outcome: Middel | Status, *, stay: bool = False) -> Response:
+    def _end(self, flow_id: str, outcome: LoggedIn | Status) -> Response:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:
@@ -168,29 +222,29 @@ class _Views:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
         except UnknownPartner as error:
             return error_page(400, error.code)
-        session = None
+        begun = None
         if isinstance(outcome, Status):
             log.info("login_refused", partner=flow.makelaar, reason=outcome.reason)
             response = self._send_for(makelaar, flow, outcome)
         else:
-            session = self._single_sign_on.keep(request, replace(flow, stay=stay), outcome)
-            response = self._send_for(makelaar, flow, self._declare(makelaar, flow, outcome, session))
-        if session is not None:
-            self._single_sign_on.sessions.give(response, session)
+            if outcome.session is None:
+                begun = self._single_sign_on.keep(request, replace(flow, stay=outcome.stay), outcome.middel)
+                outcome = replace(outcome, session=begun)
+            response = self._send_for(makelaar, flow, self._declare(makelaar, flow, outcome))
+        if begun is not None:
+            self._single_sign_on.sessions.give(response, begun)
         self._binder.release(response, flow_id)
         return remember_way(self._assembled.state, flow_id, response)
 
-    def _declare(
-        self, makelaar: Partner, flow: LoginFlow, middel: Middel, session: Session | None
-    ) -> bytes | Status:
+    def _declare(self, makelaar: Partner, flow: LoginFlow, outcome: LoggedIn) -> bytes | Status:
         try:
-            declared = declare(self._assembled, makelaar, flow, middel, session)
+            declared = declare(self._assembled, makelaar, flow, outcome)
         except UnknownPartner:
-            log.error("register_unknown", partner=middel.register)
+            log.error("register_unknown", partner=outcome.middel.register)
             return responder_failed(
                 "the register of this middel is not known here", "authenticatiedienst-fout"
             )
-        log.info("login_declared", partner=flow.makelaar, loa=middel.level.short)
+        log.info("login_declared", partner=flow.makelaar, loa=outcome.middel.level.short)
         return declared
 
     def _send_for(self, makelaar: Partner, flow: LoginFlow, outcome: bytes | Status) -> Response:

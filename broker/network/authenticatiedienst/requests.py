@@ -1,6 +1,7 @@
 """What a makelaar asks of the authenticatiedienst (Interface specifications HM-AD)."""
 
 from dataclasses import dataclass
+from dataclasses import field
 
 from broker.assembly import paths
 from broker.assembly.party import Assembled
@@ -26,7 +27,10 @@ class LoginFlow:
 
     ``proven`` is the username whose password was right, None before that; ``too_low`` the level of a middel that was
     proven but is too weak; ``notice`` the key of a text that the next page shows, ``typed`` the username beside it.
-    ``single_sign_on`` says that the service has joined it, ``stay`` that the person wants to stay logged in.
+    ``single_sign_on`` says that the service has joined it, ``stay`` that the person wants to stay logged in. ``asked``
+    are the attributes, each with whether it is required; ``consenting`` is the username of who has logged in and must
+    still answer for those, ``by_session`` that an earlier login stands for this one, and ``withheld`` are the labels of
+    the required attributes to which they did not consent.
     """
 
     makelaar: str
@@ -43,6 +47,10 @@ class LoginFlow:
     typed: str = ""
     single_sign_on: bool = False
     stay: bool = False
+    asked: dict[str, bool] = field(default_factory=dict)
+    consenting: str | None = None
+    by_session: bool = False
+    withheld: tuple[str, ...] = ()
 
     @property
     def offers_to_stay(self) -> bool:
@@ -104,4 +112,5 @@ def flow_of(request: AuthnRequest, relay_state: str | None) -> LoginFlow:
         service_uuid=request.service_uuid,
         intended_audience=request.intended_audience,
         provider_name=request.provider_name,
+        asked={each.name: bool(each.is_required) for each in request.requested_attributes},
     )

@@ -1,5 +1,6 @@
 """The pages of the authenticatiedienst."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template
@@ -9,6 +10,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.codes import Codes
 from broker.network.authenticatiedienst.requests import LoginFlow
+from broker.network.consent import Question
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.persons import TestPerson
 from broker.network.persons import persons
@@ -48,6 +50,20 @@ class Pages:
             stay=flow.stay,
             test_persons=self._test_persons(),
             **context,
+        )
+
+    def consent(self, flow: LoginFlow, found: Sequence[Question], action: str, token: str) -> str:
+        """Which attributes may go, or that the login cannot go on without those that were withheld."""
+        service_name, dv_name = self._names(flow)
+        return render_template(
+            "consent_withheld.html" if flow.withheld else "consent.html",
+            action=action,
+            token=token,
+            service_name=service_name,
+            dv_name=dv_name,
+            questions=found,
+            withheld=flow.withheld,
+            error=flow.notice,
         )
 
     def _names(self, flow: LoginFlow) -> tuple[str | None, str]:

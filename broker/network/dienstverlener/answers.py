@@ -16,6 +16,9 @@ from broker.saml.assertion import require_confirmed
 from broker.saml.assertion import require_in_force
 from broker.saml.declaration import Declaration
 from broker.saml.declaration import read_declaration
+from broker.saml.encrypted_attribute import EncryptedAttribute
+from broker.saml.encrypted_attribute import OpenedAttribute
+from broker.saml.encrypted_attribute import decrypt_attribute
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import OpenedId
 from broker.saml.encryption import decrypt_identifier
@@ -73,7 +76,7 @@ def believe(opened: OpenedResponse, expected: Expectation, now: datetime) -> Dec
 
 
 def keep(declaration: Declaration) -> dict[str, Any]:
-    """The declaration as it can wait in the state store: identifiers stay encrypted."""
+    """The declaration as it can wait in the state store: identifiers and attributes stay encrypted."""
     subjects = (declaration.legal_subject, declaration.intermediate_subject, declaration.acting_subject)
     return {
         "level": declaration.level.short,
@@ -81,6 +84,7 @@ def keep(declaration: Declaration) -> dict[str, Any]:
         "service_uuid": declaration.service_uuid,
         "vestiging": declaration.vestiging,
         "subdossier": declaration.subdossier,
+        "attributes": [b64encode(value.raw).decode() for value in declaration.attributes],
         "subjects": {
             name: [b64encode(value.raw).decode() for value in values]
             for name, values in zip(_SUBJECTS, subjects, strict=True)
@@ -95,3 +99,13 @@ def open_subjects(
     for name in _SUBJECTS:
         for value in kept["subjects"][name]:
             yield name, decrypt_identifier(EncryptedId(b64decode(value), (entity_id,)), key, entity_id)
+
+
+def open_attributes(
+    kept: Mapping[str, Any], key: DecryptionKey, entity_id: str
+) -> tuple[OpenedAttribute, ...]:
+    """The attributes that were passed on to us, in their order. Raises ``DecryptionFailed``."""
+    return tuple(
+        decrypt_attribute(EncryptedAttribute(b64decode(value), (entity_id,)), key, entity_id)
+        for value in kept.get("attributes", ())
+    )

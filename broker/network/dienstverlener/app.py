@@ -27,6 +27,7 @@ from broker.network.dienstverlener import shown
 from broker.network.dienstverlener.answers import Expectation
 from broker.network.dienstverlener.answers import believe
 from broker.network.dienstverlener.answers import keep
+from broker.network.dienstverlener.answers import open_attributes
 from broker.network.dienstverlener.answers import open_subjects
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.dienstverlener.catalogue import make_own_catalogue
@@ -162,6 +163,7 @@ class _Views:
         kept = keep(declaration)
         for _ in open_subjects(kept, self._assembled.signer, self._assembled.party.entity_id):
             pass  # opened now, so that a failure is found here and not on the page
+        open_attributes(kept, self._assembled.signer, self._assembled.party.entity_id)
         return kept
 
     def outcome(self, flow: str) -> Response:

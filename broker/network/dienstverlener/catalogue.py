@@ -6,13 +6,19 @@ from uuid import NAMESPACE_URL
 from uuid import uuid5
 
 from broker.assembly.party import Assembled
+from broker.assembly.publication import Requested
 from broker.assembly.publication import Services
+from broker.domain.attributes import COMPANY_NAME
+from broker.domain.attributes import FAMILY_NAME
+from broker.domain.attributes import FIRST_NAME
+from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
 from broker.saml.catalogue_writing import Offer
 from broker.saml.catalogue_writing import make_catalogue
@@ -37,6 +43,7 @@ def _offer(
     restrictions: frozenset[str] = frozenset(),
     classifiers: frozenset[str] = frozenset(),
     sso_support: bool = False,
+    attributes: tuple[RequestedAttribute, ...] = (),
 ) -> Offer:
     service_id = f"urn:etoegang:DV:{GEMEENTE.oin}:services:{index}"
     service = Service(
@@ -52,6 +59,7 @@ def _offer(
         makelaars=frozenset({Oin(MAKELAAR.oin)}),
         classifiers=classifiers,
         sso_support=sso_support,
+        requested_attributes=attributes,
     )
     return Offer(service, dict(zip(("nl", "en"), descriptions, strict=True)))
 
@@ -121,6 +129,38 @@ OFFERS: Final[Mapping[int, Offer]] = {
         ),
         sso_support=True,
     ),
+    10: _offer(
+        10,
+        LevelOfAssurance.LOA2,
+        ("Bezwaar maken", "Lodge an objection"),
+        (
+            "Vraagt om uw naam, en of de naam van de organisatie mee mag.",
+            "Asks for your name, and whether the name of the organisation may come along.",
+        ),
+        attributes=(
+            RequestedAttribute(
+                FIRST_NAME,
+                False,
+                {"nl": "Wij spreken u aan met uw naam.", "en": "We address you by your name."},
+            ),
+            RequestedAttribute(
+                FAMILY_NAME,
+                True,
+                {
+                    "nl": "Een bezwaar moet de naam hebben van wie het indient.",
+                    "en": "An objection must bear the name of who lodges it.",
+                },
+            ),
+            RequestedAttribute(
+                COMPANY_NAME,
+                False,
+                {
+                    "nl": "Wij zetten de naam van de organisatie boven de brief.",
+                    "en": "We put the name of the organisation at the head of the letter.",
+                },
+            ),
+        ),
+    ),
 }
 
 
@@ -128,6 +168,15 @@ def offered_services() -> Services:
     """The services for in metadata, by AttributeConsumingService index, the default one first."""
     order = sorted(OFFERS, key=lambda index: (index != DEFAULT_INDEX, index))
     return {index: (OFFERS[index].service.service_id, dict(OFFERS[index].service.names)) for index in order}
+
+
+def offered_attributes() -> Requested:
+    """What those services ask for, by index: all that the catalogue declares."""
+    return {
+        index: tuple(AskedAttribute(each.name, each.is_required) for each in asked)
+        for index, offer in OFFERS.items()
+        if (asked := offer.service.requested_attributes)
+    }
 
 
 def make_own_catalogue(assembled: Assembled) -> bytes:

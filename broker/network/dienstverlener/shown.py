@@ -6,13 +6,16 @@ from typing import Any
 
 from flask import render_template
 
+from broker.domain.attributes import ATTRIBUTE_KINDS
 from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import is_reference
+from broker.network.dienstverlener.answers import open_attributes
 from broker.network.dienstverlener.answers import open_subjects
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.dienstverlener.logins import Ended
 from broker.network.dienstverlener.logins import Login
+from broker.saml.encrypted_attribute import OpenedAttribute
 from broker.saml.encryption import OpenedId
 from broker.saml.errors import SamlError
 from broker.saml.keys import DecryptionKey
@@ -28,15 +31,23 @@ def page(login: Login, key: DecryptionKey, entity_id: str) -> str:
     """The page of a login that has ended."""
     messages = [(title, direction, _readable(message)) for title, direction, message in login.exchanged]
     if login.ended == Ended.LOGGED_IN:
-        return _result(login.outcome, tuple(open_subjects(login.outcome, key, entity_id)), messages)
+        subjects = tuple(open_subjects(login.outcome, key, entity_id))
+        attributes = open_attributes(login.outcome, key, entity_id)
+        return _result(login.outcome, subjects, attributes, messages)
     if login.ended == Ended.FAILED:
         return _failed(login.outcome, messages)
     return render_template("dv_error.html", detail=login.outcome["detail"], reference=None, messages=messages)
 
 
-def _result(kept: Mapping[str, Any], subjects: Sequence[tuple[str, OpenedId]], messages: Messages) -> str:
+def _result(
+    kept: Mapping[str, Any],
+    subjects: Sequence[tuple[str, OpenedId]],
+    attributes: Sequence[OpenedAttribute],
+    messages: Messages,
+) -> str:
     found = {(name, opened.qualifier): opened.value for name, opened in subjects}
-    decrypted = "\n".join(f"{name}  {opened.qualifier}  {opened.value}" for name, opened in subjects)
+    lines = [f"{name}  {opened.qualifier}  {opened.value}" for name, opened in subjects]
+    decrypted = "\n".join([*lines, *(f"{each.name}  {each.value}" for each in attributes)])
     titles = ", ".join(dict.fromkeys(name for name, _ in subjects))
     return render_template(
         "dv_result.html",
@@ -50,8 +61,14 @@ def _result(kept: Mapping[str, Any], subjects: Sequence[tuple[str, OpenedId]], m
         service_name=_service_name(kept["service_id"]),
         service_id=kept["service_id"],
         service_uuid=kept["service_uuid"],
+        attributes=[(_label(each.name), each.value) for each in attributes],
         messages=[*messages, (titles, "received", decrypted)],
     )
+
+
+def _label(name: str) -> str | None:
+    kind = ATTRIBUTE_KINDS.get(name)
+    return None if kind is None else kind.label
 
 
 def _failed(status: Mapping[str, Any], messages: Messages) -> str:

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from broker.assembly import paths
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.levels import LevelOfAssurance
+from broker.network.authenticatiedienst.answers import LoggedIn
 from broker.network.authenticatiedienst.answers import declare
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.network.persons import read_secrets
@@ -62,7 +63,7 @@ class Asker:
         )
         assembled = self.installation.of(AD_SLEUTEL)
         makelaar = assembled.station.partners.find(flow.makelaar, self.installation.makelaar.party.role)
-        return declare(assembled, makelaar, flow, middel)
+        return declare(assembled, makelaar, flow, LoggedIn(middel))
 
     def ask(self, login: bytes, index: int = 3, **changes: Any) -> TestResponse:
         """The page, or the answer, that follows on the question about this login."""

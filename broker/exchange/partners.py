@@ -8,15 +8,21 @@ from functools import lru_cache
 
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
+from broker.exchange.own import Clock
+from broker.exchange.own import system_clock
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
 from broker.saml.catalogue import read_catalogue
+from broker.saml.errors import MetadataNotInForce
 from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
+from broker.saml.findings import Report
 from broker.saml.metadata import read_metadata
+from broker.saml.metadata import read_versions
 from broker.saml.partner import Partner
+from broker.saml.partner import in_force
 
 _KEPT = 2_000
 """Parsed partners per process. A makelaar serves some hundreds of dienstverleners; a record is about 10 kB."""
@@ -41,12 +47,17 @@ class Partners:
     """Partners by entityID, as their registered metadata describes them."""
 
     def __init__(
-        self, registry: Registry, makelaar_oin: str, lowest: LevelOfAssurance = LOWEST_LEVEL
+        self,
+        registry: Registry,
+        makelaar_oin: str,
+        lowest: LevelOfAssurance = LOWEST_LEVEL,
+        clock: Clock = system_clock,
     ) -> None:
         """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name, ``lowest`` the lowest level."""
         self._registry = registry
         self._makelaar_oin = makelaar_oin
         self._lowest = lowest
+        self._clock = clock
         self._parsed = lru_cache(maxsize=_KEPT)(self._parse)
 
     def find(self, entity_id: str, *roles: Role) -> Partner:
@@ -57,19 +68,27 @@ class Partners:
         content_hash = self._content_hash(entity_id)
         if content_hash is None:
             raise UnknownPartner("no partner has this entityID")
-        role, partner = self._parsed(entity_id, content_hash)
+        role, versions = self._parsed(entity_id, content_hash)
         if role not in roles:
             raise UnknownPartner("the partner does not have this role")
-        return partner
+        return self._in_force(versions)
 
     def in_role(self, role: Role) -> tuple[Partner, ...]:
         """All partners in a role, ordered by entityID; without those that cannot be read at this moment."""
         partners: list[Partner] = []
+        for versions in self.versions_in_role(role):
+            with suppress(UnknownPartner):
+                partners.append(self._in_force(versions))
+        return tuple(partners)
+
+    def versions_in_role(self, role: Role) -> tuple[tuple[Partner, ...], ...]:
+        """All partners in a role, ordered by entityID, by each descriptor they have, in force or not."""
+        found: list[tuple[Partner, ...]] = []
         for entity_id, content_hash in self._registry.content_hashes(role):
             # One that changed since, or that a newer version no longer accepts, must not take the others along.
             with suppress(UnknownPartner):
-                partners.append(self._parsed(entity_id, content_hash)[1])
-        return tuple(partners)
+                found.append(self._parsed(entity_id, content_hash)[1])
+        return tuple(found)
 
     def by_source_id(self, source_id: bytes, *roles: Role) -> Partner:
         """The partner whose artifacts carry this SourceID. Raises ``UnknownPartner``."""
@@ -86,26 +105,59 @@ class Partners:
             seen[entity_id] = self._registry.content_hash(entity_id)
         return seen[entity_id]
 
-    def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, Partner]:
+    def _in_force(self, versions: tuple[Partner, ...]) -> Partner:
+        """The description that holds by the clock of this moment, however long ago it was read."""
+        now = self._clock()
+        partner = in_force(versions, now)
+        if partner is None:
+            ended = all(each.valid_until is not None and each.valid_until <= now for each in versions)
+            raise MetadataNotInForce(
+                "the metadata of the partner has " + ("expired" if ended else "to come in force")
+            )
+        return partner
+
+    def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, tuple[Partner, ...]]:
         record = self._registry.find(entity_id)
         if record is None or record.content_hash != content_hash:
             raise UnknownPartner("the partner changed while it was being read")
         try:
-            partner, _ = read_record(record, self._makelaar_oin, record.added_at, self._lowest)
+            return record.role, read_record_versions(record, self._makelaar_oin, self._lowest)[0]
         except DocumentRefused:
             raise UnknownPartner("what is registered of the partner is no longer good") from None
-        return record.role, partner
 
 
 def read_record(
     record: PartnerRecord, makelaar_oin: str, now: datetime, lowest: LevelOfAssurance = LOWEST_LEVEL
 ) -> tuple[Partner, tuple[Finding, ...]]:
-    """Parse what was registered of a partner, and what was let through with a warning.
+    """Parse what was registered of a partner as it is at this moment, and what was let through with a warning.
 
-    Raises ``DocumentRefused``. ``now`` decides whether validUntil has passed; ``lowest`` is the lowest level that a
-    catalogue may name.
+    Raises ``DocumentRefused``, also when its metadata has expired; ``lowest`` is the lowest level that a catalogue may
+    name.
     """
     partner, report = read_metadata(record.metadata, record.role, now, record.connection.profile)
+    return _complete(record, partner, report, makelaar_oin, lowest)
+
+
+def read_record_versions(
+    record: PartnerRecord, makelaar_oin: str, lowest: LevelOfAssurance = LOWEST_LEVEL
+) -> tuple[tuple[Partner, ...], tuple[Finding, ...]]:
+    """Parse what was registered of a partner, by each of its descriptors; see ``read_versions``.
+
+    Raises ``DocumentRefused``.
+    """
+    versions, report = read_versions(record.metadata, record.role, record.connection.profile)
+    findings: tuple[Finding, ...] = ()
+    completed: list[Partner] = []
+    for version in versions:
+        partner, findings = _complete(record, version, report, makelaar_oin, lowest)
+        completed.append(partner)
+    return tuple(completed), findings
+
+
+def _complete(
+    record: PartnerRecord, partner: Partner, report: Report, makelaar_oin: str, lowest: LevelOfAssurance
+) -> tuple[Partner, tuple[Finding, ...]]:
+    """The partner with its connection and services, and the findings on both documents."""
     partner = replace(partner, connection=record.connection)
     findings = tuple(report.findings)
     if record.catalogue is not None:

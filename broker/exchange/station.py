@@ -41,7 +41,7 @@ class Station:
         lowest: LevelOfAssurance = LOWEST_LEVEL,
     ) -> "Station":
         """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network, ``lowest`` its lowest level."""
-        partners = Partners(registry, makelaar_oin, lowest)
+        partners = Partners(registry, makelaar_oin, lowest, own.clock)
         soap = SoapClient()
         artifacts = Artifacts(own, partners, state, soap)
         receiver = Receiver(own, partners, artifacts, state)

@@ -39,6 +39,12 @@ class UnknownPartner(SamlError):
     code = "partij-onbekend"
 
 
+class MetadataNotInForce(UnknownPartner):
+    """Known, but by metadata that has expired or is still to come in force; that counts as unknown."""
+
+    code = "metadata-verlopen"
+
+
 class WrongDestination(SamlError):
     """Meant for another endpoint (SAML core 3.2.1, Destination)."""
 

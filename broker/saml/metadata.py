@@ -6,6 +6,7 @@ and not with pysaml2, which loses line numbers and reads only the first level of
 
 import re
 from dataclasses import replace
+from datetime import UTC
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.saml import schema
 from broker.saml.attribute_rules import read_requested
+from broker.saml.build import instant
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
@@ -31,14 +33,16 @@ from broker.saml.names import XML
 from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.partner import Endpoint
+from broker.saml.partner import Organisation
 from broker.saml.partner import Partner
+from broker.saml.partner import in_force
 from broker.saml.policy import CRYPTO
 from broker.saml.policy import LIMITS
 from broker.saml.reading import display_text
 from broker.saml.reading import flag
-from broker.saml.reading import moment
 from broker.saml.signature import is_signed
 from broker.saml.signature import verify
+from broker.saml.validity import validity
 
 _ENTITY_ID = re.compile(r"urn:etoegang:(HM|AD|MR|DV|EB):([0-9]{20}):entities:([0-9]+)")
 _SERVICE_ID = re.compile(r"urn:etoegang:DV:([0-9]{20}):services:([0-9]+)")
@@ -46,38 +50,71 @@ _ASSURANCE = "urn:oasis:names:tc:SAML:attribute:assurance-certification"
 _DV_RULES = "Afsprakenstelsel, DV metadata for HM"
 _SIGNATURE_RULES = "Afsprakenstelsel, Digital signature"
 _METADATA_RULES = "SAML metadata"
+_VERSION_RULES = "Afsprakenstelsel, Metadata for participants"
 _FAULTS_SHOWN = 20
+_EVER = datetime.min.replace(tzinfo=UTC)
+MOST_VERSIONS = 2
+"""Descriptors of one entity: the one in force, and the one that a planned change announces."""
 
 
 def read_metadata(
     data: bytes, role: str, now: datetime, profile: Profile = Profile.V1_13
 ) -> tuple[Partner, Report]:
-    """The partner in a metadata document, and what was let through with a warning.
+    """The partner in a metadata document at this moment, and what was let through with a warning.
 
-    ``role`` is DV, AD, MR or HM; ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not
-    those of plain SAML. Raises ``DocumentRefused`` with every finding.
+    One whose metadata is not in force yet is given as it will be. ``role`` and ``profile`` as in ``read_versions``.
+    Raises ``DocumentRefused`` with every finding.
     """
-    report = Report("metadata")
-    entity = _entity(data, report)
-    descriptor = _descriptor(entity, role, report)
-    partner = replace(_partner(entity, descriptor, report, profile), role=role)
-    _check_validity(entity, now, report)
-    _check_signature(entity, partner, report)
-    _check_role(entity, descriptor, partner, role, report)
-    if role == "DV" and profile is Profile.SAML:
-        _check_plain_saml(descriptor, partner, report)
-    elif role == "DV":
-        _check_entity_id(entity, partner, report)
-        _check_dv(descriptor, partner, report)
-    else:
-        _check_entity_id(entity, partner, report)
+    versions, report = _versions(data, role, profile)
+    upcoming = [each for each in versions if each.valid_until is None or each.valid_until > now]
+    if not upcoming:
+        report.error(1, "validUntil has passed", "SAML metadata 2.3.2")
     report.raise_if_refused()
+    partner = in_force(versions, now) or upcoming[0]
+    if partner.valid_from is not None and partner.valid_from > now:
+        reason = f"validFrom lies ahead ({instant(partner.valid_from)}), and until then the partner counts as unknown"
+        report.warn(1, reason, _VERSION_RULES)
     return partner, report
+
+
+def read_versions(
+    data: bytes, role: str, profile: Profile = Profile.V1_13
+) -> tuple[tuple[Partner, ...], Report]:
+    """The one entity of a metadata document by each of its descriptors, in the order in which they come in force.
+
+    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR or HM;
+    ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not those of plain SAML. Raises
+    ``DocumentRefused`` with every finding. Whether validUntil has passed is for whoever has a clock.
+    """
+    versions, report = _versions(data, role, profile)
+    report.raise_if_refused()
+    return versions, report
+
+
+def _versions(data: bytes, role: str, profile: Profile) -> tuple[tuple[Partner, ...], Report]:
+    report = Report("metadata")
+    versions: list[Partner] = []
+    for entity in _entities(data, report):
+        descriptor = _descriptor(entity, role, report)
+        partner = replace(_partner(entity, descriptor, report, profile), role=role)
+        _check_signature(entity, partner, report)
+        _check_role(entity, descriptor, partner, role, report)
+        if role == "DV" and profile is Profile.SAML:
+            _check_plain_saml(descriptor, partner, report)
+        elif role == "DV":
+            _check_entity_id(entity, partner, report)
+            _check_dv(descriptor, partner, report)
+        else:
+            _check_entity_id(entity, partner, report)
+        versions.append(partner)
+    if len({version.valid_from for version in versions}) != len(versions):
+        report.error(1, "two descriptors of one entity must differ in validFrom", _VERSION_RULES)
+    return tuple(sorted(versions, key=lambda version: version.valid_from or _EVER)), report
 
 
 def entity_id_in(data: bytes) -> str:
     """The entityID of a metadata document, before anything else in it is judged. Raises ``DocumentRefused``."""
-    return _entity(data, Report("metadata")).get("entityID", "")
+    return _entities(data, Report("metadata"))[0].get("entityID", "")
 
 
 def oin_of(entity_id: str) -> str | None:
@@ -109,15 +146,17 @@ def _line_in(text: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _entity(data: bytes, report: Report) -> etree._Element:
+def _entities(data: bytes, report: Report) -> list[etree._Element]:
+    """The EntityDescriptor of the document; or the two of one entity, told apart by validFrom."""
     root = parse_document(data, report)
     if root.tag == tag(MD, "EntityDescriptor"):
-        return root
+        return [root]
     entities = list(root.iter(tag(MD, "EntityDescriptor")))
-    if root.tag != tag(MD, "EntitiesDescriptor") or len(entities) != 1:
+    names = {entity.get("entityID") for entity in entities}
+    if root.tag != tag(MD, "EntitiesDescriptor") or len(names) != 1 or len(entities) > MOST_VERSIONS:
         found = f"{len(entities)} EntityDescriptors" if entities else etree.QName(root).localname
         report.refuse(root.sourceline or 0, f"one EntityDescriptor is needed, found {found}", _METADATA_RULES)
-    return entities[0]
+    return entities
 
 
 def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Element:
@@ -133,6 +172,7 @@ def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Ele
 def _partner(entity: etree._Element, descriptor: etree._Element, report: Report, profile: Profile) -> Partner:
     entity_id = entity.get("entityID", "")
     services, default = _services(descriptor, report, profile)
+    valid_from, valid_until = _validity(entity, descriptor, report)
     return Partner(
         entity_id=entity_id,
         oin=oin_of(entity_id),
@@ -149,7 +189,34 @@ def _partner(entity: etree._Element, descriptor: etree._Element, report: Report,
         requested_attributes=read_requested(descriptor, report),
         level=_certified_level(entity),
         catalogue_location=_catalogue_location(entity),
+        organisation=_organisation(entity),
+        identifier_types=_identifier_types(descriptor),
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
+
+
+def _validity(
+    entity: etree._Element, descriptor: etree._Element, report: Report
+) -> tuple[datetime | None, datetime | None]:
+    try:
+        return validity(entity, descriptor)
+    except MalformedMessage as error:
+        report.error(entity.sourceline or 0, f"validFrom or validUntil: {error}", "SAML core 1.3.3")
+        return None, None
+
+
+def _organisation(entity: etree._Element) -> Organisation:
+    def texts(name: str) -> dict[str, str]:
+        return _texts(entity, f"{tag(MD, 'Organization')}/{tag(MD, name)}")
+
+    return Organisation(texts("OrganizationName"), texts("OrganizationURL"))
+
+
+def _identifier_types(descriptor: etree._Element) -> frozenset[str]:
+    """The identifier types of the stelsel among its NameIDFormats: what it says it can deliver."""
+    formats = ((found.text or "").strip() for found in descriptor.iterfind(tag(MD, "NameIDFormat")))
+    return frozenset(each for each in formats if each.startswith("urn:etoegang:"))
 
 
 def _texts(element: etree._Element, path: str) -> dict[str, str]:
@@ -274,18 +341,6 @@ def _catalogue_location(entity: etree._Element) -> str | None:
         if found.get("namespace") == CATALOGUE:
             return (found.text or "").strip()
     return None
-
-
-def _check_validity(entity: etree._Element, now: datetime, report: Report) -> None:
-    element: etree._Element | None = entity
-    while element is not None:
-        until = element.get("validUntil")
-        try:
-            if until and moment(until) <= now:
-                report.error(element.sourceline or 0, "validUntil has passed", "SAML metadata 2.3.2")
-        except MalformedMessage as error:
-            report.error(element.sourceline or 0, f"validUntil: {error}", "SAML core 1.3.3")
-        element = element.getparent()
 
 
 def _check_signature(entity: etree._Element, partner: Partner, report: Report) -> None:

@@ -47,6 +47,7 @@ NAMEID_PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent
 NAMEFORMAT_BASIC: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 NAMEFORMAT_URI: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 NAMEID_ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+CONSENT_UNSPECIFIED: Final = "urn:oasis:names:tc:SAML:2.0:consent:unspecified"
 CM_BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 # The five status codes the afsprakenstelsel allows (Error handling), and Success
@@ -94,6 +95,18 @@ EXTENSION_INTENDED_AUDIENCE: Final = "urn:etoegang:core:IntendedAudience"
 EXTENSION_ASSERTIONS: Final = "urn:etoegang:core:Assertions"
 EXTENSION_SERVICE_UUID: Final = "urn:etoegang:core:ServiceUUID"
 OBLIGATION_REGISTRY: Final = "urn:etoegang:core:AuthorizationRegistryID"
+VALID_FROM: Final = "validFrom"
+VALID_FROM_NAMESPACE: Final = r"urn:etoegang:[0-9.]+:metadata-extension"
+"""A pattern: the extension has carried the number of each version of the stelsel."""
+ACTING_PSEUDONYMS: Final = frozenset(
+    {
+        INTERNAL_PSEUDONYM,
+        "urn:etoegang:1.11:EntityConcernedID:Pseudo",
+        "urn:etoegang:1.12:EntityConcernedID:Pseudo",
+        "urn:etoegang:1.13:EntityConcernedID:Pseudo",
+    }
+)
+"""NameIDFormats by which an authenticatiedienst says that it delivers a pseudonym of the acting person."""
 
 PLAIN_IDENTIFIERS: Final = "urn:openmakelaar:1.0:query:PlainIdentifiers"
 """Our own extension of the question to a register: say the identifiers in clear too, for a dienstverlener that takes no

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import datetime
 
 from broker.domain.attributes import AskedAttribute
 from broker.domain.connection import STANDARD
@@ -15,6 +16,7 @@ from broker.domain.services import Service
 from broker.saml.encryption import Recipient
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.keys import Certificate
+from broker.saml.names import ACTING_PSEUDONYMS
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 
@@ -39,6 +41,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """The organisation behind a partner, for whoever lists partners: names and addresses by language."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """A partner as its metadata describes it.
 
@@ -46,8 +56,9 @@ class Partner:
     for the default service, to the attributes it asks for; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
     a makelaar publishes the dienstencatalogus; ``content_encryption`` is the algorithm its key for encryption asks,
-    None when it asks none that we use; ``connection`` is what the operator chose for it; ``role`` is DV,
-    AD, MR, HM, EB or IDP.
+    None when it asks none that we use; ``connection`` is what the operator chose for it; ``role`` is DV, AD, MR, HM,
+    EB or IDP. ``identifier_types`` are those its metadata says it can deliver, none when it is silent. It holds from
+    ``valid_from`` up to ``valid_until``, None where that is not limited.
     """
 
     entity_id: str
@@ -68,6 +79,10 @@ class Partner:
     connection: Connection = STANDARD
     role: str = ""
     requested_attributes: Mapping[int | None, tuple[AskedAttribute, ...]] = field(default_factory=dict)
+    organisation: Organisation = Organisation()
+    identifier_types: frozenset[str] = frozenset()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
     def display_name(self, lang: str) -> str:
         """The name to show in ``lang``, else in Dutch or English, else the entityID."""
@@ -95,6 +110,16 @@ class Partner:
     def can_be_asked(self) -> bool:
         """Whether it takes requests through the browser by a binding we speak."""
         return any(endpoint.binding in {BINDING_ARTIFACT, BINDING_POST} for endpoint in self.sign_on)
+
+    @property
+    def identifies_persons(self) -> bool:
+        """Whether it delivers the pseudonym that a machtigingenregister needs; who is silent about types does."""
+        return not self.identifier_types or bool(self.identifier_types & ACTING_PSEUDONYMS)
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether this description is in force."""
+        started = self.valid_from is None or self.valid_from <= moment
+        return started and (self.valid_until is None or moment < self.valid_until)
 
     @property
     def identifier_key(self) -> Certificate | None:
@@ -134,3 +159,11 @@ class Partner:
     def resolution_service(self, index: int) -> Endpoint | None:
         """The ArtifactResolutionService with this index."""
         return next((endpoint for endpoint in self.artifact_resolution if endpoint.index == index), None)
+
+
+def in_force(versions: Sequence[Partner], moment: datetime) -> Partner | None:
+    """Which description of a partner holds at this moment; of two that overlap the one that started last.
+
+    ``versions`` stand in the order in which they come in force.
+    """
+    return next((version for version in reversed(versions) if version.holds_at(moment)), None)

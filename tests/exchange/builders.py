@@ -195,7 +195,7 @@ class Network:
     def _station(self, name: str) -> Station:
         own = Own(ENTITY_IDS[name], signer(name), self.clock, new_id)
         state = MemoryStateStore(self.clock.seconds)
-        partners = Partners(self.registries[name], MAKELAAR_OIN)
+        partners = Partners(self.registries[name], MAKELAAR_OIN, clock=self.clock)
         artifacts = Artifacts(own, partners, state, self.soap)
         receiver = Receiver(own, partners, artifacts, state)
         return Station(own, partners, artifacts, Sender(own, artifacts), receiver, state, self.soap)

@@ -40,6 +40,7 @@ CODES = [
     "verzoek-herhaald",
     "bestemming-onjuist",
     "partij-onbekend",
+    "metadata-verlopen",
     "handtekening-ongeldig",
     "acs-onbekend",
     "afwijking-niet-toegestaan",

@@ -1,0 +1,120 @@
+"""A planned change of a partner: the clock moves past it, nothing restarts, and the new keys are in use."""
+
+from dataclasses import replace
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+from lxml import etree
+
+from broker.ports import PartnerRecord
+from broker.ports import Role
+from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MetadataNotInForce
+from broker.saml.errors import UnknownPartner
+from broker.saml.names import MD
+from broker.saml.names import METADATA_EXTENSION
+from broker.saml.names import tag
+from tests.exchange.builders import Network
+from tests.exchange.builders import metadata_of
+from tests.exchange.builders import record_of
+from tests.exchange.test_receiving import a_failure
+from tests.exchange.test_receiving import posted
+from tests.keys import certificate
+from tests.saml.builders import AD
+from tests.saml.builders import DV
+from tests.saml.builders import NOW
+
+SWITCH = NOW + timedelta(days=3)
+END = NOW + timedelta(days=10)
+
+
+def limited(name: str, key: str, start: datetime | None, end: datetime | None) -> etree._Element:
+    """The descriptor of a party with these keys that holds for a while; unsigned, its signature would not hold."""
+    element = etree.fromstring(metadata_of(name, key))
+    element.remove(element[0])
+    if start:
+        element.set(tag(METADATA_EXTENSION, "validFrom"), start.isoformat())
+    if end:
+        element.set("validUntil", end.isoformat())
+    return element
+
+
+def changing(name: str, next_key: str) -> PartnerRecord:
+    """A record of two descriptors: the one of today, and one with another key from the switch on."""
+    both = etree.Element(tag(MD, "EntitiesDescriptor"))
+    both.append(limited(name, name, None, END))
+    both.append(limited(name, next_key, SWITCH, None))
+    return replace(record_of(name), metadata=etree.tostring(both), content_hash="2" * 64)
+
+
+@pytest.mark.rule("7.5.11")
+def test_past_the_switch_the_new_keys_are_used_without_a_restart(network: Network) -> None:
+    hm, registry = network["hm"], network.registries["hm"]
+    registry.save(changing("ad", "mallory"))
+    assert [each.der for each in hm.partners.find(AD, Role.AD).signing] == [certificate("ad").der]
+    reads = registry.reads
+    hm.receiver.response(posted(a_failure()), AD, Role.AD)
+    with pytest.raises(InvalidSignature):
+        hm.receiver.response(posted(a_failure(key="mallory")), AD, Role.AD)
+
+    network.clock.forward(SWITCH - NOW)
+
+    assert [each.der for each in hm.partners.find(AD, Role.AD).signing] == [certificate("mallory").der]
+    hm.receiver.response(posted(a_failure(key="mallory")), AD, Role.AD)
+    with pytest.raises(InvalidSignature):
+        hm.receiver.response(posted(a_failure()), AD, Role.AD)
+    assert registry.reads == reads
+
+
+@pytest.mark.rule("7.5.03")
+def test_a_partner_whose_metadata_expires_is_unknown_from_that_moment(network: Network) -> None:
+    partners = network["hm"].partners
+    expiring = etree.tostring(limited("ad", "ad", None, SWITCH))
+    network.registries["hm"].save(replace(record_of("ad"), metadata=expiring, content_hash="3" * 64))
+    assert [each.entity_id for each in partners.in_role(Role.AD)] == [AD]
+
+    network.clock.forward(SWITCH - NOW)
+
+    with pytest.raises(MetadataNotInForce, match="has expired") as caught:
+        partners.find(AD, Role.AD)
+    assert isinstance(caught.value, UnknownPartner)
+    assert caught.value.code == "metadata-verlopen"
+    assert partners.in_role(Role.AD) == ()
+    assert len(partners.versions_in_role(Role.AD)) == 1
+
+
+@pytest.mark.rule("7.5.03")
+def test_a_partner_that_is_announced_is_unknown_until_that_moment(network: Network) -> None:
+    partners = network["hm"].partners
+    announced = etree.tostring(limited("ad", "ad", SWITCH, None))
+    network.registries["hm"].save(replace(record_of("ad"), metadata=announced, content_hash="4" * 64))
+
+    with pytest.raises(MetadataNotInForce, match="come in force"):
+        partners.find(AD, Role.AD)
+    network.clock.forward(SWITCH - NOW)
+    assert partners.find(AD, Role.AD).entity_id == AD
+
+
+def test_a_dienstverlener_keeps_its_services_past_the_switch(network: Network) -> None:
+    partners = network["hm"].partners
+    before = partners.find(DV, Role.DV).catalogue
+    record = changing("dv", "dv2")
+    network.registries["hm"].save(replace(record, catalogue=None))
+    assert partners.find(DV, Role.DV).catalogue == {}
+    network.registries["hm"].save(replace(record, content_hash="5" * 64, catalogue=unsigned(record)))
+
+    network.clock.forward(SWITCH - NOW)
+
+    after = partners.find(DV, Role.DV)
+    assert [each.der for each in after.signing] == [certificate("dv2").der]
+    assert after.catalogue == before
+
+
+def unsigned(record: PartnerRecord) -> bytes:
+    """Its catalogue without the signature of the key that is given up."""
+    root = etree.fromstring(record.catalogue or b"")
+    value = root.find(".//{*}SignatureValue")
+    assert value is not None
+    value.text = ""
+    return etree.tostring(root)

@@ -1,6 +1,7 @@
 """The authenticatiedienst: who may be chosen, what it is asked, and whether its answer is believed."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,13 +41,24 @@ class Authenticated:
 
 
 def eligible(diensten: Iterable[Partner], level: LevelOfAssurance, lang: str) -> list[Partner]:
-    """The authenticatiediensten that can deliver the level, alphabetical by display name (screen rule A8)."""
+    """The authenticatiediensten that can deliver level and identifier, alphabetical by display name.
+
+    Screen rule A8; the list that dienstverleners get (RequestADlist) is made by the same rule.
+    """
     able = [
         dienst
         for dienst in diensten
-        if dienst.level is not None and dienst.level >= level and dienst.can_be_asked
+        if dienst.level is not None
+        and dienst.level >= level
+        and dienst.identifies_persons
+        and dienst.can_be_asked
     ]
     return sorted(able, key=lambda dienst: (dienst.display_name(lang).casefold(), dienst.entity_id))
+
+
+def within_scope(able: list[Partner], scoped: Collection[str]) -> list[Partner]:
+    """Those the dienstverlener limits the choice to, by entityID; all of them when none of those is able."""
+    return [dienst for dienst in able if dienst.entity_id in scoped] or able
 
 
 def authentication_request(

@@ -59,6 +59,8 @@ def begin(
         acs_binding=consumer.binding,
         force_authn=request.force_authn,
         provider_name=display_text(request.provider_name) or None,
+        # One entry is the choice of the person, made elsewhere; after a cancel there it can be made anew, from all.
+        scoped=request.idp_list if len(request.idp_list) > 1 else (),
     )
     if forbidden := deviations - dienstverlener.connection.tolerances:
         detail = ", ".join(sorted(forbidden))

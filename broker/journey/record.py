@@ -28,7 +28,8 @@ class Journey:
     ``ad_request`` and ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the
     assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
     register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
-    new login. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    new login. ``remember`` is whether the person wants the choice remembered, None when somebody else made it;
+    ``scoped`` are the authenticatiediensten to which the dienstverlener limits it. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
@@ -47,7 +48,8 @@ class Journey:
     attributes: tuple[AskedAttribute, ...] = ()
     force_authn: bool = False
     provider_name: str | None = None
-    remember: bool = False
+    remember: bool | None = None
+    scoped: tuple[str, ...] = ()
     authenticatiedienst: str | None = None
     ad_request: str | None = None
     ad_asked_at: datetime | None = None
@@ -97,6 +99,7 @@ class Journey:
             values["ad_asked_at"] = datetime.fromisoformat(values["ad_asked_at"])
         values["contexts"] = tuple(values.get("contexts", ()))
         values["attributes"] = tuple(AskedAttribute(*each) for each in values.get("attributes", ()))
+        values["scoped"] = tuple(values.get("scoped", ()))
         if "authentication" in values:
             values["authentication"] = b64decode(values["authentication"])
         return cls(**values, stored=data)

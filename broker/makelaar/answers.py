@@ -210,7 +210,7 @@ def _grant(
     response = finish(hm, ended, message)
     if ended.remember and ended.authenticatiedienst:
         hm.cookies.set(response, pages.REMEMBERED, ended.authenticatiedienst, _ONE_YEAR, cross_site=True)
-    else:
+    elif ended.remember is False:
         hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
     if service.sso_support:
         _remember_session(hm, ended, authentication, session_index, response)

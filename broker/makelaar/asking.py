@@ -31,7 +31,7 @@ MR_CONSUMER_INDEX = 2
 """The indexes of our own consumers in our network metadata, for answers by artifact."""
 
 
-def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool) -> Response:
+def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool | None) -> Response:
     """Send the person to an authenticatiedienst. Raises ``UnknownPartner`` or ``LookupError``."""
     dienst = hm.station.partners.find(entity_id, Role.AD)
     endpoint = choose_endpoint(dienst.sign_on)

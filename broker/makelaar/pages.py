@@ -7,6 +7,7 @@ from flask import request
 
 from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
+from broker.journey.authentication import within_scope
 from broker.journey.record import Journey
 from broker.journey.refusals import refusal
 from broker.journey.table import State
@@ -54,7 +55,8 @@ def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | N
 
 def able_diensten(hm: Makelaar, journey: Journey, language: str) -> list[Partner]:
     """The authenticatiediensten that can serve this login, in the order of the list."""
-    return eligible(hm.station.partners.in_role(Role.AD), journey.required_level, language)
+    able = eligible(hm.station.partners.in_role(Role.AD), journey.required_level, language)
+    return within_scope(able, journey.scoped)
 
 
 def refused(hm: Makelaar, journey: Journey) -> Response:

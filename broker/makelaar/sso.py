@@ -122,7 +122,8 @@ def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> 
     if journey.state is State.CHOOSING:
         able = {dienst.entity_id for dienst in pages.able_diensten(hm, journey, journey.language)}
         remembered = hm.cookies.get(request, pages.REMEMBERED)
-        choice = wanted[0] if len(wanted) == 1 else remembered
+        # A choice made for the person is not remembered as theirs, nor does it take away the one that is.
+        choice, remember = (wanted[0], None) if len(wanted) == 1 else (remembered, True)
         if choice in able and choice is not None:
-            return asking.ask_ad(hm, journey, choice, remember=choice == remembered)
+            return asking.ask_ad(hm, journey, choice, remember=remember)
     return see_other(pages.action(journey))

@@ -17,6 +17,9 @@ from broker.saml.build import instant
 from broker.saml.build import root
 from broker.saml.contexts import RequestedContext
 from broker.saml.errors import MalformedMessage
+from broker.saml.names import BINDING_ARTIFACT
+from broker.saml.names import BINDING_POST
+from broker.saml.names import CONSENT_UNSPECIFIED
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
 from broker.saml.names import EXTENSION_SERVICE_UUID
 from broker.saml.names import SAML
@@ -40,16 +43,22 @@ MAX_PROVIDER_NAME = 64
 UNKNOWN_CONTEXT = frozenset({"RequestedAuthnContext", "AuthnContextClassRef"})
 """What ``asks_impossible`` says of a RequestedAuthnContext that is outside the interface, but may be good SAML."""
 
+MAX_SCOPED = 50
+"""Authenticatiediensten of an IDPList that are kept: more than there are."""
+
+_ANSWERING = frozenset({BINDING_ARTIFACT, BINDING_POST})
+"""Bindings by which an answer can leave; a ProtocolBinding of another kind asks what cannot be."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthnRequest:
     """A request to authenticate.
 
     ``level`` is the RequestedAuthnContext, None when not asked; ``asks_impossible`` names the first thing asked
-    that this interface does not know (IsPassive, Subject, ...), None when there is none. ``service_uuid`` and
-    ``intended_audience`` travel in Extensions, on the hop to the authenticatiedienst only, and ``requested_attributes``
-    on both. ``context`` is the RequestedAuthnContext as it was sent, for partners whose classes are not those of the
-    interface.
+    that this interface does not know (IsPassive, Subject, ...), None when there is none. ``idp_list`` are the
+    authenticatiediensten of Scoping, each once. ``service_uuid`` and ``intended_audience`` travel in Extensions, on
+    the hop to the authenticatiedienst only, and ``requested_attributes`` on both. ``context`` is the
+    RequestedAuthnContext as it was sent, for partners whose classes are not those of the interface.
     """
 
     id: str
@@ -126,7 +135,7 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         force_authn=flag(element.get("ForceAuthn")),
         provider_name=name.strip()[:MAX_PROVIDER_NAME] or None if name else None,
         level=requested,
-        idp_list=tuple(entry.get("ProviderID", "") for entry in entries),
+        idp_list=tuple(dict.fromkeys(entry.get("ProviderID", "") for entry in entries))[:MAX_SCOPED],
         service_uuid=_read_extension(element, EXTENSION_SERVICE_UUID),
         intended_audience=_read_extension(element, EXTENSION_INTENDED_AUDIENCE),
         asks_impossible=_impossible(element) or unsupported,
@@ -138,6 +147,14 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
 def _impossible(element: etree._Element) -> str | None:
     if flag(element.get("IsPassive")):
         return "IsPassive"
+    if element.get("Consent", CONSENT_UNSPECIFIED) != CONSENT_UNSPECIFIED:
+        return "Consent"
+    if element.get("ProtocolBinding", BINDING_ARTIFACT) not in _ANSWERING:
+        return "ProtocolBinding"
+    scoping = element.find(tag(SAMLP, "Scoping"))
+    if scoping is not None and scoping.get("ProxyCount", "1").strip().lstrip("+0") == "":
+        # To let somebody else authenticate is all that a makelaar does (SAML core 3.4.1.5.1).
+        return "ProxyCount"
     for name in (tag(SAML, "Subject"), tag(SAML, "Conditions")):
         if element.find(name) is not None:
             return str(etree.QName(name).localname)

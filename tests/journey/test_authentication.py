@@ -15,6 +15,7 @@ from broker.journey.authentication import authentication_request
 from broker.journey.authentication import eligible
 from broker.journey.authentication import judge_authentication
 from broker.journey.authentication import require_answers
+from broker.journey.authentication import within_scope
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.saml.errors import OutsideTimeWindow
@@ -22,6 +23,7 @@ from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import BINDING_POST
 from broker.saml.names import BINDING_SOAP
+from broker.saml.names import INTERNAL_PSEUDONYM
 from broker.saml.names import STATUS_AUTHN_FAILED
 from broker.saml.names import STATUS_REQUEST_UNSUPPORTED
 from broker.saml.names import STATUS_REQUESTER
@@ -71,6 +73,23 @@ def test_only_those_that_can_deliver_the_level_may_be_chosen() -> None:
     able = eligible(diensten, LevelOfAssurance.LOA3, "nl")
 
     assert [dienst.level for dienst in able] == [LevelOfAssurance.LOA3, LevelOfAssurance.LOA4]
+
+
+@pytest.mark.rule("7.5.10", "11.03")
+def test_only_those_that_can_deliver_a_pseudonym_may_be_chosen() -> None:
+    dienst = a_dienst("Sleutel", LevelOfAssurance.LOA4)
+    citizens = replace(dienst, identifier_types=frozenset({"urn:etoegang:1.12:EntityConcernedID:BSN"}))
+    either = replace(dienst, identifier_types=citizens.identifier_types | {INTERNAL_PSEUDONYM})
+
+    assert eligible([dienst, citizens, either], LevelOfAssurance.LOA2, "nl") == [dienst, either]
+
+
+def test_the_dienstverlener_may_limit_the_choice_to_some_that_are_able() -> None:
+    able = [a_dienst(name, LevelOfAssurance.LOA4, name) for name in ("a", "b", "c")]
+
+    assert within_scope(able, ("c", "a", "d")) == [able[0], able[2]]
+    assert within_scope(able, ("d",)) == able
+    assert within_scope(able, ()) == able
 
 
 def test_one_that_offers_no_binding_we_speak_may_not_be_chosen() -> None:

@@ -92,6 +92,12 @@ def test_id_and_reference_are_drawn_from_different_chance() -> None:
     assert journey.id == bytes(range(5, 24)).hex()
 
 
+def test_several_authenticatiediensten_limit_the_choice_and_one_is_the_choice() -> None:
+    assert begun(idp_list=("urn:a", "urn:b")).scoped == ("urn:a", "urn:b")
+    assert begun(idp_list=("urn:a",)).scoped == ()
+    assert begun().scoped == ()
+
+
 @pytest.mark.parametrize("unanswerable", ["IsPassive", "Subject", "Conditions", "RequestedAuthnContext"])
 def test_what_this_interface_does_not_know_is_rejected(unanswerable: str) -> None:
     journey = begun(asks_impossible=unanswerable)

@@ -21,6 +21,7 @@ STRATEGIES = {
     "str": TEXT,
     "str | None": st.none() | TEXT,
     "bool": st.booleans(),
+    "bool | None": st.none() | st.booleans(),
     "tuple[str, ...]": st.lists(TEXT, max_size=3).map(tuple),
     "bytes | None": st.none() | st.binary(max_size=40),
     "State": st.sampled_from(State),

@@ -140,7 +140,7 @@ def test_without_relay_state_none_is_made_up(visitor: Visitor, dv: ForeignDv) ->
 def test_an_optional_wish_that_changes_nothing_is_no_objection(visitor: Visitor) -> None:
     visitor.ask(
         inside='<samlp:NameIDPolicy AllowCreate="true"/>',
-        Consent="urn:oasis:names:tc:SAML:2.0:consent:obtained",
+        Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified",
     )
     assert "ad" in visitor.fields()
 

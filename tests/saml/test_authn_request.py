@@ -7,6 +7,7 @@ from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.authn_request import MAX_PROVIDER_NAME
+from broker.saml.authn_request import MAX_SCOPED
 from broker.saml.authn_request import read_authn_request
 from broker.saml.authn_request import write_authn_request
 from broker.saml.errors import MalformedMessage
@@ -72,6 +73,63 @@ def test_a_passive_request_is_impossible() -> None:
 def test_a_request_about_somebody_in_particular_is_impossible(name: str) -> None:
     request = read_authn_request(changed(lambda e: etree.SubElement(e, tag(SAML, name))))
     assert request.asks_impossible == name
+
+
+@pytest.mark.rule("2.23")
+@pytest.mark.parametrize("other", ["obtained", "implicit", "unavailable", ""])
+def test_a_consent_is_unspecified_or_impossible(other: str) -> None:
+    consent = "urn:oasis:names:tc:SAML:2.0:consent:"
+    unspecified = read_authn_request(changed(lambda e: e.set("Consent", f"{consent}unspecified")))
+    assert unspecified.asks_impossible is None
+    impossible = read_authn_request(changed(lambda e: e.set("Consent", consent + other)))
+    assert impossible.asks_impossible == "Consent"
+
+
+@pytest.mark.rule("2.28")
+@pytest.mark.parametrize(
+    ("binding", "impossible"),
+    [
+        ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", None),
+        ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST", None),
+        ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect", "ProtocolBinding"),
+        ("urn:oasis:names:tc:SAML:2.0:bindings:PAOS", "ProtocolBinding"),
+        ("urn:oasis:names:tc:SAML:2.0:bindings:SOAP", "ProtocolBinding"),
+        ("", "ProtocolBinding"),
+        ("urn:x", "ProtocolBinding"),
+    ],
+)
+def test_a_binding_by_which_no_answer_can_leave_is_impossible(binding: str, impossible: str | None) -> None:
+    request = read_authn_request(changed(lambda e: e.set("ProtocolBinding", binding)))
+    assert request.asks_impossible == impossible
+
+
+@pytest.mark.parametrize(
+    ("count", "impossible"),
+    [("0", "ProxyCount"), ("00", "ProxyCount"), (" 0 ", "ProxyCount"), ("1", None), ("10", None)],
+)
+def test_who_forbids_that_another_authenticates_asks_the_impossible(
+    count: str, impossible: str | None
+) -> None:
+    request = read_authn_request(
+        changed(lambda e: etree.SubElement(e, tag(SAMLP, "Scoping"), ProxyCount=count))
+    )
+    assert request.asks_impossible == impossible
+
+
+def test_scoping_without_a_list_limits_nothing() -> None:
+    def scope(element: etree._Element) -> None:
+        scoping = etree.SubElement(element, tag(SAMLP, "Scoping"))
+        etree.SubElement(scoping, tag(SAMLP, "RequesterID")).text = "urn:somebody"
+
+    request = read_authn_request(changed(scope))
+    assert (request.idp_list, request.asks_impossible) == ((), None)
+
+
+def test_an_authenticatiedienst_that_is_named_twice_counts_once_and_a_list_is_bounded() -> None:
+    many = [f"urn:{number}" for number in range(MAX_SCOPED + 5)]
+    for given, kept in ((["urn:a", "urn:b", "urn:a"], ("urn:a", "urn:b")), (many, tuple(many[:MAX_SCOPED]))):
+        request = read_authn_request(write_authn_request(an_authn_request(idp_list=tuple(given))))
+        assert request.idp_list == kept
 
 
 @pytest.mark.rule("2.47")

@@ -84,7 +84,7 @@ def over_the_wire(element: etree._Element, name: str) -> etree._Element:
             "provider_name": TEXT,
             "service_index": INDEX,
             "acs_index": INDEX,
-            "idp_list": st.lists(URI, min_size=1, max_size=3).map(tuple),
+            "idp_list": st.lists(URI, min_size=1, max_size=3, unique=True).map(tuple),
             "service_uuid": TEXT,
             "intended_audience": URI,
         },

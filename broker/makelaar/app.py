@@ -21,6 +21,7 @@ from broker.makelaar.context import Makelaar
 from broker.makelaar.journeys import TTL
 from broker.makelaar.journeys import Journeys
 from broker.makelaar.journeys import StaleJourney
+from broker.makelaar.listing import AdLists
 from broker.makelaar.publishing import NetworkCatalogue
 from broker.makelaar.publishing import network_metadata
 from broker.makelaar.sessions import Sessions
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))
     app.add_url_rule(paths.CATALOGUE, "catalogue", NetworkCatalogue(hm).serve)
+    app.add_url_rule(paths.AD_LIST, "ad_list", AdLists(hm).serve)
     app.register_error_handler(StaleJourney, _stale)
     app.register_error_handler(ImpossibleEvent, _stale)
     app.register_error_handler(UnknownPartner, _gone)

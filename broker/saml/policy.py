@@ -65,6 +65,10 @@ class Lifetimes:
     journey: timedelta = timedelta(minutes=30)
     single_sign_on: timedelta = timedelta(hours=2)
     """Of a session at an authenticatiedienst, anew with each assertion (Single sign-on and user sessions)."""
+    ad_list: timedelta = timedelta(days=1)
+    """Of the list of authenticatiediensten for dienstverleners; a site that cannot reach us may go on with it."""
+    ad_list_kept: timedelta = timedelta(minutes=10)
+    """How long that list may be used without asking again."""
 
 
 CRYPTO: Final = CryptoPolicy()

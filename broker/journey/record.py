@@ -29,7 +29,8 @@ class Journey:
     assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
     register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
     new login. ``remember`` is whether the person wants the choice remembered, None when somebody else made it;
-    ``scoped`` are the authenticatiediensten to which the dienstverlener limits it. ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    ``scoped`` are the authenticatiediensten to which the dienstverlener limits it.
+    ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 

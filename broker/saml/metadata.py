@@ -8,7 +8,6 @@ import re
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -23,6 +22,7 @@ from broker.saml.errors import SamlError
 from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import UnusableCertificate
+from broker.saml.locations import location_problem
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.names import CATALOGUE
@@ -253,7 +253,7 @@ def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[E
     for found in descriptor.iterfind(tag(MD, name)):
         location, response_location = found.get("Location", ""), found.get("ResponseLocation")
         for address in (location, response_location):
-            if address is not None and (problem := _location_problem(address)):
+            if address is not None and (problem := location_problem(address)):
                 report.error(
                     found.sourceline or 0, f"{name} Location {problem}", "Afsprakenstelsel, Secure connection"
                 )
@@ -271,22 +271,6 @@ def _endpoints(descriptor: etree._Element, name: str, report: Report) -> tuple[E
     if len(indexes) != len(set(indexes)):
         report.error(descriptor.sourceline or 0, f"two {name} elements share an index", "SAML metadata 2.2.3")
     return tuple(endpoints)
-
-
-def _location_problem(location: str) -> str | None:
-    """Why a URL is not fit to send people or messages to, None when it is."""
-    try:
-        parts = urlsplit(location)
-        local = parts.hostname in {"localhost", "127.0.0.1"}
-    except ValueError:
-        return "is no URL"
-    if parts.username or parts.password:
-        return "holds user information"
-    if not parts.hostname or not location.isascii() or re.search(r"[\s<>\"'\\#]", location):
-        return "is no absolute URL of plain ASCII"
-    if parts.scheme == "https" or (parts.scheme == "http" and local):
-        return None
-    return "must be https (http only on localhost)"
 
 
 def _services(

@@ -16,12 +16,12 @@ from broker.assembly import paths
 from broker.assembly.onboarding import register
 from broker.assembly.party import assemble
 from broker.assembly.publication import publish
+from broker.cli.setup import make_development_keys
 from broker.exchange.own import system_clock
 from broker.ports import PartnerRecord
 from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.signers.files import FileSigner
-from broker.signers.files import make_development_key
 
 PLAIN = "broker.makelaar.serve:application()"
 COUNTING = "bench.counting:application()"
@@ -34,8 +34,7 @@ _END_SECONDS = 10
 def set_up(settings: Settings, partners: Iterable[PartnerRecord]) -> FileSigner:
     """Make keys, database and metadata, and register the partners; the key of the makelaar."""
     settings.log_folder.mkdir(parents=True, exist_ok=True)
-    stem = settings.key_stem(MAKELAAR)
-    make_development_key(stem, name=MAKELAAR.name, oin=MAKELAAR.oin, now=system_clock())
+    make_development_keys(settings, MAKELAAR)
     publish(settings, MAKELAAR)
     assembled = assemble(settings, MAKELAAR)
     for partner in partners:
@@ -48,7 +47,7 @@ def set_up(settings: Settings, partners: Iterable[PartnerRecord]) -> FileSigner:
             now=system_clock(),
         )
     assembled.engine.dispose()
-    return FileSigner.load(stem)
+    return FileSigner.load(settings.key_stem(MAKELAAR))
 
 
 def published(settings: Settings, name: str) -> bytes:

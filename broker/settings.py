@@ -8,10 +8,16 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+from ipaddress import IPv6Network
 from pathlib import Path
 from typing import Final
+from typing import Literal
+from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field
+from pydantic import model_validator
 from pydantic_settings import BaseSettings
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
@@ -77,13 +83,26 @@ GEMEENTE: Final = Party(
 )
 PARTIES: Final = (MAKELAAR, AD_SLEUTEL, AD_TOEGANG, MR_EEN, MR_TWEE, GEMEENTE)
 
+BACK_CHANNEL: Final = "back-channel"
+"""The name of the listener with mutual TLS, on disk and in messages."""
+
+BACK_CHANNEL_OFFSET: Final = 20
+"""Its place among the ports, clear of those of the parties."""
+
 
 class Settings(BaseSettings):
     """The settings of one installation.
 
-    ``data`` holds databases, keys and logs; ``port`` is the first of as many ports as there are parties;
-    ``public_url`` is the makelaar's own address when a proxy stands before it. Without ``database_url`` each party
-    has a SQLite file in ``data``; ``state_url`` is ``sql:`` (in that database), ``redis://...``, or ``memory:``.
+    ``data`` holds databases, keys and logs; ``port`` is that of the makelaar, the parties around it take those that
+    follow, and the listener with mutual TLS the one 20 further; ``public_url`` is the makelaar's own address when a
+    proxy stands before it. Without ``database_url`` each party has a SQLite file in ``data``; ``state_url`` is
+    ``sql:`` (in that database), ``redis://...``, or ``memory:``.
+
+    ``back_channel`` says who ends mutual TLS: we, a proxy before us that hands the client certificate on in
+    ``client_certificate_header``, or nobody. That header counts on ``back_channel_socket`` (a Unix socket), or else
+    from ``back_channel_proxies`` only. ``front_artifact_resolution`` lets partners resolve without a client
+    certificate at the first port too. The authorities are PEM bundles, by default the development CA: of client
+    certificates, and of the servers that we ask.
     """
 
     model_config = SettingsConfigDict(env_prefix="MAKELAAR_", extra="forbid", frozen=True)
@@ -92,7 +111,7 @@ class Settings(BaseSettings):
     host: IPv4Address = Field(
         IPv4Address("127.0.0.1"), description="The address to listen on; 0.0.0.0 inside a container."
     )
-    port: int = Field(8440, ge=1, le=65535 - len(PARTIES))
+    port: int = Field(8440, ge=1, le=65535 - BACK_CHANNEL_OFFSET)
     public_url: str | None = None
     database_url: str | None = None
     state_url: str = "sql:"
@@ -104,6 +123,28 @@ class Settings(BaseSettings):
     advice_in_chain: bool = Field(
         False, description="Embed the registers' assertions in a chain too, which discloses them to the DV."
     )
+    back_channel: Literal["tls", "proxy", "off"] = "tls"
+    back_channel_url: str | None = None
+    back_channel_socket: Path | None = None
+    back_channel_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    client_certificate_header: str = Field("Client-Cert", pattern=r"^[A-Za-z0-9-]+$")
+    client_authorities: Path | None = None
+    server_authorities: Path | None = None
+    system_authorities: bool = Field(
+        False, description="Trust the authorities of the operating system for the servers that we ask, too."
+    )
+    front_artifact_resolution: bool = True
+
+    @model_validator(mode="after")
+    def _can_hand_out_artifacts(self) -> Self:
+        """Somewhere an artifact must be resolved, and a header from nowhere in particular is from anybody."""
+        if self.back_channel == "off" and not self.front_artifact_resolution:
+            raise ValueError(
+                "back_channel is off and front_artifact_resolution is false: nobody could log in"
+            )
+        if self.back_channel == "proxy" and not (self.back_channel_socket or self.back_channel_proxies):
+            raise ValueError("back_channel is proxy: set back_channel_socket or back_channel_proxies")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -131,6 +172,45 @@ class Settings(BaseSettings):
     def key_stem(self, party: Party) -> Path:
         """The path of a party's key and certificate, without suffix."""
         return self.folder(party) / "keys" / "signing"
+
+    def client_stem(self, party: Party) -> Path:
+        """The path of the key and certificate that a party presents to the servers it asks, without suffix."""
+        return self.folder(party) / "keys" / "client"
+
+    @property
+    def listener_stem(self) -> Path:
+        """The path of the key and certificate of the listener with mutual TLS, without suffix."""
+        return self.folder(MAKELAAR) / "keys" / "listener"
+
+    @property
+    def development_authority_stem(self) -> Path:
+        """The path of the key and certificate of the development CA, without suffix."""
+        return self.data.resolve() / "development-ca" / "ca"
+
+    @property
+    def client_bundle(self) -> Path:
+        """The authorities under which partners have their client certificates."""
+        return self.client_authorities or self.development_authority_stem.with_suffix(".crt")
+
+    @property
+    def server_bundle(self) -> Path:
+        """The authorities under which the servers that we ask have their certificates."""
+        return self.server_authorities or self.development_authority_stem.with_suffix(".crt")
+
+    @property
+    def back_channel_address(self) -> str:
+        """The public base URL of the listener with mutual TLS, without slash at the end."""
+        if self.back_channel_url:
+            return self.back_channel_url.rstrip("/")
+        host = urlsplit(self.url(MAKELAAR)).hostname
+        return f"https://{host}:{self.port + BACK_CHANNEL_OFFSET}"
+
+    def ports(self) -> dict[int, str]:
+        """Every port that we listen on, and what for."""
+        taken = {self.port + party.port_offset: party.display_name("en") for party in PARTIES}
+        if self.back_channel == "tls" or (self.back_channel == "proxy" and not self.back_channel_socket):
+            taken[self.port + BACK_CHANNEL_OFFSET] = BACK_CHANNEL
+        return taken
 
     def url(self, party: Party) -> str:
         """The public base URL of a party, without slash at the end."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 
+from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
@@ -58,7 +59,7 @@ def run_command(environment: dict[str, str], *arguments: str) -> subprocess.Comp
     )
 
 
-def free_ports(count: int = len(PARTIES)) -> int:
+def free_ports(count: int = BACK_CHANNEL_OFFSET + 1) -> int:
     """The first of ``count`` consecutive ports that are free at this moment."""
     for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
         if all(_is_free(port) for port in range(first, first + count)):

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from broker.assembly.resolution import index_chooser
+from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
 from broker.exchange.station import Station
+from broker.exchange.tls import client_context
 from broker.ports import Registry
 from broker.ports import Signer
 from broker.ports import StateStore
@@ -35,9 +38,10 @@ class Assembled:
 
 
 def assemble(settings: Settings, party: Party) -> Assembled:
-    """Load the key once, open the stores (migrating SQL to this version), and compile the schemas.
+    """Load the keys once, open the stores (migrating SQL to this version), and compile the schemas.
 
-    Meant to run before gunicorn forks. Raises ``signers.files.UnusableKey`` and whatever the database raises.
+    Meant to run before gunicorn forks. Raises ``signers.files.UnusableKey``, ``exchange.tls.UnusableTls`` and
+    whatever the database raises.
     """
     signer = FileSigner.load(settings.key_stem(party))
     engine = make_engine(settings.database(party))
@@ -45,6 +49,16 @@ def assemble(settings: Settings, party: Party) -> Assembled:
     state = open_state_store(settings.state_url if party is MAKELAAR else "sql:", engine)
     registry = SqlRegistry(engine)
     schema.preload()
-    own = Own(party.entity_id, signer)
-    station = Station.build(own, registry, state, MAKELAAR.oin, settings.lowest_level)
+    tls = client_context(
+        settings.client_stem(party), settings.server_bundle, system=settings.system_authorities
+    )
+    station = Station.build(
+        Own(party.entity_id, signer),
+        registry,
+        state,
+        MAKELAAR.oin,
+        settings.lowest_level,
+        soap=SoapClient(tls),
+        index_for=index_chooser(settings, party),
+    )
     return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)

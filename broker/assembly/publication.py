@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from broker.assembly import paths
+from broker.assembly.resolution import resolution_services
 from broker.domain.attributes import AskedAttribute
 from broker.exchange.own import random_id
 from broker.ports import Role
@@ -47,7 +48,11 @@ def publish(
 
 def _publication(settings: Settings, party: Party, services: Services) -> Publication:
     url = settings.url(party)
-    resolution = (Endpoint(BINDING_SOAP, url + paths.ARS, 0, is_default=True),)
+    resolution = (
+        resolution_services(settings)
+        if party is MAKELAAR
+        else (Endpoint(BINDING_SOAP, url + paths.ARS, 0, is_default=True),)
+    )
     if party.role is Role.DV:
         return Publication(
             entity_id=party.entity_id,
@@ -98,7 +103,7 @@ def _towards_network(settings: Settings) -> Publication:
         names=dict(MAKELAAR.names),
         url=url,
         assertion_consumers=consumers,
-        artifact_resolution=(Endpoint(BINDING_SOAP, url + paths.ARS, 0, is_default=True),),
+        artifact_resolution=resolution_services(settings),
         catalogue_location=url + paths.CATALOGUE,
     )
 

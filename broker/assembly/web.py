@@ -16,6 +16,8 @@ from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.references import new_reference
+from broker.exchange.artifacts import Admit
+from broker.exchange.artifacts import anybody
 from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
 from broker.exchange.own import system_clock
@@ -41,22 +43,35 @@ _FORM_OVERHEAD = 2
 """base64 in a form takes up to half as much again as the message, and other fields come on top."""
 
 
-def install(app: Flask, assembled: Assembled) -> None:
-    """Give ``app`` the screens, limits, error pages and the endpoints that every party has."""
+def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
+    """Give ``app`` the screens, limits, error pages and the endpoints that every party has.
+
+    ``admit`` judges who may resolve artifacts here, beyond the proof of a signature.
+    """
+    prepare(app, assembled)
+    party: dict[Language, str] = {lang: assembled.party.display_name(lang) for lang in ("nl", "en")}
+    role = cast("Literal['hm', 'ad', 'mr', 'dv']", assembled.party.role.lower())
+    init_screens(app, party=party, public_url=assembled.public_url, role=role)
+    app.add_url_rule(
+        paths.ARS,
+        "artifact_resolution",
+        lambda: resolve_artifact(assembled, assembled.public_url, admit),
+        methods=["POST"],
+    )
+    app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def prepare(app: Flask, assembled: Assembled) -> None:
+    """Give ``app`` what it needs without a single screen: log, limits and the answer to who asks for its health."""
     logs.configure(assembled.party.name)
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.message_bytes * _FORM_OVERHEAD
     app.config["MAX_FORM_PARTS"] = 20
-    party: dict[Language, str] = {lang: assembled.party.display_name(lang) for lang in ("nl", "en")}
-    role = cast("Literal['hm', 'ad', 'mr', 'dv']", assembled.party.role.lower())
-    init_screens(app, party=party, public_url=assembled.public_url, role=role)
-    app.add_url_rule(paths.ARS, "artifact_resolution", lambda: _resolve(assembled), methods=["POST"])
-    app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
 
 
 def incoming(field: str) -> Incoming:
@@ -109,12 +124,13 @@ def soap_fault(code: str, text: str) -> Response:
     return response
 
 
-def _resolve(assembled: Assembled) -> Response:
+def resolve_artifact(assembled: Assembled, base: str, admit: Admit) -> Response:
+    """Serve one ArtifactResolve at the listener with this base URL; ``admit`` see ``Artifacts.answer``."""
     body = soap_request()
     if body is None:
         return Response("text/xml is expected here\n", status=415, content_type="text/plain")
     try:
-        answer = assembled.station.artifacts.answer(body, assembled.public_url + paths.ARS)
+        answer = assembled.station.artifacts.answer(body, base + paths.ARS, admit)
     except SamlError as error:
         log.warning("artifact_resolve_refused", code=error.code, reason=str(error))
         return soap_fault("Client", "the ArtifactResolve was refused")
@@ -152,6 +168,11 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    return error_page(503, "storing", log_unexpected(error))
+
+
+def log_unexpected(error: Exception) -> str:
+    """Log a fault of ours; the reference under which it can be found."""
     # The text of an exception may quote what it choked on; only its type and place are logged.
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -165,4 +186,4 @@ def _unexpected(error: Exception) -> Response:
         place=place,
         endpoint=request.endpoint,
     )
-    return error_page(503, "storing", reference)
+    return reference

@@ -155,10 +155,10 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _port(settings: Settings) -> Iterator[Diagnosis]:
-    last = settings.port + len(PARTIES) - 1
+    ports = ", ".join(map(str, settings.ports()))
     try:
         require_free_ports(settings)
     except PortTaken:
-        yield Diagnosis("ports", True, f"{settings.port}-{last}: in use; is makelaar run on?")
+        yield Diagnosis("ports", True, f"{ports}: in use; is makelaar run on?")
     else:
-        yield Diagnosis("ports", True, f"{settings.port}-{last}: free")
+        yield Diagnosis("ports", True, f"{ports}: free")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 
@@ -41,11 +42,17 @@ dv.add_command(tolerances)
 @dv.command()
 @click.argument("metadata")
 @click.option("--catalogue", help="The dienstencatalogus: a file or URL.")
+@click.option(
+    "--mutual-tls/--no-mutual-tls",
+    default=None,
+    help="Whether artifacts are resolved with a client certificate only. Default: as before, at first not.",
+)
 @profile_options
 @service_options
 def add(
     metadata: str,
     catalogue: str | None,
+    mutual_tls: bool | None,
     profile: str | None,
     encrypt_assertion: bool | None,
     attributes: tuple[str, ...],
@@ -85,6 +92,8 @@ def add(
             attributes=attributes,
             contexts=contexts,
         )
+        if mutual_tls is not None:
+            connection = replace(connection, mutual_tls=mutual_tls)
         offered = (
             read_document(catalogue or "")
             if wanted is None
@@ -170,6 +179,7 @@ def _print_partner(partner: Partner) -> None:
     _print_connection(partner)
     for endpoint in partner.assertion_consumers:
         click.echo(f"ACS {endpoint.index!s:<9} {endpoint.location}  ({endpoint.binding.rpartition(':')[2]})")
+    click.echo(f"mutual TLS    {'required' if partner.connection.mutual_tls else 'not required'}")
     for certificate in partner.signing:
         click.echo(f"signing key   {certificate.key_name}")
     for index, service_id in sorted(partner.services.items()):

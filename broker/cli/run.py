@@ -1,5 +1,7 @@
 """`makelaar run`: the makelaar with a whole network around it."""
 
+from dataclasses import replace
+
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,6 +16,7 @@ from broker.cli.setup import acquaintances
 from broker.cli.setup import set_up
 from broker.cli.supervisor import Supervisor
 from broker.cli.supervisor import require_free_ports
+from broker.domain.connection import STANDARD
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.network.world import persons
@@ -43,8 +46,9 @@ def run() -> None:
     Makes what is missing: keys, databases, test persons. Two authenticatiediensten, two machtigingenregisters and
     a dienstverlener speak the same messages over HTTP as foreign parties would.
 
-    MAKELAAR_PORT is the first of six ports (default 8440); MAKELAAR_DATA the folder for databases, keys and logs
-    (default .makelaar). With both set differently, several copies run side by side.
+    MAKELAAR_PORT is the first port (default 8440): the parties take those that follow, the back channel with mutual
+    TLS the one 20 further. MAKELAAR_DATA is the folder for databases, keys and logs (default .makelaar). With both
+    set differently, several copies run side by side.
     """
     settings = read_settings()
     console = Console(stderr=True)
@@ -52,7 +56,7 @@ def run() -> None:
     with console.status("Making keys, databases and test persons..."):
         assembled = set_up(settings)
     with Supervisor(settings) as supervisor:
-        with console.status("Starting six parties and connecting them through their metadata..."):
+        with console.status("Starting all parties and connecting them through their metadata..."):
             supervisor.start()
             for party in assembled:
                 connect(party)
@@ -62,8 +66,13 @@ def run() -> None:
 
 
 def connect(assembled: Assembled) -> None:
-    """Have a party register the metadata that the others publish at this moment."""
+    """Have a party register the metadata that the others publish at this moment.
+
+    All of the box have a client certificate, so the makelaar sends them to its listener with mutual TLS.
+    """
     for other, path in acquaintances(assembled.party):
+        record = assembled.registry.find(other.entity_id)
+        before = STANDARD if record is None else record.connection
         base = assembled.settings.url(other)
         catalogue = read_document(base + paths.CATALOGUE) if other.role is Role.DV else None
         try:
@@ -74,6 +83,7 @@ def connect(assembled: Assembled) -> None:
                 catalogue,
                 makelaar_oin=MAKELAAR.oin,
                 now=system_clock(),
+                connection=replace(before, mutual_tls=assembled.party is MAKELAAR),
             )
         except DocumentRefused as refused:
             raise click.ClickException(f"{other.name} cannot be connected: {refused}") from None

@@ -1,6 +1,7 @@
 """Setting up a box: keys, databases, published metadata and the seeded world. Safe to repeat; nothing is lost."""
 
 import os
+from urllib.parse import urlsplit
 
 from broker.assembly import paths
 from broker.assembly.party import Assembled
@@ -16,6 +17,8 @@ from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
+from broker.signers.development_ca import issue_development_certificate
+from broker.signers.development_ca import make_development_ca
 from broker.signers.files import make_development_key
 
 
@@ -28,10 +31,23 @@ def set_up(settings: Settings) -> list[Assembled]:
     return assembled
 
 
+def make_development_keys(settings: Settings, party: Party) -> None:
+    """Make what is missing of the keys of a party: to sign, to present as a client, and to listen with mutual TLS."""
+    name, now = party.display_name("nl"), system_clock()
+    ca = settings.development_authority_stem
+    make_development_key(settings.key_stem(party), name=name, oin=party.oin, now=now)
+    make_development_ca(ca, now=now)
+    issue_development_certificate(settings.client_stem(party), ca=ca, name=name, oin=party.oin, now=now)
+    if party is MAKELAAR:
+        host = urlsplit(settings.back_channel_address).hostname or "localhost"
+        hosts = tuple(dict.fromkeys(("localhost", "127.0.0.1", host)))
+        issue_development_certificate(
+            settings.listener_stem, ca=ca, name=name, oin=party.oin, now=now, hosts=hosts
+        )
+
+
 def _prepare(settings: Settings, party: Party) -> Assembled:
-    make_development_key(
-        settings.key_stem(party), name=party.display_name("nl"), oin=party.oin, now=system_clock()
-    )
+    make_development_keys(settings, party)
     offered = (offered_services(), offered_attributes()) if party is GEMEENTE else ()
     publish(settings, party, *offered)
     return assemble(settings, party)

@@ -1,4 +1,7 @@
-"""Running all parties as gunicorn processes of this one, and ending all of them together."""
+"""Running all parties as gunicorn processes of this one, and ending all of them together.
+
+The makelaar has two: its front listener, and the back channel with mutual TLS.
+"""
 
 import os
 import signal
@@ -7,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -15,9 +19,10 @@ import click
 import urllib3
 
 from broker.assembly import paths
+from broker.settings import BACK_CHANNEL
+from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
-from broker.settings import Party
 from broker.settings import Settings
 
 _START_SECONDS = 60
@@ -32,17 +37,60 @@ class PortTaken(click.ClickException):
 
 def require_free_ports(settings: Settings) -> None:
     """Raise ``PortTaken`` that names the port and the way out."""
-    for party in PARTIES:
-        port = settings.port + party.port_offset
+    for port, use in settings.ports().items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((str(settings.host), port))
             except OSError:
                 raise PortTaken(
-                    f"port {port} ({party.display_name('en')}) is taken. End the program that uses it, or "
+                    f"port {port} ({use}) is taken. End the program that uses it, or "
                     f"choose another first port: MAKELAAR_PORT={settings.port + 100} make run"
                 ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process of gunicorn: its name, and how it is started. ``port`` is None where it listens on a Unix socket.
+
+    ``speaks_http`` is false where a stranger is not answered: of such a process we only see that it listens.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    workers: int
+    port: int | None
+    speaks_http: bool = True
+
+
+def services(settings: Settings) -> list[Service]:
+    """Everything that has to run with these settings."""
+    found = [
+        Service(
+            party.name,
+            (
+                f"broker.{'makelaar' if party is MAKELAAR else 'network'}.serve:application()",
+                *("--bind", f"{settings.host}:{settings.port + party.port_offset}"),
+            ),
+            settings.workers if party is MAKELAAR else 1,
+            settings.port + party.port_offset,
+        )
+        for party in PARTIES
+    ]
+    if settings.back_channel != "off":
+        port = settings.port + BACK_CHANNEL_OFFSET
+        on_socket = settings.back_channel == "proxy" and settings.back_channel_socket is not None
+        arguments = ("broker.makelaar.listener:application()", "--config", "python:broker.makelaar.listener")
+        found.append(
+            Service(
+                BACK_CHANNEL,
+                arguments,
+                settings.workers,
+                None if on_socket else port,
+                speaks_http=settings.back_channel == "proxy",
+            )
+        )
+    return found
 
 
 class Supervisor:
@@ -51,7 +99,8 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         """Nothing is started yet."""
         self._settings = settings
-        self._processes: dict[Party, subprocess.Popen[bytes]] = {}
+        self._services = services(settings)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._files = ExitStack()
         self._asked_to_end = False
 
@@ -77,16 +126,18 @@ class Supervisor:
 
     def start(self) -> None:
         """Start every party, and return when each answers. Raises ``click.ClickException`` when one does not."""
-        for party in PARTIES:
-            log = self._files.enter_context(self._log_path(party).open("ab"))
-            self._processes[party] = _launch(self._settings, party, log)
+        for service in self._services:
+            log = self._files.enter_context(self._log_path(service.name).open("ab"))
+            self._processes[service.name] = launch(self._settings, service, log)
         pool = urllib3.PoolManager(timeout=2, retries=False)
         deadline = time.monotonic() + _START_SECONDS
-        for party in PARTIES:
-            while not self._asked_to_end and not _answers(pool, self._address(party)):
+        for service in self._services:
+            while not self._asked_to_end and not self._answers(pool, service):
                 self._require_running()
                 if time.monotonic() > deadline:
-                    raise click.ClickException(f"{party.name} does not answer; see {self._log_path(party)}")
+                    raise click.ClickException(
+                        f"{service.name} does not answer; see {self._log_path(service.name)}"
+                    )
                 time.sleep(0.05)
 
     def watch(self) -> None:
@@ -96,35 +147,37 @@ class Supervisor:
             time.sleep(0.3)
 
     def _require_running(self) -> None:
-        for party, process in self._processes.items():
+        for name, process in self._processes.items():
             if process.poll() is not None and not self._asked_to_end:
-                raise click.ClickException(f"{party.name} has ended; see {self._log_path(party)}")
+                raise click.ClickException(f"{name} has ended; see {self._log_path(name)}")
 
     def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_end = True
 
-    def _log_path(self, party: Party) -> Path:
-        return self._settings.log_folder / f"{party.name}.log"
+    def _log_path(self, name: str) -> Path:
+        return self._settings.log_folder / f"{name}.log"
 
-    def _address(self, party: Party) -> str:
-        host = "127.0.0.1" if self._settings.host.is_unspecified else self._settings.host
-        return f"http://{host}:{self._settings.port + party.port_offset}"
+    def _answers(self, pool: urllib3.PoolManager, service: Service) -> bool:
+        host = "127.0.0.1" if self._settings.host.is_unspecified else str(self._settings.host)
+        if service.port is None:
+            return _listens(socket.AF_UNIX, str(self._settings.back_channel_socket))
+        if not service.speaks_http:
+            return _listens(socket.AF_INET, (host, service.port))
+        return _is_well(pool, f"http://{host}:{service.port}")
 
 
-def _launch(settings: Settings, party: Party, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    workers = settings.workers if party is MAKELAAR else 1
-    module = "broker.makelaar.serve" if party is MAKELAAR else "broker.network.serve"
+def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start one process; what it says goes to ``log``."""
     command = [
-        *(sys.executable, "-m", "gunicorn", f"{module}:application()"),
-        *("--bind", f"{settings.host}:{settings.port + party.port_offset}"),
-        *("--workers", str(workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
+        *(sys.executable, "-m", "gunicorn", *service.arguments),
+        *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
         *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
         *("--limit-request-line", "8190", "--limit-request-field_size", str(_COOKIE_BYTES)),
-        *("--name", f"makelaar:{party.name}"),
+        *("--name", f"makelaar:{service.name}"),
     ]
     environment = {
         **os.environ,
-        "MAKELAAR_PARTY": party.name,
+        "MAKELAAR_PARTY": service.name,
         "MAKELAAR_DATA": str(settings.data.resolve()),
         "MAKELAAR_PORT": str(settings.port),
         "PYTHONUNBUFFERED": "1",
@@ -135,7 +188,14 @@ def _launch(settings: Settings, party: Party, log: IO[bytes]) -> subprocess.Pope
     )
 
 
-def _answers(pool: urllib3.PoolManager, address: str) -> bool:
+def _listens(family: int, address: tuple[str, int] | str) -> bool:
+    """Whether a process accepts connections here; with --preload it has loaded everything by then."""
+    with socket.socket(family) as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(address) == 0
+
+
+def _is_well(pool: urllib3.PoolManager, address: str) -> bool:
     try:
         return bool(pool.request("GET", address + paths.HEALTH).status == 200)
     except urllib3.exceptions.HTTPError:

@@ -8,6 +8,7 @@ import secrets
 from base64 import b64decode
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -47,13 +48,18 @@ from broker.saml.status import request_unsupported
 
 log = structlog.get_logger()
 
-ENDPOINT_INDEX = 0
-"""The index of our own ArtifactResolutionService in our metadata."""
-
 _AT_ONCE = 2
 """Fetches from one dienstverlener at the same time, per process; a fetch takes milliseconds when it is well."""
 
 EVERY_ROLE = tuple(Role)
+
+Admit = Callable[[Partner], None]
+"""Raises a ``SamlError`` for a partner that may not resolve in this way, or whose line is not its own."""
+
+
+def anybody(_partner: Partner) -> None:
+    """Admit whoever is proven by a signature."""
+
 
 _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
@@ -61,8 +67,19 @@ _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, o
 class Artifacts:
     """The artifacts of one party, given and received."""
 
-    def __init__(self, own: Own, partners: Partners, state: StateStore, soap: SoapClient) -> None:
-        """All four are shared with the rest of the party."""
+    def __init__(
+        self,
+        own: Own,
+        partners: Partners,
+        state: StateStore,
+        soap: SoapClient,
+        index_for: Callable[[Partner], int] = lambda _: 0,
+    ) -> None:
+        """The first four are shared with the rest of the party.
+
+        ``index_for`` says at which of our own ArtifactResolutionServices a partner resolves, by its index.
+        """
+        self._index_for = index_for
         self._own = own
         self._partners = partners
         self._state = state
@@ -71,18 +88,19 @@ class Artifacts:
         self._gates: defaultdict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(_AT_ONCE))
 
     def hold(self, message: bytes, partner: str) -> str:
-        """Keep a message for a partner; the artifact to send in its place."""
-        artifact = Artifact(ENDPOINT_INDEX, self._source_id, secrets.token_bytes(HANDLE_BYTES))
+        """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``."""
+        index = self._index_for(self._partners.find(partner, *EVERY_ROLE))
+        artifact = Artifact(index, self._source_id, secrets.token_bytes(HANDLE_BYTES))
         value = partner.encode("utf-8") + b"\n" + b64encode(message)
         self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
         return artifact.encode()
 
-    def answer(self, body: bytes, here: str) -> bytes:
+    def answer(self, body: bytes, here: str, admit: Admit = anybody) -> bytes:
         """Serve one ArtifactResolve that came to the address ``here``: the envelope to send back.
 
         An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message (SAML
         bindings 3.6.5.2), and to a dienstverlener that is tolerated to need it, with status Requester. Raises a
-        ``SamlError`` for a request that is not believed; nothing is taken then.
+        ``SamlError`` for a request that is not believed, and what ``admit`` raises; nothing is taken then.
         """
         element = unwrap(body)
         sender = issuer(element)
@@ -93,8 +111,9 @@ class Artifacts:
         now = self._own.clock()
         if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
             raise MalformedMessage("the ArtifactResolve is not of this moment")
+        admit(partner)
         # No memory of its ID is needed: what a replay asks for was taken by the first.
-        message = self._take(resolve.artifact, sender)
+        message = self._take(resolve.artifact, partner)
         response = make_artifact_response(
             response_id=self._own.new_id(),
             in_response_to=resolve.id,
@@ -106,19 +125,19 @@ class Artifacts:
         )
         return wrap(response)
 
-    def _take(self, text: str, sender: str) -> bytes | None:
+    def _take(self, text: str, sender: Partner) -> bytes | None:
         try:
             artifact = decode_artifact(text)
         except MalformedMessage:
             return None
-        if artifact.source_id != self._source_id or artifact.endpoint_index != ENDPOINT_INDEX:
+        if artifact.source_id != self._source_id or artifact.endpoint_index != self._index_for(sender):
             return None
         value = self._state.take(_key(artifact))
         if value is None:
             return None
         partner, _, message = value.partition(b"\n")
-        if partner.decode("utf-8") != sender:
-            log.warning("artifact_of_another_partner", partner=sender)
+        if partner.decode("utf-8") != sender.entity_id:
+            log.warning("artifact_of_another_partner", partner=sender.entity_id)
             return None
         return b64decode(message)
 

@@ -1,5 +1,6 @@
 """The back channel: SOAP over HTTP, to addresses from metadata only."""
 
+import ssl
 import time
 
 import urllib3
@@ -22,9 +23,15 @@ class PartnerUnavailable(Exception):
 class SoapClient:
     """One pool of connections per process. No redirects, no retries, a bound on what is read."""
 
-    def __init__(self) -> None:
-        """Open no connection yet; safe to make before a fork as long as it is used after."""
-        self._pool = urllib3.PoolManager(num_pools=20, maxsize=8, retries=False, timeout=_TIMEOUT)
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """Open no connection yet; safe to make before a fork as long as it is used after.
+
+        ``tls`` is of ``exchange.tls.client_context``; without it no server on https is trusted.
+        """
+        context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._pool = urllib3.PoolManager(
+            num_pools=20, maxsize=8, retries=False, timeout=_TIMEOUT, ssl_context=context
+        )
 
     def post(self, url: str, body: bytes) -> bytes:
         """Send an envelope; the body of the answer. Raises ``PartnerUnavailable``."""

@@ -1,5 +1,6 @@
 """Everything one party needs to talk to the others, put together once per process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.domain.levels import LOWEST_LEVEL
@@ -39,11 +40,17 @@ class Station:
         state: StateStore,
         makelaar_oin: str,
         lowest: LevelOfAssurance = LOWEST_LEVEL,
+        *,
+        soap: SoapClient | None = None,
+        index_for: Callable[[Partner], int] = lambda _: 0,
     ) -> "Station":
-        """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network, ``lowest`` its lowest level."""
+        """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network, ``lowest`` its lowest level.
+
+        ``soap`` is the line to others, by default one that trusts no server on https; ``index_for`` see ``Artifacts``.
+        """
         partners = Partners(registry, makelaar_oin, lowest, own.clock)
-        soap = SoapClient()
-        artifacts = Artifacts(own, partners, state, soap)
+        soap = soap or SoapClient()
+        artifacts = Artifacts(own, partners, state, soap, index_for)
         receiver = Receiver(own, partners, artifacts, state)
         return cls(own, partners, artifacts, Sender(own, artifacts), receiver, state, soap)
 

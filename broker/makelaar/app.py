@@ -16,6 +16,7 @@ from broker.journey.table import ImpossibleEvent
 from broker.makelaar import answers
 from broker.makelaar import login
 from broker.makelaar import sso
+from broker.makelaar.admission import Admission
 from broker.makelaar.conformance import Conformance
 from broker.makelaar.context import Makelaar
 from broker.makelaar.journeys import TTL
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> Flask:
         sessions=Sessions(cookies, assembled.state),
     )
     app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
-    install(app, assembled)
+    install(app, assembled, Admission(assembled, hm.conformance).at_front)
     both = ["GET", "POST"]
     app.add_url_rule(paths.HM_SSO, "sso", partial(sso.single_sign_on, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_AD, "acs_ad", partial(answers.from_ad, hm), methods=both)

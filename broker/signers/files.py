@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
@@ -77,7 +78,7 @@ def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> N
         key = _read_key(stem)
     else:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        _write_key(stem, key)
+        write_key(stem, key)
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COMMON_NAME, name),
@@ -107,8 +108,8 @@ def _read_key(stem: Path) -> rsa.RSAPrivateKey:
     return key
 
 
-def _write_key(stem: Path, key: rsa.RSAPrivateKey) -> None:
-    """Write the key in one step, readable by its owner from the first byte."""
+def write_key(stem: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> None:
+    """Write ``<stem>.key`` (PEM) in one step, readable by its owner from the first byte."""
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -92,10 +92,13 @@ def test_pysaml2_finds_where_to_send_a_request_and_where_to_resolve(settings: Se
     store.load("inline", document(settings, MAKELAAR).decode())
 
     (redirect,) = store.single_sign_on_service(MAKELAAR.entity_id, BINDING_REDIRECT)
-    (resolution,) = store.artifact_resolution_service(MAKELAAR.entity_id, BINDING_SOAP, "idpsso")
+    resolutions = store.artifact_resolution_service(MAKELAAR.entity_id, BINDING_SOAP, "idpsso")
 
     assert redirect["location"] == "http://localhost:8440/sso/1.13"
-    assert resolution["location"] == "http://localhost:8440/ars/1.13"
+    assert [each["location"] for each in resolutions] == [
+        "https://localhost:8460/ars/1.13",
+        "http://localhost:8440/ars/1.13",
+    ]
 
 
 @pytest.mark.rule("2.13", "7.4.04", "7.4.05")

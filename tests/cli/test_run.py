@@ -9,20 +9,24 @@ from broker.cli.setup import acquaintances
 from broker.cli.supervisor import PortTaken
 from broker.cli.supervisor import require_free_ports
 from broker.ports import Role
+from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
-from broker.settings import Party
 from tests.cli.conftest import Installation
 
+PORTS = {party.port_offset: party.display_name("en") for party in PARTIES} | {
+    BACK_CHANNEL_OFFSET: "back-channel"
+}
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
-def test_a_taken_port_says_which_one_and_the_way_out(nothing: Installation, party: Party) -> None:
-    port = nothing.port + party.port_offset
+
+@pytest.mark.parametrize("offset", PORTS, ids=PORTS.get)
+def test_a_taken_port_says_which_one_and_the_way_out(nothing: Installation, offset: int) -> None:
+    port = nothing.port + offset
     with socket.create_server(("127.0.0.1", port)):
         result = nothing.run("run")
 
     assert result.exit_code == 1
-    assert f"port {port} ({party.display_name('en')}) is taken" in result.stderr
+    assert f"port {port} ({PORTS[offset]}) is taken" in result.stderr
     assert f"MAKELAAR_PORT={nothing.port + 100}" in result.stderr
     assert not nothing.data.exists()
 

@@ -172,11 +172,15 @@ class ForeignDv:
         )
         return self.sign(text, name, key)
 
+    def envelope(self, message: bytes) -> bytes:
+        """A message in SOAP."""
+        envelope = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>%s</s:Body></s:Envelope>'
+        return envelope % message
+
     def soap(self, message: bytes, content_type: str = "text/xml; charset=utf-8") -> requests.Response:
         """Send a message over the back channel."""
-        envelope = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>%s</s:Body></s:Envelope>'
         headers = {"Content-Type": content_type, **_ACTION}
-        return requests.post(self.ars, data=envelope % message, headers=headers, timeout=20)
+        return requests.post(self.ars, data=self.envelope(message), headers=headers, timeout=20)
 
     def resolve(self, artifact: str) -> Received:
         """What the makelaar gives for an artifact; kept."""

@@ -49,7 +49,7 @@ def test_another_dienstverlener_gets_nothing_and_then_it_is_gone(
         lambda raw: raw[:-1],
         lambda raw: raw + b"x",
         lambda raw: raw[:4] + b"\x00" * 20 + raw[24:],
-        lambda raw: raw[:3] + b"\x01" + raw[4:],
+        lambda raw: raw[:3] + bytes([raw[3] ^ 1]) + raw[4:],
         lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]),
     ],
     ids=["type", "43 bytes", "45 bytes", "SourceID", "endpoint index", "handle"],

@@ -7,12 +7,11 @@ from flask.testing import FlaskClient
 
 from broker.assembly import paths
 from broker.assembly.publication import publish
-from broker.exchange.own import system_clock
+from broker.cli.setup import make_development_keys
 from broker.makelaar import sso
 from broker.makelaar.app import create_app
 from broker.settings import MAKELAAR
 from broker.settings import Settings
-from broker.signers.files import make_development_key
 from broker.storage.audit import SqlAuditLog
 from broker.storage.engine import make_engine
 
@@ -21,7 +20,7 @@ from broker.storage.engine import make_engine
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A makelaar that knows nobody."""
     settings = Settings(data=Path(tmp_path_factory.mktemp("data")))
-    make_development_key(settings.key_stem(MAKELAAR), name="makelaar", oin=MAKELAAR.oin, now=system_clock())
+    make_development_keys(settings, MAKELAAR)
     publish(settings, MAKELAAR)
     return settings
 

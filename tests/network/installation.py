@@ -25,6 +25,7 @@ from broker.assembly.party import assemble
 from broker.assembly.publication import publish
 from broker.assembly.web import install
 from broker.cli.setup import acquaintances
+from broker.cli.setup import make_development_keys
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.exchange.receiving import open_checked
@@ -54,7 +55,6 @@ from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
-from broker.signers.files import make_development_key
 from tests.box import free_ports
 
 _MAKERS = {
@@ -160,8 +160,7 @@ def install_all(folder: Path) -> Installation:
     settings = Settings(data=folder, port=free_ports())
     parties: dict[str, Assembled] = {}
     for party in PARTIES:
-        stem = settings.key_stem(party)
-        make_development_key(stem, name=party.name, oin=party.oin, now=system_clock())
+        make_development_keys(settings, party)
         publish(settings, party, *((offered_services(), offered_attributes()) if party is GEMEENTE else ()))
         parties[party.name] = assemble(settings, party)
     installation = Installation(settings, parties)

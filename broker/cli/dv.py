@@ -198,8 +198,9 @@ def _print_connection(partner: Partner) -> None:
     if connection.profile is not Profile.SAML:
         click.echo(f"profile       {connection.profile}")
         return
-    encrypted = connection.encrypt_assertion and bool(partner.encryption)
-    click.echo(f"profile       saml  (assertion {'encrypted' if encrypted else 'not encrypted'})")
+    sealing = partner.sealing
+    how = f"encrypted, {sealing.algorithm.rpartition('#')[2]}" if sealing else "not encrypted"
+    click.echo(f"profile       saml  (assertion {how})")
     for ours, theirs in sorted(connection.attribute_names.items()):
         click.echo(f"attribute     {ours} is called {theirs}")
     for uri, level in sorted(connection.contexts.items()):

@@ -29,6 +29,7 @@ from broker.saml.parsing import parse
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
 from broker.saml.post import decode_post
+from broker.saml.post import decode_posted_request
 from broker.saml.reading import issuer
 from broker.saml.redirect import RedirectMessage
 from broker.saml.redirect import decode_redirect
@@ -107,6 +108,8 @@ class Receiver:
         if incoming.binding == BINDING_REDIRECT:
             message = decode_redirect(incoming.query)
             return _Arrived(parse(message.data), redirect=message)
+        if Role.DV in roles:
+            return _Arrived(parse(decode_posted_request(incoming.value)[0]))
         return _Arrived(parse(decode_post(incoming.value)))
 
     def _issuer(self, arrived: _Arrived, roles: tuple[Role, ...]) -> Partner:

@@ -27,6 +27,8 @@ from broker.saml.contexts import answered_class
 from broker.saml.declaration import Declaration
 from broker.saml.declaration import write_declaration
 from broker.saml.declaration_1_11 import write_declaration_1_11
+from broker.saml.encrypted_assertion import Sealing
+from broker.saml.encrypted_assertion import seal_assertion
 from broker.saml.keys import SigningKey
 from broker.saml.plain_assertion import write_plain_assertion
 from broker.saml.policy import LIFETIMES
@@ -74,13 +76,14 @@ def declare(
     now: datetime,
     new_id: Callable[[], str],
     connection: Connection = STANDARD,
+    sealing: Sealing | None = None,
     subject: PlainSubject | None = None,
 ) -> bytes:
     """The Response of a login that succeeded. ``second`` is the confirmation of a chain, else None.
 
     ``session_index`` is what the dienstverlener may name when it logs the person out.
-    ``connection`` is that of the dienstverlener; ``subject`` goes with a profile that is in clear, and raises
-    ValueError by its absence.
+    ``connection`` is that of the dienstverlener, ``sealing`` how it wants the assertion encrypted; ``subject`` goes
+    with a profile that is in clear, and raises ValueError by its absence.
     """
     company = second or first
     registers = (first,) if second is None else (first, second)
@@ -112,6 +115,8 @@ def declare(
         attributes=(*authentication.attributes, *first.attributes),
     )
     assertion = _shape(journey, declaration, subject, connection, key, new_id)
+    if sealing is not None:
+        assertion = seal_assertion(assertion, sealing, new_id)
     return make_response(_envelope(journey, makelaar, now, new_id, SUCCESS), assertion, key)
 
 

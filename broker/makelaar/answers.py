@@ -178,7 +178,8 @@ def _grant(
 ) -> Response:
     """End a login with success: once, on the record, and to the dienstverlener it was made for."""
     service = asking.require_service(hm, journey)
-    connection = hm.dienstverlener(journey).connection
+    dienstverlener = hm.dienstverlener(journey)
+    connection = dienstverlener.connection
     subject = (
         plain_subject(first, second, service.identifier_sets) if connection.profile in IN_CLEAR else None
     )
@@ -204,6 +205,7 @@ def _grant(
         now=own.clock(),
         new_id=own.new_id,
         connection=connection,
+        sealing=dienstverlener.sealing,
         subject=subject,
     )
     audit(hm, ended, GRANTED, used_level(authentication.level, *registers).short)

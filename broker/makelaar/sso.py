@@ -10,6 +10,7 @@ from broker.assembly import paths
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import see_other
+from broker.domain.connection import Tolerance
 from broker.domain.references import new_reference
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.receiving import require_destination
@@ -29,6 +30,8 @@ from broker.saml.deviations import request_deviations
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
+from broker.saml.names import BINDING_POST
+from broker.saml.post import decode_posted_request
 from broker.screens import current_language
 
 log = structlog.get_logger()
@@ -89,6 +92,8 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
     authn_request = read_authn_request(verified.element)
     require_destination(authn_request.destination, (hm.url(paths.HM_SSO),))
     deviations = request_deviations(verified, received.relay_state, partner.connection.profile)
+    if received.binding == BINDING_POST and decode_posted_request(received.value)[1]:
+        deviations |= {Tolerance.DEFLATED_POST}
     journey = begin(
         authn_request,
         partner,

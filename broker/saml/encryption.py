@@ -41,9 +41,14 @@ from broker.saml.policy import LIMITS
 from broker.saml.policy import RSA_OAEP_MGF1P
 from broker.saml.policy import SHA1
 
-_TYPE_ELEMENT = f"{XENC}Element"
+TYPE_ELEMENT = f"{XENC}Element"
 _TYPE_KEY = f"{XENC}EncryptedKey"
 _BLOCK = 16
+_GCM_IV = 12
+
+CONTENT_KEY_BYTES = AES256.key_size // 8
+"""Of AES-256, the only cipher for content."""
+
 COULD_NOT_OPEN = "what was encrypted could not be opened"
 """The one text of a failure to decrypt, so that nothing can be learned from it."""
 
@@ -106,23 +111,23 @@ def encrypt_element(
     """Encrypt an element whole, inside a new saml element called ``name``. Raises ValueError without recipients."""
     if not recipients:
         raise ValueError("what is encrypted needs at least one recipient")
-    content_key = os.urandom(32)
+    content_key = os.urandom(CONTENT_KEY_BYTES)
     key_ids = [new_id() for _ in recipients]
     data_id = new_id()
 
     holder = etree.Element(tag(SAML, name), nsmap={"saml": SAML, "xenc": XENC, "ds": DS})
-    data = child(holder, XENC, "EncryptedData", None, {"Id": data_id, "Type": _TYPE_ELEMENT})
+    data = child(holder, XENC, "EncryptedData", None, {"Id": data_id, "Type": TYPE_ELEMENT})
     child(data, XENC, "EncryptionMethod", None, {"Algorithm": AES256_CBC})
     key_info = child(data, DS, "KeyInfo")
     for key_id in key_ids:
         child(key_info, DS, "RetrievalMethod", None, {"URI": f"#{key_id}", "Type": _TYPE_KEY})
-    _cipher_value(data, _encrypt_cbc(content_key, serialise(plain)))
+    write_cipher_value(data, _encrypt_cbc(content_key, serialise(plain)))
     for key_id, recipient in zip(key_ids, recipients, strict=True):
         key = child(holder, XENC, "EncryptedKey", None, {"Id": key_id, "Recipient": recipient.entity_id})
         method = child(key, XENC, "EncryptionMethod", None, {"Algorithm": RSA_OAEP_MGF1P})
         child(method, DS, "DigestMethod", None, {"Algorithm": SHA1})
         child(child(key, DS, "KeyInfo"), DS, "KeyName", recipient.certificate.key_name)
-        _cipher_value(key, recipient.certificate.wrap(content_key))
+        write_cipher_value(key, recipient.certificate.wrap(content_key))
         references = child(key, XENC, "ReferenceList")
         child(references, XENC, "DataReference", None, {"URI": f"#{data_id}"})
     return kind(serialise(holder), tuple(recipient.entity_id for recipient in recipients))
@@ -209,7 +214,7 @@ def decrypt_element(encrypted: Encrypted, key: DecryptionKey, entity_id: str) ->
 
 
 def _content_key(element: etree._Element, key: DecryptionKey, entity_id: str) -> bytes:
-    for candidate in _addressed_to(element.iter(tag(XENC, "EncryptedKey")), entity_id):
+    for candidate in _addressed_to(element.iter(tag(XENC, "EncryptedKey")), entity_id, key.key_name):
         method = _single(candidate, tag(XENC, "EncryptionMethod"))
         digest = method.find(tag(DS, "DigestMethod"))
         if method.get("Algorithm") not in CRYPTO.key_transport:
@@ -220,15 +225,18 @@ def _content_key(element: etree._Element, key: DecryptionKey, entity_id: str) ->
             content_key = key.unwrap(_cipher_bytes(candidate))
         except ValueError:
             continue  # for another key of ours, or for somebody else
-        if len(content_key) == AES256.key_size // 8:
+        if len(content_key) == CONTENT_KEY_BYTES:
             return content_key
     raise ValueError
 
 
-def _addressed_to(keys: Iterable[etree._Element], entity_id: str) -> list[etree._Element]:
-    # Without a Recipient the key may be anyone's: worth one try, after those that name us.
+def _addressed_to(keys: Iterable[etree._Element], entity_id: str, key_name: str) -> list[etree._Element]:
+    """The keys to try, best first: those that name us and our key, those that name us, those that name nobody."""
+    # A KeyName is a hint only: suppliers write one name differently.
     named = [key for key in keys if key.get("Recipient") in (entity_id, None)]
-    return sorted(named, key=lambda key: key.get("Recipient") is None)[: LIMITS.encrypted_keys]
+    path = f"{tag(DS, 'KeyInfo')}/{tag(DS, 'KeyName')}"
+    named.sort(key=lambda key: (key.get("Recipient") is None, (key.findtext(path) or "").strip() != key_name))
+    return named[: LIMITS.encrypted_keys]
 
 
 def _single(element: etree._Element, name: str) -> etree._Element:
@@ -238,7 +246,8 @@ def _single(element: etree._Element, name: str) -> etree._Element:
     return found[0]
 
 
-def _cipher_value(parent: etree._Element, data: bytes) -> None:
+def write_cipher_value(parent: etree._Element, data: bytes) -> None:
+    """Append the CipherData of an EncryptedData or EncryptedKey."""
     cipher_data = child(parent, XENC, "CipherData")
     child(cipher_data, XENC, "CipherValue", base64.b64encode(data).decode("ascii"))
 
@@ -249,6 +258,11 @@ def _cipher_bytes(parent: etree._Element) -> bytes:
         return base64.b64decode("".join((value.text or "").split()), validate=True)
     except binascii.Error:
         raise ValueError from None
+
+
+def encrypt_content(algorithm: str, key: bytes, plain: bytes) -> bytes:
+    """Encrypt with AES-256-GCM or, for any other algorithm of the policy, AES-256-CBC; a fresh IV each time."""
+    return _encrypt_gcm(key, plain) if algorithm == AES256_GCM else _encrypt_cbc(key, plain)
 
 
 def _encrypt_cbc(key: bytes, plain: bytes) -> bytes:
@@ -271,6 +285,11 @@ def _decrypt_cbc(key: bytes, data: bytes) -> bytes:
     return padded[:-added]
 
 
-def _decrypt_gcm(key: bytes, data: bytes) -> bytes:
+def _encrypt_gcm(key: bytes, plain: bytes) -> bytes:
     # xmlenc 1.1, 5.2.4: 96-bit IV in front, 128-bit tag behind.
-    return AESGCM(key).decrypt(data[:12], data[12:], None)
+    iv = os.urandom(_GCM_IV)
+    return iv + AESGCM(key).encrypt(iv, plain, None)
+
+
+def _decrypt_gcm(key: bytes, data: bytes) -> bytes:
+    return AESGCM(key).decrypt(data[:_GCM_IV], data[_GCM_IV:], None)

@@ -13,12 +13,14 @@ from broker.domain.connection import Connection
 from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
+from broker.saml.encrypted_assertion import Sealing
 from broker.saml.encryption import Recipient
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.keys import Certificate
 from broker.saml.names import ACTING_PSEUDONYMS
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
+from broker.saml.policy import AES256_CBC
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,18 @@ class Partner:
         if not keys and self.connection.profile is not Profile.V1_13:
             keys = self.signing
         return keys[-1] if keys else None
+
+    @property
+    def sealing(self) -> Sealing | None:
+        """How its assertions are encrypted whole; None when they are not.
+
+        In the profile ``saml`` only, when the metadata has a key for encryption and the operator did not say otherwise.
+        AES-256-CBC unless the metadata asks for GCM: all such software reads it, and the Response around it is signed.
+        """
+        connection = self.connection
+        if connection.profile is not Profile.SAML or not connection.encrypt_assertion or not self.encryption:
+            return None
+        return Sealing(Recipient(self.entity_id, self.encryption[-1]), self.content_encryption or AES256_CBC)
 
     def recipient(self) -> Recipient:
         """This partner as the recipient of encrypted identifiers. ValueError when it has no key for that."""

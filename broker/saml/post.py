@@ -1,11 +1,17 @@
-"""The HTTP-POST binding: base64 in a form field (SAML bindings 3.5). Never inflated, whatever it holds."""
+"""The HTTP-POST binding: base64 in a form field (SAML bindings 3.5).
+
+Some software deflates its request first, as HTTP-Redirect wants it; what is no XML as it came is read so, bounded as
+there. An answer is never inflated.
+"""
 
 import base64
 import binascii
+from codecs import BOM_UTF8
 
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import MessageTooLarge
 from broker.saml.policy import LIMITS
+from broker.saml.redirect import inflate
 
 
 def encode_post(message: bytes) -> str:
@@ -21,3 +27,11 @@ def decode_post(value: str) -> bytes:
         return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise MalformedMessage("the form field is not base64") from None
+
+
+def decode_posted_request(value: str) -> tuple[bytes, bool]:
+    """The request out of the form field, and whether it was deflated. Raises as ``decode_post`` and ``inflate`` do."""
+    message = decode_post(value)
+    if message.removeprefix(BOM_UTF8).lstrip()[:1] in (b"<", b""):
+        return message, False
+    return inflate(message), True

@@ -57,6 +57,7 @@ def add(
     encrypt_assertion: bool | None,
     attributes: tuple[str, ...],
     contexts: tuple[str, ...],
+    default_service: str | None,
     **service: str | None,
 ) -> None:
     """Connect the dienstverlener that METADATA (a file or URL) describes, or update it.
@@ -91,6 +92,7 @@ def add(
             encrypt_assertion=encrypt_assertion,
             attributes=attributes,
             contexts=contexts,
+            default_service=default_service,
         )
         if mutual_tls is not None:
             connection = replace(connection, mutual_tls=mutual_tls)

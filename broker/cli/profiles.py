@@ -47,6 +47,11 @@ def profile_options(command: Command) -> Command:
                 metavar="URI=LEVEL",
                 help="Profile saml: what a class of AuthnContext is worth, such as loa3.",
             ),
+            click.option(
+                "--default-service",
+                metavar="SERVICEID",
+                help="Which of several services is meant, when metadata and request name none.",
+            ),
         )
     ):
         command = option(command)
@@ -77,6 +82,7 @@ def choose_connection(
     encrypt_assertion: bool | None,
     attributes: Sequence[str],
     contexts: Sequence[str],
+    default_service: str | None,
 ) -> Connection:
     """The connection that is meant: what was chosen before, with what is chosen now.
 
@@ -95,6 +101,8 @@ def choose_connection(
         connection = replace(connection, attribute_names=_attribute_names(attributes))
     if contexts:
         connection = replace(connection, contexts=_contexts(contexts))
+    if default_service:
+        connection = replace(connection, default_service=default_service)
     return connection
 
 

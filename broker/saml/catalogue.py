@@ -343,6 +343,9 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
 
 
 def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, report: Report) -> None:
+    default = partner.connection.default_service
+    if default is not None and default not in services:
+        report.error(0, f"the default service that was chosen ({default}) is not in the catalogue", _RULES)
     for index, service_id in partner.services.items():
         if service_id not in services:
             reason = (

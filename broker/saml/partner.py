@@ -99,13 +99,14 @@ class Partner:
     def with_catalogue(self, catalogue: Mapping[str, Service]) -> "Partner":
         """This dienstverlener with its services, by ServiceID.
 
-        When its metadata lists no service, the number that ends a ServiceID is the index to ask it by, and a service
-        that is the only one is the default.
+        When its metadata lists no service, the number that ends a ServiceID is the index to ask it by, and the
+        default is the one that the operator chose, or else a service that is the only one.
         """
         if self.services:
             return replace(self, catalogue=catalogue)
         services = {int(service_id.rpartition(":")[2]): service_id for service_id in catalogue}
-        default = next(iter(catalogue)) if len(catalogue) == 1 else None
+        only = next(iter(catalogue)) if len(catalogue) == 1 else None
+        default = self.connection.default_service or only
         return replace(self, catalogue=catalogue, services=services, default_service=default)
 
     @property

@@ -134,7 +134,8 @@ def _shape(
     if subject is None:
         raise ValueError("this profile needs a subject in clear")
     if connection.profile is Profile.V1_11:
-        return make_assertion(write_declaration_1_11(declaration, subject), key)
+        older = write_declaration_1_11(declaration, subject, journey.dienstverlener, new_id)
+        return make_assertion(older, key)
     element = write_plain_assertion(
         declaration,
         subject,

@@ -92,20 +92,25 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
         if values:
             copies = [copy_encrypted(value, recipient, new_id) for value in values]
             write_encrypted_attribute(statement, embedding, name, copies)
-    write_restrictions(statement, declaration)
-    attributes = [copy_encrypted(value, recipient, new_id) for value in declaration.attributes]
-    write_encrypted_attributes(statement, embedding, attributes)
+    write_the_rest(statement, embedding, declaration, recipient, new_id)
     return embedding.compose(element)
 
 
-def write_restrictions(statement: etree._Element, declaration: Declaration) -> None:
-    """Append to what the machtiging is limited, in clear as in every interface version."""
+def write_the_rest(
+    statement: etree._Element, embedding: Embedding, declaration: Declaration, recipient: str, new_id: NewId
+) -> None:
+    """Append what is the same in every interface version.
+
+    To what the machtiging is limited, in clear; and the attributes that were asked, encrypted as they came.
+    """
     for name, restriction in (
         (RESTRICTION_VESTIGING, declaration.vestiging),
         (RESTRICTION_SUBDOSSIER, declaration.subdossier),
     ):
         if restriction is not None:
             write_attribute(statement, name, [restriction])
+    attributes = [copy_encrypted(value, recipient, new_id) for value in declaration.attributes]
+    write_encrypted_attributes(statement, embedding, attributes)
 
 
 def read_declaration(element: etree._Element) -> Declaration:

@@ -16,7 +16,8 @@ from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
 from broker.saml.build import child
 from broker.saml.declaration import Declaration
-from broker.saml.declaration import write_restrictions
+from broker.saml.declaration import write_the_rest
+from broker.saml.encryption import NewId
 from broker.saml.names import INTERMEDIATE_KVKNR
 from broker.saml.names import NAMEID_PERSISTENT
 from broker.saml.names import SAML
@@ -24,8 +25,13 @@ from broker.saml.names import SERVICE_ID
 from broker.saml.names import SERVICE_UUID
 
 
-def write_declaration_1_11(declaration: Declaration, subject: PlainSubject) -> etree._Element:
-    """The unsigned element; of ``declaration`` the encrypted identifiers are left out."""
+def write_declaration_1_11(
+    declaration: Declaration, subject: PlainSubject, recipient: str, new_id: NewId
+) -> etree._Element:
+    """The unsigned element; of ``declaration`` the encrypted identifiers are left out.
+
+    ``recipient`` is the entityID of the dienstverlener, ``new_id`` gives XML IDs.
+    """
     frame = replace(
         declaration.frame,
         name_id=subject.pseudonym.reveal(),
@@ -52,5 +58,5 @@ def write_declaration_1_11(declaration: Declaration, subject: PlainSubject) -> e
         write_attribute(statement, kind.value, [number.reveal()])
     if subject.intermediary is not None:
         write_attribute(statement, INTERMEDIATE_KVKNR, [subject.intermediary.reveal()])
-    write_restrictions(statement, declaration)
+    write_the_rest(statement, embedding, declaration, recipient, new_id)
     return embedding.compose(element)

@@ -63,12 +63,14 @@ def artifact(box: Box, secured: ForeignDv, ledger: Ledger) -> str:
     return visitor.landing["SAMLart"]
 
 
+@pytest.mark.rule("3.1.12", "3.1.04")
 def test_the_artifact_names_the_listener_with_mutual_tls(box: Box, artifact: str) -> None:
     assert base64.b64decode(artifact)[2:4] == b"\x00\x00"
     metadata = requests.get(box.url(MAKELAAR) + paths.METADATA, timeout=10).text
     assert f'Location="{box.settings.back_channel_address}{paths.ARS}" index="0" isDefault="true"' in metadata
 
 
+@pytest.mark.rule("3.1.11", "9.19")
 def test_a_certificate_of_the_authority_with_the_oin_is_right(
     secured: ForeignDv, artifact: str, right: ssl.SSLContext
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_certificate_of_the_authority_with_the_oin_is_right(
     assert answer.http.headers["Content-Type"] == "text/xml; charset=utf-8"
 
 
+@pytest.mark.rule("3.1.14")
 def test_a_self_signed_certificate_of_the_metadata_is_right(
     box: Box, secured: ForeignDv, artifact: str
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_self_signed_certificate_of_the_metadata_is_right(
     assert Received(answer, secured.name).status == AUTHN_FAILED
 
 
+@pytest.mark.rule("3.1.17", "3.1.18")
 @pytest.mark.parametrize("content_type", ["text/xml", "application/soap+xml"])
 def test_both_content_types_are_taken_there_too(
     secured: ForeignDv, artifact: str, right: ssl.SSLContext, content_type: str
@@ -93,6 +97,7 @@ def test_both_content_types_are_taken_there_too(
     assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
 
 
+@pytest.mark.rule("3.1.11", "6.0.07", "9.16")
 @pytest.mark.parametrize("kind", ["none", "expired", "too early", "for servers", "unknown CA", "self-signed"])
 def test_who_has_no_valid_certificate_is_not_let_in(
     box: Box,
@@ -121,6 +126,7 @@ def test_who_has_no_valid_certificate_is_not_let_in(
     assert Received(resolve(secured, artifact, right), secured.name).status == AUTHN_FAILED
 
 
+@pytest.mark.rule("3.1.14", "9.19")
 @pytest.mark.parametrize(
     "kind", ["another partner's, by authority", "another partner's, in metadata", "another OIN"]
 )
@@ -149,6 +155,7 @@ def test_a_certificate_of_somebody_else_takes_nothing(
     assert Received(resolve(secured, artifact, right), secured.name).status == AUTHN_FAILED
 
 
+@pytest.mark.rule("3.1.11", "9.16")
 def test_at_the_front_listener_it_takes_nothing(
     box: Box, secured: ForeignDv, artifact: str, right: ssl.SSLContext
 ) -> None:
@@ -184,6 +191,7 @@ def test_a_partner_that_was_removed_is_not_let_in_any_more(box: Box) -> None:
         resolve(passing, spent, context)
 
 
+@pytest.mark.rule("9.14")
 @pytest.mark.parametrize(
     "suite", ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256"]
 )
@@ -213,6 +221,7 @@ def test_private_keys_are_their_owners_only(box: Box) -> None:
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 
+@pytest.mark.rule("6.0.07")
 @pytest.mark.slow
 def test_without_the_front_listener_a_whole_login_goes_over_mutual_tls() -> None:
     with running_box(MAKELAAR_FRONT_ARTIFACT_RESOLUTION="false") as closed:

@@ -137,6 +137,7 @@ def test_a_fault_is_refused_with_its_line_and_rule(data: bytes, line: int, reaso
     assert any(found[0] == line and reason in found[1] and rule in found[2] for found in errors), errors
 
 
+@pytest.mark.rule("9.13")
 @pytest.mark.parametrize(
     "location",
     [
@@ -159,6 +160,7 @@ def test_a_location_nobody_should_be_sent_to_is_refused(location: str) -> None:
     assert any(line in (5, 0) and "Location" in reason for line, reason, _ in errors), errors
 
 
+@pytest.mark.rule("9.13")
 @pytest.mark.parametrize(
     "location", ["http://localhost:8000/acs", "http://127.0.0.1/acs", "https://dv.example.nl:8443/a?b=c"]
 )

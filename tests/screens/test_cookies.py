@@ -68,6 +68,7 @@ def test_a_cookie_is_deleted_with_the_attributes_it_was_set_with(cross_site: boo
     assert cookie_set(HTTPS, cross_site=cross_site) - {"__Host-journey=v"} <= deleted
 
 
+@pytest.mark.rule("9.13", "9.17")
 @pytest.mark.parametrize(
     "public_url",
     [

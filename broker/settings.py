@@ -81,7 +81,15 @@ GEMEENTE: Final = Party(
     5,
     _named("Gemeente Voorbeeld", "Municipality of Example"),
 )
-PARTIES: Final = (MAKELAAR, AD_SLEUTEL, AD_TOEGANG, MR_EEN, MR_TWEE, GEMEENTE)
+BERICHTENSERVICE: Final = Party(
+    "berichtenservice",
+    Role.EB,
+    "00000099000000007000",
+    6,
+    _named("eIDAS Voorbeeld", "Example eIDAS"),
+    LevelOfAssurance.LOA4,
+)
+PARTIES: Final = (MAKELAAR, AD_SLEUTEL, AD_TOEGANG, MR_EEN, MR_TWEE, GEMEENTE, BERICHTENSERVICE)
 
 BACK_CHANNEL: Final = "back-channel"
 """The name of the listener with mutual TLS, on disk and in messages."""
@@ -119,6 +127,10 @@ class Settings(BaseSettings):
     threads: int = Field(4, ge=1, le=64)
     lowest_level: LevelOfAssurance = Field(
         LOWEST_LEVEL, description="The lowest level that may be asked; loa1 was withdrawn in 2021."
+    )
+    bsn_authorised: tuple[str, ...] = Field(
+        (GEMEENTE.oin,),
+        description="OINs of dienstverleners to whom the embedded eIDAS-berichtenservice may give a BSN.",
     )
     advice_in_chain: bool = Field(
         False, description="Embed the registers' assertions in a chain too, which discloses them to the DV."

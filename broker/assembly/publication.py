@@ -10,6 +10,7 @@ from pathlib import Path
 from broker.assembly import paths
 from broker.assembly.resolution import resolution_services
 from broker.domain.attributes import AskedAttribute
+from broker.domain.identifiers import IdentifierType
 from broker.exchange.own import random_id
 from broker.ports import Role
 from broker.saml.metadata_writing import Publication
@@ -26,6 +27,14 @@ from broker.settings import Settings
 from broker.signers.files import FileSigner
 
 _BROWSER_BINDINGS = (BINDING_ARTIFACT, BINDING_POST)
+_DELIVERED = {
+    Role.AD: (INTERNAL_PSEUDONYM,),
+    Role.EB: tuple(
+        kind.value for kind in (IdentifierType.EIDAS_LEGAL, IdentifierType.PSEUDO_1_9, IdentifierType.BSN)
+    ),
+}
+"""The identifier types that metadata announces (Metadata for participants)."""
+
 Services = dict[int, tuple[str, dict[str, str]]]
 Requested = dict[int, tuple[AskedAttribute, ...]]
 
@@ -68,6 +77,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
             Endpoint(binding, url + paths.HM_SSO) for binding in (*_BROWSER_BINDINGS, BINDING_REDIRECT)
         ),
         Role.AD: tuple(Endpoint(binding, url + paths.AD_SSO) for binding in _BROWSER_BINDINGS),
+        Role.EB: tuple(Endpoint(binding, url + paths.EB_SSO) for binding in _BROWSER_BINDINGS),
         Role.MR: (
             *(Endpoint(binding, url + paths.MR_DECISION) for binding in _BROWSER_BINDINGS),
             Endpoint(BINDING_SOAP, url + paths.MR_CHAIN),
@@ -81,7 +91,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
         sign_on=sign_on,
         artifact_resolution=resolution,
         level=party.level,
-        name_id_formats=(INTERNAL_PSEUDONYM,) if party.role is Role.AD else (),
+        name_id_formats=_DELIVERED.get(party.role, ()),
     )
 
 
@@ -95,6 +105,8 @@ def _towards_network(settings: Settings) -> Publication:
             (2, BINDING_ARTIFACT, paths.HM_ACS_MR),
             (3, BINDING_POST, paths.HM_ACS_AD),
             (4, BINDING_POST, paths.HM_ACS_MR),
+            (5, BINDING_ARTIFACT, paths.HM_ACS_EB),
+            (6, BINDING_POST, paths.HM_ACS_EB),
         )
     )
     return Publication(

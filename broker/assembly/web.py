@@ -50,7 +50,7 @@ def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
     """
     prepare(app, assembled)
     party: dict[Language, str] = {lang: assembled.party.display_name(lang) for lang in ("nl", "en")}
-    role = cast("Literal['hm', 'ad', 'mr', 'dv']", assembled.party.role.lower())
+    role = cast("Literal['hm', 'ad', 'mr', 'dv', 'eb']", assembled.party.role.lower())
     init_screens(app, party=party, public_url=assembled.public_url, role=role)
     app.add_url_rule(
         paths.ARS,

@@ -135,9 +135,9 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
         return
     registry = SqlRegistry(make_engine(settings.database(MAKELAAR)))
     now = datetime.now(UTC)
-    for role in (Role.AD, Role.MR, Role.DV):
+    for role in (Role.AD, Role.MR, Role.DV, Role.EB):
         hashes = registry.content_hashes(role)
-        if not hashes:
+        if not hashes and role is not Role.EB:  # without one, only services for eIDAS cannot be used
             yield Diagnosis(
                 f"partners in role {role}", False, "none", "makelaar run connects the demo network"
             )

@@ -187,6 +187,7 @@ def _print_partner(partner: Partner) -> None:
     for index, service_id in sorted(partner.services.items()):
         service = partner.catalogue[service_id]
         notes = [service.level.label]
+        notes += ["eIDAS"] if service.is_eidas_inbound else []
         notes += ["chains"] if service.accepts_ketenmachtiging else ["no chains"]
         notes += ["vestiging"] if service.accepts_vestiging else []
         notes += ["subdossier"] if service.accepts_subdossier else []

@@ -10,6 +10,7 @@ import pyotp
 from broker.cli.environment import read_settings
 from broker.domain.levels import LevelOfAssurance
 from broker.network.persons import TestPerson
+from broker.network.persons import from_abroad
 from broker.network.world import persons as test_persons
 
 
@@ -25,6 +26,7 @@ def persons(as_json: bool) -> None:
     known = test_persons(read_settings())
     if not known:
         raise click.ClickException("there are no test persons yet. Start once: makelaar run")
+    known += from_abroad()
     if as_json:
         click.echo(json.dumps([asdict(person) for person in known], indent=2, ensure_ascii=False))
         return
@@ -35,7 +37,7 @@ def persons(as_json: bool) -> None:
 def _lines(person: TestPerson) -> Iterator[tuple[str, str]]:
     """What there is to know of a person, a line each: a table would break passwords and secrets in two."""
     yield "username", person.username
-    yield "password", person.password
+    yield "password", person.password or "none: choose the person from the list"
     if person.totp_secret is not None:
         yield "totp_secret", person.totp_secret
         yield "code now", pyotp.TOTP(person.totp_secret).now()

@@ -19,6 +19,7 @@ from broker.cli.supervisor import require_free_ports
 from broker.domain.connection import STANDARD
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
+from broker.network.persons import from_abroad
 from broker.network.world import persons
 from broker.ports import Role
 from broker.saml.findings import DocumentRefused
@@ -43,8 +44,8 @@ Ctrl-C ends everything; the data stays in {data}."""
 def run() -> None:
     """Start the makelaar and a whole demo network, until Ctrl-C.
 
-    Makes what is missing: keys, databases, test persons. Two authenticatiediensten, two machtigingenregisters and
-    a dienstverlener speak the same messages over HTTP as foreign parties would.
+    Makes what is missing: keys, databases, test persons. Two authenticatiediensten, two machtigingenregisters, an
+    eIDAS-berichtenservice and a dienstverlener speak the same messages over HTTP as foreign parties would.
 
     MAKELAAR_PORT is the first port (default 8440): the parties take those that follow, the back channel with mutual
     TLS the one 20 further. MAKELAAR_DATA is the folder for databases, keys and logs (default .makelaar). With both
@@ -91,7 +92,7 @@ def connect(assembled: Assembled) -> None:
 
 def _welcome(settings: Settings) -> None:
     console = Console()
-    known = persons(settings)
+    known = persons(settings) + from_abroad()
     for dienst in (party for party in PARTIES if party.level is not None):
         table = Table(
             title=f"Test persons of {dienst.display_name('nl')} ({dienst.display_name('en')})",
@@ -102,7 +103,7 @@ def _welcome(settings: Settings) -> None:
             table.add_column(column, no_wrap=column != "shows")
         for person in (person for person in known if person.ad == dienst.entity_id):
             level = LevelOfAssurance.from_short(person.level).label
-            table.add_row(person.username, person.password, level, person.shows_en)
+            table.add_row(person.username, person.password or "(choose)", level, person.shows_en)
         console.print(table)
     console.print(_TRY.format(data=settings.data.resolve()), soft_wrap=True)
     console.print()

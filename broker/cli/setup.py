@@ -61,8 +61,11 @@ def acquaintances(party: Party) -> list[tuple[Party, str]]:
     registers = [(other, paths.METADATA) for other in by_role[Role.MR]]
     diensten = [(other, paths.METADATA) for other in by_role[Role.AD]]
     return {
-        Role.HM: diensten + registers + [(other, paths.METADATA) for other in by_role[Role.DV]],
+        Role.HM: diensten
+        + registers
+        + [(each, paths.METADATA) for each in by_role[Role.EB] + by_role[Role.DV]],
         Role.AD: towards_network + registers,
         Role.MR: towards_network + diensten + registers,
         Role.DV: [(MAKELAAR, paths.METADATA)],
+        Role.EB: towards_network,
     }[party.role]

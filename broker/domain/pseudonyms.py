@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 
+from broker.domain.identifiers import EidasLegalIdentifier
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
@@ -13,7 +14,11 @@ MINIMUM_SECRET_BYTES = 32
 
 
 def specific_pseudonym(
-    secret: bytes, *, acting: InternalPseudonym, represented: KvkNumber, dienstverlener: Oin
+    secret: bytes,
+    *,
+    acting: InternalPseudonym,
+    represented: KvkNumber | EidasLegalIdentifier,
+    dienstverlener: Oin,
 ) -> Pseudonym:
     """The name under which ``dienstverlener`` knows ``acting`` on behalf of ``represented``.
 
@@ -26,11 +31,25 @@ def specific_pseudonym(
     ``secret`` belongs to one machtigingenregister and never changes. ValueError when it is shorter than
     ``MINIMUM_SECRET_BYTES``.
     """
-    if len(secret) < MINIMUM_SECRET_BYTES:
-        raise ValueError(f"the secret of pseudonyms is at least {MINIMUM_SECRET_BYTES} bytes")
+    _require_long(secret)
     person = _keyed_hash(secret, "person", dienstverlener.value, represented.reveal(), acting.reveal())
     company = _keyed_hash(secret, "company", dienstverlener.value, represented.reveal())
     return Pseudonym(f"{person.hex()}@{company[:16].hex()}")
+
+
+def personal_pseudonym(secret: bytes, *, acting: InternalPseudonym, dienstverlener: Oin) -> Pseudonym:
+    """The name under which ``dienstverlener`` knows ``acting``, who represents nobody.
+
+    Without representation there is no ``@``, and whoever authenticates makes it (Afsprakenstelsel, Specific
+    pseudonym). ValueError as for ``specific_pseudonym``.
+    """
+    _require_long(secret)
+    return Pseudonym(_keyed_hash(secret, "self", dienstverlener.value, acting.reveal()).hex())
+
+
+def _require_long(secret: bytes) -> None:
+    if len(secret) < MINIMUM_SECRET_BYTES:
+        raise ValueError(f"the secret of pseudonyms is at least {MINIMUM_SECRET_BYTES} bytes")
 
 
 def _keyed_hash(secret: bytes, *parts: str) -> bytes:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from broker.domain.identifiers import BSN_TYPES
+from broker.domain.identifiers import EIDAS_TYPES
+from broker.domain.identifiers import HANDELSREGISTER_TYPES
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
@@ -116,6 +119,17 @@ class Service:
     def is_eidas_inbound(self) -> bool:
         """Whether people from other member states log in here, through the eIDAS-berichtenservice."""
         return EIDAS_INBOUND_CLASSIFIER in self.classifiers
+
+    @property
+    def deliverable_sets(self) -> tuple[tuple[IdentifierType, ...], ...]:
+        """The identifier sets that somebody in the network can deliver for a service of this kind."""
+        known = {IdentifierType.PSEUDO} | (EIDAS_TYPES if self.is_eidas_inbound else HANDELSREGISTER_TYPES)
+        return tuple(wanted for wanted in self.identifier_sets if known.issuperset(wanted))
+
+    @property
+    def asks_bsn(self) -> bool:
+        """Whether one of its identifier sets holds a BSN, which needs a dienstverlener that may have it."""
+        return any(not BSN_TYPES.isdisjoint(wanted) for wanted in (*self.identifier_sets, *self.acting_sets))
 
     def required_level(self, asked: LevelOfAssurance | None) -> LevelOfAssurance:
         """The level a login needs: what the AuthnRequest ``asked``, or the catalogue's when it asked nothing.

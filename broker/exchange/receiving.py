@@ -79,15 +79,18 @@ class Receiver:
         partner = self._partners.find(issuer(element), *roles)
         return partner, verify(element, partner.signing, partner.entity_id, keep=True)
 
-    def response(self, incoming: Incoming, expected: str, *roles: Role) -> OpenedResponse:
-        """The Response of the partner we asked, verified. Raises a ``SamlError`` or ``PartnerUnavailable``."""
+    def response(self, incoming: Incoming, expected: str, *roles: Role, most: int = 1) -> OpenedResponse:
+        """The Response of the partner we asked, verified, with up to ``most`` assertions.
+
+        Raises a ``SamlError`` or ``PartnerUnavailable``.
+        """
         arrived = self._arrive(incoming, roles)
         if arrived.redirect is not None:
             raise MalformedMessage("a Response does not come by HTTP-Redirect")
         partner = self._issuer(arrived, roles)
         if partner.entity_id != expected:
             raise UnexpectedAnswer("another partner answers than was asked")
-        return open_checked(arrived.element, partner)
+        return open_checked(arrived.element, partner, most)
 
     def require_fresh(self, message_id: str, issue_instant: datetime, sender: str) -> None:
         """Raise ``OutsideTimeWindow`` or ``Replayed`` unless the message is of this moment and new.
@@ -119,10 +122,10 @@ class Receiver:
         return partner
 
 
-def open_checked(element: Element, partner: Partner) -> OpenedResponse:
+def open_checked(element: Element, partner: Partner, most: int = 1) -> OpenedResponse:
     """Open a Response of this partner, judging its schema after its signature. Raises a ``SamlError``."""
     valid = schema.is_valid(element)
-    opened = open_response(element, partner.signing, partner.entity_id)
+    opened = open_response(element, partner.signing, partner.entity_id, most)
     if not valid:
         raise MalformedMessage("not valid against the schema")
     return opened

@@ -17,6 +17,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.plain_identity import PlainSubject
 from broker.domain.plain_identity import choose_numbers
 from broker.journey.authorization import used_level
+from broker.journey.eidas import Proven
 from broker.journey.record import Journey
 from broker.journey.refusals import Refusal
 from broker.saml.assertion import PLAIN_PREFIXES
@@ -88,18 +89,7 @@ def declare(
     company = second or first
     registers = (first,) if second is None else (first, second)
     declaration = Declaration(
-        frame=Frame(
-            id=new_id(),
-            issue_instant=now,
-            issuer=makelaar,
-            name_id=authentication.frame.name_id,
-            name_qualifier=authentication.frame.issuer,
-            not_before=now - LIFETIMES.assertion_backdate,
-            not_on_or_after=now + LIFETIMES.assertion,
-            audiences=(journey.dienstverlener,),
-            in_response_to=journey.request_id,
-            recipient=journey.acs,
-        ),
+        frame=_frame(journey, authentication, makelaar, now, new_id),
         authn_instant=authentication.authn_instant,
         session_index=session_index,
         level=used_level(authentication.level, *registers),
@@ -145,6 +135,35 @@ def _shape(
     return make_assertion(element, key, PLAIN_PREFIXES)
 
 
+def declare_eidas(
+    journey: Journey,
+    proven: Proven,
+    *,
+    service_uuid: str,
+    makelaar: str,
+    key: SigningKey,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> bytes:
+    """The Response of a login through the eIDAS-berichtenservice that succeeded; without representation no company."""
+    authentication = proven.authentication
+    declaration = Declaration(
+        frame=_frame(journey, authentication, makelaar, now, new_id),
+        authn_instant=authentication.authn_instant,
+        session_index=new_id(),
+        level=proven.level,
+        authority=authentication.frame.issuer,
+        service_id=journey.service_id,
+        service_uuid=service_uuid,
+        acting_subject=proven.acting_subject,
+        legal_subject=proven.legal_subject,
+        advice=tuple(each.raw.reveal_bytes() for each in proven.assertions),
+        representation=authentication.representation,
+    )
+    assertion = make_assertion(write_declaration(declaration, journey.dienstverlener, new_id), key)
+    return make_response(_envelope(journey, makelaar, now, new_id, SUCCESS), assertion, key)
+
+
 def refuse(
     journey: Journey,
     refusal: Refusal,
@@ -157,6 +176,27 @@ def refuse(
     """The Response of a login that was refused or cancelled."""
     status = refusal.status(journey.reference, journey.detail)
     return make_response(_envelope(journey, makelaar, now, new_id, status), None, key)
+
+
+def _frame(
+    journey: Journey,
+    authentication: AuthenticationAssertion,
+    makelaar: str,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> Frame:
+    return Frame(
+        id=new_id(),
+        issue_instant=now,
+        issuer=makelaar,
+        name_id=authentication.frame.name_id,
+        name_qualifier=authentication.frame.issuer,
+        not_before=now - LIFETIMES.assertion_backdate,
+        not_on_or_after=now + LIFETIMES.assertion,
+        audiences=(journey.dienstverlener,),
+        in_response_to=journey.request_id,
+        recipient=journey.acs,
+    )
 
 
 def _envelope(

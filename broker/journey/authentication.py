@@ -120,7 +120,7 @@ def judge_authentication(
     require_confirmed(
         assertion.frame, in_response_to=journey.ad_request or "", recipient=acs, audience=makelaar
     )
-    _require_recent(journey, assertion, now, continues)
+    require_recent(journey, assertion, now, continues)
     if assertion.service_uuid not in (None, service.service_uuid, service.instance_uuid):
         raise UnexpectedAnswer("the assertion is about another service")
     if not assertion.representation or not assertion.registry:
@@ -139,11 +139,11 @@ def judge_authentication(
     return Authenticated(Event.AUTHENTICATED, None, assertion)
 
 
-def _require_recent(
+def require_recent(
     journey: Journey,
     assertion: AuthenticationAssertion,
     now: datetime,
-    continues: Callable[[datetime], bool],
+    continues: Callable[[datetime], bool] = _continues_nothing,
 ) -> None:
     """Raise ``UnexpectedAnswer`` when the person logged in too long ago for this answer (or has yet to)."""
     instant, skew = assertion.authn_instant, LIFETIMES.clock_skew

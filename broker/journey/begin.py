@@ -4,6 +4,7 @@ Interface specifications DV-HM. The order is that of the design: ACS, time and r
 has clock and store), things asked that cannot be, service, level.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from broker.domain.attributes import AskedAttribute
@@ -16,6 +17,9 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import new_reference
 from broker.domain.services import LevelAboveCatalogue
 from broker.domain.services import Service
+from broker.journey.answer import IN_CLEAR
+from broker.journey.eidas import first_state
+from broker.journey.eidas import objection
 from broker.journey.record import Journey
 from broker.journey.table import State
 from broker.saml.authn_request import UNKNOWN_CONTEXT
@@ -39,11 +43,13 @@ def begin(
     randomness: bytes,
     deviations: frozenset[Tolerance] = frozenset(),
     lowest: LevelOfAssurance = LOWEST_LEVEL,
+    berichtenservices: Collection[str] = (),
 ) -> Journey:
     """The record of a new login; in state REJECTED, with a code, when the request cannot be served.
 
     ``randomness`` is at least 24 bytes: the first five make the reference, the rest the id. ``deviations`` are those of
-    the request; one that is forbidden to this dienstverlener is refused; so is a level below ``lowest``. Raises
+    the request; one that is forbidden to this dienstverlener is refused; so is a level below ``lowest``.
+    ``berichtenservices`` are the eIDAS-berichtenservices we know, by entityID. Raises
     ``UnknownAssertionConsumerService`` when there is no proven place to answer at: then nothing may be sent.
     """
     consumer = answer_endpoint(request, dienstverlener)
@@ -76,7 +82,7 @@ def begin(
     journey = replace(journey, service_id=service.service_id)
     if makelaar not in service.makelaars:
         return rejected(journey, "dienst-andere-makelaar")
-    if not service.identifier_sets:
+    if not service.deliverable_sets:
         return rejected(journey, "identificatie-niet-leverbaar")
     try:
         level, contexts = _asked(request, dienstverlener, service)
@@ -86,8 +92,16 @@ def begin(
         return rejected(journey, "passief-niet-mogelijk")
     if level < lowest:
         return rejected(journey, "niveau-ingetrokken")
+    code = objection(service, request.idp_list, berichtenservices)
+    if code is not None:
+        return rejected(journey, code)
+    if service.is_eidas_inbound and dienstverlener.connection.profile in IN_CLEAR:
+        # An eIDAS-berichtenservice gives identifiers encrypted for the dienstverlener, and not in clear.
+        return rejected(journey, "identificatie-niet-leverbaar")
     attributes = attributes_of(request, dienstverlener, service)
-    return replace(journey, level=level, contexts=contexts, attributes=attributes)
+    return replace(
+        journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service)
+    )
 
 
 def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:

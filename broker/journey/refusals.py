@@ -103,6 +103,10 @@ _ROWS = (
     _person(Reason.CHAIN_REVOKED, "De ketenmachtiging is ingetrokken."),
     _person(Reason.CHAIN_LEVEL_TOO_LOW, "Het betrouwbaarheidsniveau van de ketenmachtiging is te laag."),
     _person("toestemming-geweigerd", "De gebruiker gaf geen toestemming voor een gegeven dat nodig is."),
+    _person("geen-bsn", "Van de gebruiker is geen BSN bekend.", other=False),
+    _requester("bsn-niet-toegestaan", "De dienstverlener mag geen BSN ontvangen."),
+    _requester("eidas-geen-portaal", "Een portaal kan niet met eIDAS worden gebruikt."),
+    _requester("eidas-niet-mogelijk", "De dienst kan niet met eIDAS worden gebruikt."),
     _requester("dienst-onbekend", "De gevraagde dienst is niet bekend."),
     _requester("dienst-andere-makelaar", "De gevraagde dienst hoort bij een andere makelaar."),
     _requester("niveau-boven-catalogus", "Het gevraagde niveau is hoger dan de dienstencatalogus toestaat."),
@@ -127,6 +131,7 @@ _ROWS = (
     _technical(
         "machtigingenregister-fout", Blame.MACHTIGINGENREGISTER, "Het machtigingenregister gaf een fout."
     ),
+    _technical("berichtenservice-fout", Blame.AUTHENTICATIEDIENST, "De eIDAS-berichtenservice gaf een fout."),
     _technical("keten-niet-bevestigd", Blame.MACHTIGINGENREGISTER, "De ketenmachtiging is niet bevestigd."),
     _technical("storing", Blame.MAKELAAR, "Er is een storing bij de makelaar.", other=False),
     Refusal("sessie-verlopen", Blame.PERSON, Kind.AUTHN_FAILED, "Het inloggen duurde te lang."),

@@ -16,6 +16,9 @@ class State(StrEnum):
     AT_AD = "at-ad"
     AT_MR = "at-mr"
     CONFIRMING = "confirming"
+    FORWARDING = "forwarding"
+    AT_EB = "at-eb"
+    EIDAS_REFUSED = "eidas-refused"
     REFUSED = "refused"
     REJECTED = "rejected"
     ANSWERED = "answered"
@@ -37,6 +40,11 @@ class Event(StrEnum):
     NOT_AUTHORISED = "not-authorised"
     MR_FAILED = "mr-failed"
     CONFIRMED = "confirmed"
+    ASKED_EB = "asked-eb"
+    DECLARED_BY_EB = "declared-by-eb"
+    CANCELLED_AT_EB = "cancelled-at-eb"
+    EB_REFUSED = "eb-refused"
+    EB_FAILED = "eb-failed"
     CHOOSES_OTHER = "chooses-other"
     RETURNS = "returns"
 
@@ -46,13 +54,16 @@ MEANING: Final[Mapping[State, str]] = {
     State.AT_AD: "the authenticatiedienst has been asked",
     State.AT_MR: "the machtigingenregister has been asked",
     State.CONFIRMING: "the second register of a chain is being asked",
+    State.FORWARDING: "the service is for eIDAS: on to the eIDAS-berichtenservice, without a screen",
+    State.AT_EB: "the eIDAS-berichtenservice has been asked",
+    State.EIDAS_REFUSED: "a page explains the refusal; there is no list to choose another way from",
     State.REFUSED: "a page explains the refusal; another way to log in may be tried",
     State.REJECTED: "a page explains why this request cannot be served",
     State.ANSWERED: "the dienstverlener has its answer; nothing more can happen",
 }
 
 FINAL: Final = frozenset({State.ANSWERED})
-INITIAL: Final = frozenset({State.CHOOSING, State.REJECTED})
+INITIAL: Final = frozenset({State.CHOOSING, State.FORWARDING, State.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,7 @@ class Transition:
 _S = State
 _E = Event
 _ASK_AD = Transition(_S.AT_AD, "AuthnRequest to the AD")
+_ASK_EB = Transition(_S.AT_EB, "AuthnRequest to the EB")
 _CANCEL = Transition(_S.ANSWERED, "Response AuthnFailed to the DV")
 _SUCCESS = Transition(_S.ANSWERED, "Response with assertion to the DV")
 
@@ -92,6 +104,20 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], Transition]] = {
     (_S.CONFIRMING, _E.NOT_AUTHORISED): Transition(_S.REFUSED),
     (_S.CONFIRMING, _E.LEVEL_TOO_LOW): Transition(_S.REFUSED),
     (_S.CONFIRMING, _E.MR_FAILED): Transition(_S.REFUSED),
+    (_S.FORWARDING, _E.ASKED_EB): _ASK_EB,
+    (_S.FORWARDING, _E.CANCELLED): _CANCEL,
+    (_S.FORWARDING, _E.EB_FAILED): Transition(_S.EIDAS_REFUSED),
+    # The person came back by themselves, without an answer: a new question replaces the pending one.
+    (_S.AT_EB, _E.ASKED_EB): _ASK_EB,
+    (_S.AT_EB, _E.CANCELLED): _CANCEL,
+    (_S.AT_EB, _E.DECLARED_BY_EB): _SUCCESS,
+    (_S.AT_EB, _E.CANCELLED_AT_EB): _CANCEL,
+    (_S.AT_EB, _E.LEVEL_TOO_LOW): Transition(_S.EIDAS_REFUSED),
+    (_S.AT_EB, _E.EB_REFUSED): Transition(_S.EIDAS_REFUSED),
+    (_S.AT_EB, _E.EB_FAILED): Transition(_S.EIDAS_REFUSED),
+    (_S.EIDAS_REFUSED, _E.ASKED_EB): _ASK_EB,
+    (_S.EIDAS_REFUSED, _E.EB_FAILED): Transition(_S.EIDAS_REFUSED),
+    (_S.EIDAS_REFUSED, _E.RETURNS): Transition(_S.ANSWERED, "Response with the refusal to the DV"),
     (_S.REFUSED, _E.CHOOSES_OTHER): Transition(_S.CHOOSING),
     (_S.REFUSED, _E.RETURNS): Transition(_S.ANSWERED, "Response with the refusal to the DV"),
     (_S.REJECTED, _E.RETURNS): Transition(_S.ANSWERED, "Response with the refusal to the DV"),

@@ -17,11 +17,14 @@ from broker.exchange.http import PartnerUnavailable
 from broker.exchange.incoming import Incoming
 from broker.journey.answer import IN_CLEAR
 from broker.journey.answer import declare
+from broker.journey.answer import declare_eidas
 from broker.journey.answer import plain_subject
 from broker.journey.authentication import judge_authentication
 from broker.journey.authorization import Believed
 from broker.journey.authorization import judge_authorization
 from broker.journey.authorization import used_level
+from broker.journey.eidas import MOST_ASSERTIONS
+from broker.journey.eidas import judge_eidas
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.journey.table import State
@@ -29,6 +32,7 @@ from broker.makelaar import asking
 from broker.makelaar import pages
 from broker.makelaar.answering import GRANTED
 from broker.makelaar.answering import audit
+from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import finish
 from broker.makelaar.answering import show_refused
 from broker.makelaar.context import Makelaar
@@ -50,11 +54,17 @@ log = structlog.get_logger()
 
 _ONE_YEAR = 365 * 24 * 3600
 _CANCELLED = {Event.CANCELLED_AT_AD: "cancelled_at_ad", Event.CANCELLED_AT_MR: "cancelled_at_mr"}
-_MISTRUSTED = {State.AT_AD: Event.AD_FAILED, State.AT_MR: Event.MR_FAILED, State.CONFIRMING: Event.MR_FAILED}
+_MISTRUSTED = {
+    State.AT_AD: Event.AD_FAILED,
+    State.AT_MR: Event.MR_FAILED,
+    State.CONFIRMING: Event.MR_FAILED,
+    State.AT_EB: Event.EB_FAILED,
+}
 _ABSENT = {
     State.AT_AD: "authenticatiedienst-fout",
     State.AT_MR: "machtigingenregister-fout",
     State.CONFIRMING: "keten-niet-bevestigd",
+    State.AT_EB: "berichtenservice-fout",
 }
 
 
@@ -66,6 +76,11 @@ def from_ad(hm: Makelaar) -> Response:
 def from_mr(hm: Makelaar) -> Response:
     """The machtigingenregister answers."""
     return _receive(hm, State.AT_MR)
+
+
+def from_eb(hm: Makelaar) -> Response:
+    """The eIDAS-berichtenservice answers."""
+    return _receive(hm, State.AT_EB)
 
 
 def _receive(hm: Makelaar, state: State) -> Response:
@@ -81,7 +96,8 @@ def _receive(hm: Makelaar, state: State) -> Response:
     if journey.state is not state:
         return see(journey)
     try:
-        return (_authenticated if state is State.AT_AD else _authorised)(hm, journey, received)
+        judge = {State.AT_AD: _authenticated, State.AT_MR: _authorised, State.AT_EB: _declared_by_eb}[state]
+        return judge(hm, journey, received)
     except PartnerUnavailable as error:
         return _mistrust(hm, journey, _ABSENT[journey.state], str(error))
     except (SpentArtifact, Replayed) as error:
@@ -165,6 +181,41 @@ def _confirm(
     if hm.assembled.settings.advice_in_chain:
         advice = (*advice, believed.raw, second)
     return _grant(hm, confirming, Event.CONFIRMED, authentication, first, outcome.assertion, advice)
+
+
+def _declared_by_eb(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
+    """Authenticatiedienst and register in one; what is remembered of other logins stays as it is."""
+    expected = journey.authenticatiedienst or ""
+    opened = hm.station.receiver.response(received, expected, Role.EB, most=MOST_ASSERTIONS)
+    service = asking.require_service(hm, journey)
+    own = hm.station.own
+    outcome = judge_eidas(
+        journey,
+        opened,
+        certified=hm.station.partners.find(expected, Role.EB).level,
+        makelaar=hm.entity_id,
+        service=service,
+        acs=hm.url(paths.HM_ACS_EB),
+        now=own.clock(),
+    )
+    if outcome.event is Event.CANCELLED_AT_EB:
+        return end_refused(hm, journey, outcome.event, "geannuleerd")
+    if outcome.proven is None:
+        return _refused(hm, journey, outcome.event, outcome.code)
+    for verified in outcome.proven.assertions:
+        _believe(hm, verified, verified.element.get("ID", ""))
+    ended = hm.journeys.advance(journey, journey.after(outcome.event))
+    message = declare_eidas(
+        ended,
+        outcome.proven,
+        service_uuid=service.service_uuid,
+        makelaar=hm.entity_id,
+        key=own.key,
+        now=own.clock(),
+        new_id=own.new_id,
+    )
+    audit(hm, ended, GRANTED, outcome.proven.level.short)
+    return finish(hm, ended, message)
 
 
 def _grant(

@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule(paths.HM_SSO, "sso", partial(sso.single_sign_on, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_AD, "acs_ad", partial(answers.from_ad, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_MR, "acs_mr", partial(answers.from_mr, hm), methods=both)
+    app.add_url_rule(paths.HM_ACS_EB, "acs_eb", partial(answers.from_eb, hm), methods=both)
     app.add_url_rule("/journey/<journey_id>", "show", partial(login.show, hm))
     app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))

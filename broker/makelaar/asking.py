@@ -56,7 +56,7 @@ def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool | N
     )
     hm.journeys.advance(journey, asked)
     message = hm.station.sender.sign_for(endpoint, write_authn_request(authn_request))
-    return _send(hm, asked, "SAMLRequest", message, endpoint, dienst)
+    return send(hm, asked, "SAMLRequest", message, endpoint, dienst)
 
 
 def ask_mr(
@@ -93,7 +93,7 @@ def ask_mr(
     )
     hm.journeys.advance(journey, asked)
     message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
-    return _send(hm, asked, "SAMLRequest", message, endpoint, register)
+    return send(hm, asked, "SAMLRequest", message, endpoint, register)
 
 
 def ask_second_register(
@@ -155,8 +155,9 @@ def _wants_plain(hm: Makelaar, journey: Journey) -> bool:
     return hm.dienstverlener(journey).connection.profile in IN_CLEAR
 
 
-def _send(
+def send(
     hm: Makelaar, journey: Journey, field: str, message: bytes, endpoint: Endpoint, partner: Partner
 ) -> Response:
+    """Send the person to a partner with a message; the id of the login travels as RelayState."""
     delivery = hm.station.sender.send(field, message, endpoint, partner.entity_id, journey.id)
     return deliver(delivery, partner.display_name(journey.language))

@@ -9,6 +9,7 @@ from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.journey.table import State
 from broker.makelaar import asking
+from broker.makelaar import eidas
 from broker.makelaar import pages
 from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import forget_answers
@@ -20,6 +21,10 @@ _CHOICE = frozenset({State.CHOOSING, State.AT_AD, State.AT_MR})
 """States in which our list may be on the screen: the back button leads to it from the other parties."""
 
 
+_TOWARDS_EB = frozenset({State.FORWARDING, State.AT_EB})
+_DEAD_ENDS = frozenset({State.REFUSED, State.EIDAS_REFUSED, State.REJECTED})
+
+
 def show(hm: Makelaar, journey_id: str) -> Response:
     """The page of a login, by its state."""
     journey = hm.journeys.find(journey_id)
@@ -29,7 +34,9 @@ def show(hm: Makelaar, journey_id: str) -> Response:
         return unbound(journey, "the binder cookie is not there")
     if journey.state in _CHOICE:
         return pages.choose_ad(hm, journey)
-    if journey.state in {State.REFUSED, State.REJECTED}:
+    if journey.state in _TOWARDS_EB:
+        return pages.towards_eb(hm, journey)
+    if journey.state in _DEAD_ENDS:
         return pages.refused(hm, journey)
     return error_page(410, "al-afgerond", journey.reference)
 
@@ -44,12 +51,16 @@ def act(hm: Makelaar, journey_id: str) -> Response:
     button = request.form.get("do", "choose")
     if journey.state in _CHOICE and button == "choose":
         return _choose(hm, journey)
-    if journey.state in _CHOICE and button == "cancel":
+    if journey.state in _CHOICE | _TOWARDS_EB and button == "cancel":
         return end_refused(hm, journey, Event.CANCELLED, "geannuleerd")
     if journey.state is State.REFUSED and button == "other":
         hm.journeys.advance(journey, forget_answers(journey.after(Event.CHOOSES_OTHER)))
         return see(journey)
-    if journey.state in {State.REFUSED, State.REJECTED} and button == "back":
+    if journey.state in _TOWARDS_EB and button == "choose":
+        return eidas.forward(hm, journey)
+    if journey.state is State.EIDAS_REFUSED and button == "other" and pages.can_try_again(journey):
+        return eidas.forward(hm, forget_answers(journey))
+    if journey.state in _DEAD_ENDS and button == "back":
         return end_refused(hm, journey, Event.RETURNS, journey.code or "storing")
     return see(journey)
 

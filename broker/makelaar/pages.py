@@ -74,12 +74,32 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
         reference=journey.reference,
         time=show_moment(system_clock(), language),
         can_choose_other=row.can_choose_other and journey.state is State.REFUSED,
+        can_try_again=can_try_again(journey),
         back_name=dienstverlener_name(hm, journey, language),
         service_name=service.name(language) if service else None,
         action=action(journey),
         token=hm.binder.token(request, journey.id),
     )
     return make_response(page, 400 if journey.state is State.REJECTED else 200)
+
+
+def can_try_again(journey: Journey) -> bool:
+    """Whether a refusal at eIDAS, where there is no list to choose from, may be followed by another try."""
+    return journey.state is State.EIDAS_REFUSED and refusal(journey.code or "storing").can_choose_other
+
+
+def towards_eb(hm: Makelaar, journey: Journey) -> Response:
+    """For who comes back from the eIDAS-berichtenservice without an answer: on to it again, or stop."""
+    language = current_language()
+    service = hm.service(journey)
+    page = render_template(
+        "towards_eb.html",
+        action=action(journey),
+        token=hm.binder.token(request, journey.id),
+        service_name=service.name(language) if service else None,
+        dv_name=dienstverlener_name(hm, journey, language),
+    )
+    return make_response(page)
 
 
 def dienstverlener_name(hm: Makelaar, journey: Journey, language: str) -> str:

@@ -19,6 +19,7 @@ from broker.journey.begin import rejected
 from broker.journey.record import Journey
 from broker.journey.table import State
 from broker.makelaar import asking
+from broker.makelaar import eidas
 from broker.makelaar import pages
 from broker.makelaar.answering import audit
 from broker.makelaar.context import Makelaar
@@ -103,6 +104,7 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
         randomness=secrets.token_bytes(24),
         deviations=deviations,
         lowest=hm.assembled.settings.lowest_level,
+        berichtenservices=_berichtenservices(hm, authn_request),
     )
     hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)
     code = _stale(hm, authn_request)
@@ -114,6 +116,12 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
     return journey, authn_request.idp_list
 
 
+def _berichtenservices(hm: Makelaar, authn_request: AuthnRequest) -> frozenset[str]:
+    """The EBs we know; only looked up for a dienstverlener that chose somebody beforehand."""
+    known = hm.station.partners.in_role(Role.EB) if authn_request.idp_list else ()
+    return frozenset(each.entity_id for each in known)
+
+
 def _stale(hm: Makelaar, authn_request: AuthnRequest) -> str | None:
     try:
         hm.station.receiver.require_fresh(authn_request.id, authn_request.issue_instant, authn_request.issuer)
@@ -123,7 +131,9 @@ def _stale(hm: Makelaar, authn_request: AuthnRequest) -> str | None:
 
 
 def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> Response:
-    """On to the one authenticatiedienst that was chosen beforehand, else to our own page."""
+    """On to the one authenticatiedienst that was chosen beforehand, else to our own page; eIDAS has no page."""
+    if journey.state is State.FORWARDING:
+        return eidas.forward(hm, journey, wanted)
     if journey.state is State.CHOOSING:
         able = {dienst.entity_id for dienst in pages.able_diensten(hm, journey, journey.language)}
         remembered = hm.cookies.get(request, pages.REMEMBERED)

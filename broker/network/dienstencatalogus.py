@@ -37,8 +37,10 @@ class NetworkCatalogue:
     services: Mapping[str, Service]
     recipients: Mapping[str, Recipient]
 
-    def holds(self, service_id: str, service_uuid: str | None) -> bool:
-        """Whether this service is in it, with this definition if one is given."""
+    def holds(self, service_id: str | None, service_uuid: str | None) -> bool:
+        """Whether this service is in it, by ServiceID, with this definition if one is given, or by ServiceUUID."""
+        if service_id is None:
+            return service_uuid is None or self.by_uuid(service_uuid, None) is not None
         service = self.services.get(service_id)
         return service is not None and service_uuid in (None, service.service_uuid)
 
@@ -98,14 +100,16 @@ class Dienstencatalogus:
     def of(
         self, makelaar: Partner, service_id: str | None = None, service_uuid: str | None = None
     ) -> NetworkCatalogue:
-        """What this makelaar publishes, young enough to know ``service_id``, as that definition, if it is there.
+        """What this makelaar publishes, young enough to know the service that is asked for, if it is there.
+
+        That is ``service_id``, as the definition ``service_uuid`` if given, or else any with that ``service_uuid``.
 
         When it cannot be fetched the last one that could is used. Raises ``PartnerUnavailable`` or a ``SamlError``
         when there is none.
         """
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
-            known = kept is not None and (service_id is None or kept.holds(service_id, service_uuid))
+            known = kept is not None and kept.holds(service_id, service_uuid)
             if kept is not None and self._seconds() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
                 return kept
             try:

@@ -13,15 +13,22 @@ import pyotp
 from broker.network.cast import LOA2PLUS
 from broker.network.cast import PERSONAS
 from broker.network.cast import Persona
+from broker.network.foreigners import FOREIGNERS
+from broker.settings import BERICHTENSERVICE
 from broker.settings import Settings
 
 _WORDS = (files("broker.network") / "words.txt").read_text("utf-8").split()
 _WORDS_IN_PASSWORD = 3
+_NONE = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TestPerson:
-    """Someone to log in as. ``ad`` is an entityID; ``companies`` are (KvK-nummer, name); ``level`` a short name."""
+    """Someone to log in as.
+
+    ``ad`` is an entityID; ``companies`` are (KvK-nummer or eIDASLegalIdentifier, name); ``level`` is a short name;
+    ``password`` is empty for who is chosen from a list.
+    """
 
     __test__ = False  # not a test case, whatever pytest makes of the name
 
@@ -49,6 +56,24 @@ def persons(settings: Settings) -> list[TestPerson]:
     """The test persons in the order of the cast; empty before the installation was seeded."""
     known = read_secrets(settings)
     return [_person(persona, known[persona.username]) for persona in PERSONAS if persona.username in known]
+
+
+def from_abroad() -> list[TestPerson]:
+    """The test persons of other member states, whom the eIDAS-berichtenservice lets one choose: without password."""
+    return [
+        TestPerson(
+            username=person.username,
+            password=_NONE,
+            totp_secret=None,
+            ad=BERICHTENSERVICE.entity_id,
+            ad_name=BERICHTENSERVICE.display_name("nl"),
+            level=person.level.short,
+            companies=((person.company.identifier, person.company.name),) if person.company else (),
+            shows=person.shows[0],
+            shows_en=person.shows[1],
+        )
+        for person in FOREIGNERS
+    ]
 
 
 def is_test_person(settings: Settings, username: str) -> bool:

@@ -23,28 +23,34 @@ def answer(
     *,
     request_id: str,
     relay_state: str | None,
-    outcome: bytes | Status,
+    outcome: bytes | tuple[bytes, ...] | Status,
 ) -> Delivery:
-    """Answer through the browser: ``outcome`` is a signed assertion, or the status that says why there is none."""
+    """Answer through the browser: ``outcome`` is what was declared, or the status that says why nothing was.
+
+    What is declared is one signed assertion, or several where the interface says so.
+    """
     message = sign_response(assembled, request_id, endpoint.location, outcome)
     return assembled.station.sender.send("SAMLResponse", message, endpoint, makelaar, relay_state)
 
 
 def sign_response(
-    assembled: Assembled, request_id: str, destination: str | None, outcome: bytes | Status
+    assembled: Assembled,
+    request_id: str,
+    destination: str | None,
+    outcome: bytes | tuple[bytes, ...] | Status,
 ) -> bytes:
     """The signed Response; ``destination`` is None on a back channel."""
     own = assembled.station.own
-    status, assertion = (outcome, None) if isinstance(outcome, Status) else (SUCCESS, outcome)
+    assertions = outcome if isinstance(outcome, tuple) else (outcome,) if isinstance(outcome, bytes) else ()
     response = Response(
         id=own.new_id(),
         in_response_to=request_id,
         issue_instant=own.clock(),
         issuer=own.entity_id,
         destination=destination,
-        status=status,
+        status=outcome if isinstance(outcome, Status) else SUCCESS,
     )
-    return make_response(response, assertion, assembled.signer)
+    return make_response(response, next(iter(assertions), None), assembled.signer, assertions[1:])
 
 
 def refused(reason: str) -> Status:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from broker.assembly.logs import configure
 from broker.network import authenticatiedienst
+from broker.network import berichtenservice
 from broker.network import dienstverlener
 from broker.network import machtigingenregister
 from broker.ports import Role
@@ -16,6 +17,7 @@ MAKERS = {
     Role.AD: authenticatiedienst.create_app,
     Role.MR: machtigingenregister.create_app,
     Role.DV: dienstverlener.create_app,
+    Role.EB: berichtenservice.create_app,
 }
 """What makes the application of an embedded party, by its role."""
 

@@ -3,6 +3,7 @@
 Interface specifications HM-AD. The person is an internal pseudonym, encrypted for the machtigingenregister.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,13 +57,13 @@ class AuthenticationAssertion:
     attributes: tuple[EncryptedAttribute, ...] = ()
 
 
-def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
-    """The unsigned element."""
+def write_authentication(assertion: AuthenticationAssertion, class_ref: str | None = None) -> etree._Element:
+    """The unsigned element. ``class_ref`` is the level in other words than those of the afsprakenstelsel."""
     element = write_frame(assertion.frame)
     write_authn_statement(
         element,
         assertion.authn_instant,
-        assertion.level.urn,
+        class_ref or assertion.level.urn,
         assertion.authority or "",
         assertion.session_index,
     )
@@ -79,14 +80,19 @@ def write_authentication(assertion: AuthenticationAssertion) -> etree._Element:
     return embedding.compose(element)
 
 
-def read_authentication(element: etree._Element) -> AuthenticationAssertion:
-    """Read a verified assertion. Raises ``MalformedMessage``; an unknown level is malformed, never guessed."""
+def read_authentication(
+    element: etree._Element, read_level: Callable[[str | None], LevelOfAssurance] = level
+) -> AuthenticationAssertion:
+    """Read a verified assertion, with ``read_level`` to understand its level.
+
+    Raises ``MalformedMessage``; an unknown level is malformed, never guessed.
+    """
     authn_instant, class_ref, authority = read_authn_statement(element)
     attributes = Attributes(element)
     return AuthenticationAssertion(
         frame=read_frame(element),
         authn_instant=authn_instant,
-        level=level(class_ref),
+        level=read_level(class_ref),
         authority=authority,
         representation=flag(attributes.text(REPRESENTATION)),
         service_uuid=attributes.text(SERVICE_UUID),

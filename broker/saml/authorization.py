@@ -5,6 +5,7 @@ for the dienstverlener, or in a chain's first link for the second register; they
 makelaar asked so, and from registers that always do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from typing import TypeVar
@@ -164,8 +165,15 @@ def _write_result(statement: etree._Element, assertion: AuthorizationAssertion) 
     child(obligation, XACML_POLICY, "AttributeAssignment", assertion.confirm_at, attributes)
 
 
-def read_authorization(element: etree._Element) -> AuthorizationAssertion:
-    """Read a verified assertion. Raises ``MalformedMessage``."""
+def is_authorization(element: etree._Element) -> bool:
+    """Whether a verified assertion is one about a decision, like those of a machtigingenregister."""
+    return element.find(tag(SAML, "Statement")) is not None
+
+
+def read_authorization(
+    element: etree._Element, read_level: Callable[[str | None], LevelOfAssurance] = level
+) -> AuthorizationAssertion:
+    """Read a verified assertion, with ``read_level`` to understand its levels. Raises ``MalformedMessage``."""
     statement = only(element, tag(SAML, "Statement"))
     result = only(only(statement, tag(XACML_CONTEXT, "Response")), tag(XACML_CONTEXT, "Result"))
     context = Context(only(statement, tag(XACML_CONTEXT, "Request")))
@@ -186,8 +194,8 @@ def read_authorization(element: etree._Element) -> AuthorizationAssertion:
         linked_signature_value="".join((context.text(LINKED_SIGNATURE_VALUE) or "").split()),
         service_id=context.text(SERVICE_ID) or "",
         service_uuid=context.text(SERVICE_UUID) or "",
-        level_asked=level(context.text(LEVEL_OF_ASSURANCE)),
-        level_used=level(context.text(LEVEL_OF_ASSURANCE_USED)),
+        level_asked=read_level(context.text(LEVEL_OF_ASSURANCE)),
+        level_used=read_level(context.text(LEVEL_OF_ASSURANCE_USED)),
         acting_subject=context.encrypted(ACTING_SUBJECT_ID),
         legal_subject=context.encrypted(LEGAL_SUBJECT_ID),
         intermediate_subject=context.encrypted(INTERMEDIATE_SUBJECT_ID),

@@ -332,7 +332,7 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
         report.error(line, "the ServiceProviderID is not the OIN in the entityID of the metadata", _RULES)
     if makelaar not in {oin.value for oin in service.makelaars}:
         report.error(line, f"HerkenningsmakelaarId is not this makelaar ({makelaar})", _RULES)
-    if not service.identifier_sets:
+    if not service.deliverable_sets:
         reason = "none of the identifier sets can be delivered; logins for this service will be refused"
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
     if service.restrictions_allowed and service.identifier_sets and not service.can_have_kvk_number:
@@ -352,6 +352,9 @@ def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, re
                 f"the metadata offers service index {index} ({service_id}), which the catalogue does not hold"
             )
             report.error(0, reason, _RULES)
+    if len({service.is_eidas_inbound for service in services.values()}) > 1:
+        reason = "eHerkenning and eIDAS services stand in one metadata, which other makelaars may refuse"
+        report.warn(0, reason, _RULES)
 
 
 def _check_encryption(providers: Iterable[etree._Element], partner: Partner, report: Report) -> None:

@@ -21,6 +21,7 @@ from broker.saml.assertion import write_authn_statement
 from broker.saml.assertion import write_encrypted_attribute
 from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
+from broker.saml.build import boolean
 from broker.saml.build import child
 from broker.saml.encrypted_attribute import EncryptedAttribute
 from broker.saml.encrypted_attribute import read_encrypted_attributes
@@ -31,11 +32,13 @@ from broker.saml.encryption import copy_encrypted
 from broker.saml.names import ACTING_SUBJECT_ID
 from broker.saml.names import INTERMEDIATE_SUBJECT_ID
 from broker.saml.names import LEGAL_SUBJECT_ID
+from broker.saml.names import REPRESENTATION
 from broker.saml.names import RESTRICTION_SUBDOSSIER
 from broker.saml.names import RESTRICTION_VESTIGING
 from broker.saml.names import SAML
 from broker.saml.names import SERVICE_ID
 from broker.saml.names import SERVICE_UUID
+from broker.saml.reading import flag
 from broker.saml.reading import level
 
 
@@ -45,6 +48,8 @@ class Declaration:
 
     ``level`` is the effective one; ``authority`` the entityID of the authenticatiedienst; ``advice`` the assertions
     it rests on, as bytes, empty when read back; ``attributes`` are those that were asked for and consented to.
+    ``representation`` tells whether the person acts for somebody; None, which says nothing, where that cannot be
+    otherwise.
     """
 
     frame: Frame
@@ -61,6 +66,7 @@ class Declaration:
     subdossier: str | None = field(default=None, repr=False)
     advice: tuple[bytes, ...] = field(default=(), repr=False)
     attributes: tuple[EncryptedAttribute, ...] = ()
+    representation: bool | None = None
 
 
 def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -> etree._Element:
@@ -84,6 +90,8 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
     statement = write_attribute_statement(element)
     write_attribute(statement, SERVICE_ID, [declaration.service_id])
     write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
+    if declaration.representation is not None:
+        write_attribute(statement, REPRESENTATION, [boolean(declaration.representation)], "xs:boolean")
     for name, values in (
         (LEGAL_SUBJECT_ID, declaration.legal_subject),
         (ACTING_SUBJECT_ID, declaration.acting_subject),
@@ -118,6 +126,7 @@ def read_declaration(element: etree._Element) -> Declaration:
     authn_instant, class_ref, authority = read_authn_statement(element)
     attributes = Attributes(element)
     session = element.find(f"{{{SAML}}}AuthnStatement")
+    representation = attributes.text(REPRESENTATION)
     return Declaration(
         frame=read_frame(element),
         authn_instant=authn_instant,
@@ -132,4 +141,5 @@ def read_declaration(element: etree._Element) -> Declaration:
         vestiging=attributes.text(RESTRICTION_VESTIGING),
         subdossier=attributes.text(RESTRICTION_SUBDOSSIER),
         attributes=read_encrypted_attributes(element),
+        representation=None if representation is None else flag(representation),
     )

@@ -38,6 +38,7 @@ from broker.saml.partner import Partner
 from broker.saml.partner import in_force
 from broker.saml.policy import CRYPTO
 from broker.saml.policy import LIMITS
+from broker.saml.reading import any_level
 from broker.saml.reading import display_text
 from broker.saml.reading import flag
 from broker.saml.signature import is_signed
@@ -82,7 +83,7 @@ def read_versions(
 ) -> tuple[tuple[Partner, ...], Report]:
     """The one entity of a metadata document by each of its descriptors, in the order in which they come in force.
 
-    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR or HM;
+    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR, EB or HM;
     ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not those of plain SAML. Raises
     ``DocumentRefused`` with every finding. Whether validUntil has passed is for whoever has a clock.
     """
@@ -160,7 +161,7 @@ def _entities(data: bytes, report: Report) -> list[etree._Element]:
 
 
 def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Element:
-    name = "IDPSSODescriptor" if role in {"AD", "MR"} else "SPSSODescriptor"
+    name = "IDPSSODescriptor" if role in {"AD", "MR", "EB"} else "SPSSODescriptor"
     found = entity.findall(tag(MD, name))
     if role == "HM" and not found:
         found = entity.findall(tag(MD, "IDPSSODescriptor"))
@@ -314,8 +315,8 @@ def _certified_level(entity: etree._Element) -> LevelOfAssurance | None:
     levels: list[LevelOfAssurance] = []
     for value in entity.iterfind(path):
         try:
-            levels.append(LevelOfAssurance.from_urn((value.text or "").strip()))
-        except ValueError:
+            levels.append(any_level(value.text))
+        except MalformedMessage:
             continue
     return max(levels, default=None)
 
@@ -353,7 +354,7 @@ def _check_role(
         report.error(
             descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES
         )
-    if role == "AD":
+    if role in {"AD", "EB"}:
         _check_idp(descriptor, partner, report)
 
 

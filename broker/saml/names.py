@@ -55,6 +55,7 @@ STATUS_SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
 STATUS_REQUESTER: Final = "urn:oasis:names:tc:SAML:2.0:status:Requester"
 STATUS_RESPONDER: Final = "urn:oasis:names:tc:SAML:2.0:status:Responder"
 STATUS_AUTHN_FAILED: Final = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
+STATUS_UNKNOWN_PRINCIPAL: Final = "urn:oasis:names:tc:SAML:2.0:status:UnknownPrincipal"
 STATUS_REQUEST_UNSUPPORTED: Final = "urn:oasis:names:tc:SAML:2.0:status:RequestUnsupported"
 
 # Attributes of assertions (Interface specifications DV-HM response, HM-AD, HM-MR)
@@ -94,6 +95,8 @@ EXTENSION_ACS_INDEX: Final = "urn:etoegang:core:AssertionConsumerServiceIndex"
 EXTENSION_INTENDED_AUDIENCE: Final = "urn:etoegang:core:IntendedAudience"
 EXTENSION_ASSERTIONS: Final = "urn:etoegang:core:Assertions"
 EXTENSION_SERVICE_UUID: Final = "urn:etoegang:core:ServiceUUID"
+STATUS_NO_BSN: Final = STATUS_UNKNOWN_PRINCIPAL
+"""How an eIDAS-berichtenservice says that no BSN of the person is known."""
 OBLIGATION_REGISTRY: Final = "urn:etoegang:core:AuthorizationRegistryID"
 VALID_FROM: Final = "validFrom"
 VALID_FROM_NAMESPACE: Final = r"urn:etoegang:[0-9.]+:metadata-extension"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from broker.domain.levels import EIDAS_LEVELS
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import NAMEID_ENTITY
@@ -96,6 +97,11 @@ def text_of(element: etree._Element, name: str) -> str:
     if not text or not text.strip():
         raise MalformedMessage(f"{etree.QName(name).localname} is empty")
     return str(text).strip()
+
+
+def any_level(text: str | None) -> LevelOfAssurance:
+    """A betrouwbaarheidsniveau by its URN or as a level of eIDAS; ``MalformedMessage`` for any other class."""
+    return EIDAS_LEVELS.get((text or "").strip()) or level(text)
 
 
 def level(text: str | None) -> LevelOfAssurance:

@@ -15,9 +15,11 @@ from broker.saml.errors import MalformedMessage
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
+from broker.saml.names import DS
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
+from broker.saml.parsing import reparse
 from broker.saml.parsing import serialise
 from broker.saml.reading import issuer
 from broker.saml.reading import message_id
@@ -45,14 +47,20 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class OpenedResponse:
-    """A verified Response with the verified Assertion it holds, None when it tells of a failure."""
+    """A verified Response with the verified Assertion it holds, None when it tells of a failure.
+
+    ``further`` are the assertions after the first, in a Response that may hold more than one.
+    """
 
     response: Response
     assertion: Verified | None
+    further: tuple[Verified, ...] = ()
 
 
-def make_response(response: Response, assertion: bytes | None, key: SigningKey) -> bytes:
-    """The signed Response as bytes, with an assertion that its issuer has signed already."""
+def make_response(
+    response: Response, assertion: bytes | None, key: SigningKey, further: Sequence[bytes] = ()
+) -> bytes:
+    """The signed Response as bytes, with an assertion that its issuer has signed already, and ``further`` ones."""
     element = root(
         SAMLP,
         "Response",
@@ -67,8 +75,8 @@ def make_response(response: Response, assertion: bytes | None, key: SigningKey) 
     child(element, SAML, "Issuer", response.issuer)
     write_status(element, response.status)
     embedding = Embedding()
-    if assertion is not None:
-        embedding.put(element, assertion)
+    for each in () if assertion is None else (assertion, *further):
+        embedding.put(element, each)
     whole = embedding.compose(element)
     sign(whole, key)
     return serialise(whole)
@@ -82,13 +90,19 @@ def make_assertion(
     return serialise(element)
 
 
-def open_response(
-    element: etree._Element, certificates: Sequence[Certificate], signer: str
-) -> OpenedResponse:
-    """Verify a Response and the Assertion it holds, both by ``signer``, and check that they fit together.
+def signature_value(assertion: bytes) -> str:
+    """The SignatureValue of an assertion that ``make_assertion`` gave, for another one to be linked to it."""
+    path = f"{tag(DS, 'Signature')}/{tag(DS, 'SignatureValue')}"
+    return "".join(reparse(assertion).findtext(path, "").split())
 
-    Success comes with exactly one assertion, anything else with none (SAML core 3.2.2, 3.4.1.4). Raises
-    ``InvalidSignature``, ``MalformedMessage`` or ``UnexpectedAnswer``.
+
+def open_response(
+    element: etree._Element, certificates: Sequence[Certificate], signer: str, most: int = 1
+) -> OpenedResponse:
+    """Verify a Response and every Assertion it holds, all by ``signer``, and check that they fit together.
+
+    Success comes with exactly one assertion, or up to ``most`` where the interface says so; anything else with none
+    (SAML core 3.2.2, 3.4.1.4). Raises ``InvalidSignature``, ``MalformedMessage`` or ``UnexpectedAnswer``.
     """
     if element.tag != tag(SAMLP, "Response"):
         raise MalformedMessage("not a Response")
@@ -96,18 +110,18 @@ def open_response(
     response = read_response(verified.element)
     if response.issuer != signer:
         raise UnexpectedAnswer("the Response has another Issuer")
-    # `verify` digested these very nodes as part of the Response, so the direct child here is the signed one.
+    # `verify` digested these very nodes as part of the Response, so the direct children here are the signed ones.
     assertions = element.findall(tag(SAML, "Assertion"))
     if element.find(tag(SAML, "EncryptedAssertion")) is not None:
         raise MalformedMessage("an EncryptedAssertion is not part of this interface")
-    if len(assertions) != (1 if response.status.is_success else 0):
+    if not (1 <= len(assertions) <= most if response.status.is_success else not assertions):
         raise MalformedMessage("the number of assertions does not fit the status")
     if not assertions:
         return OpenedResponse(response, None)
-    assertion = verify(assertions[0], certificates, signer, keep=True)
-    if issuer(assertion.element) != signer:
+    first, *further = (verify(each, certificates, signer, keep=True) for each in assertions)
+    if any(issuer(each.element) != signer for each in (first, *further)):
         raise UnexpectedAnswer("the Assertion has another Issuer")
-    return OpenedResponse(response, assertion)
+    return OpenedResponse(response, first, tuple(further))
 
 
 def read_response(element: etree._Element) -> Response:

@@ -22,7 +22,7 @@ from broker.screens.headers import security_headers
 from broker.screens.language import Language
 from broker.screens.texts import text
 
-Role = Literal["hm", "ad", "mr", "dv"]
+Role = Literal["hm", "ad", "mr", "dv", "eb"]
 
 _ONE_YEAR = 31_536_000
 

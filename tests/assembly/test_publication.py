@@ -121,6 +121,8 @@ def test_towards_the_network_the_makelaar_asks_and_says_where_its_catalogue_is(s
         (2, BINDING_ARTIFACT),
         (3, BINDING_POST),
         (4, BINDING_POST),
+        (5, BINDING_ARTIFACT),
+        (6, BINDING_POST),
     }
 
 

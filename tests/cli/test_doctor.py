@@ -17,6 +17,7 @@ from broker.settings import AD_TOEGANG
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import MR_EEN
+from broker.settings import PARTIES
 from broker.signers.files import make_development_key
 from tests.cli.conftest import Installation
 
@@ -61,7 +62,7 @@ def test_before_the_first_start_it_says_to_start(nothing: Installation) -> None:
     result = nothing.run("doctor")
 
     assert result.exit_code == 1
-    assert len(findings(result)) == 7
+    assert len(findings(result)) == len(PARTIES) + 1
     assert all("makelaar run" in finding for finding in findings(result))
     assert not nothing.data.exists()
 

@@ -51,4 +51,4 @@ def test_nobody_knows_more_partners_than_its_role_needs() -> None:
         elif party is not MAKELAAR:
             assert (Role.HM, "/metadata/network") in others
             assert Role.DV not in roles
-    assert {role for role, _ in known[MAKELAAR]} == {Role.AD, Role.MR, Role.DV}
+    assert {role for role, _ in known[MAKELAAR]} == {Role.AD, Role.MR, Role.DV, Role.EB}

@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.domain.identifiers import FORMS
+from broker.domain.identifiers import Bsn
+from broker.domain.identifiers import EidasLegalIdentifier
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
+from broker.domain.identifiers import PolymorphicIdentifier
 from broker.domain.identifiers import Pseudonym
 from broker.domain.identifiers import Rsin
 from broker.domain.identifiers import Subdossiernummer
@@ -29,6 +33,12 @@ VALID: list[tuple[type[PersonalData], str]] = [
     (Pseudonym, "0123456789abcdef" * 4),
     (Pseudonym, "0123456789ABCDEF" * 4),
     (Pseudonym, "ab" * 32 + "@" + "CD" * 16),
+    (Bsn, "999990019"),
+    (EidasLegalIdentifier, "NL/DE/HRB900000"),
+    (EidasLegalIdentifier, "NL/AT/a b".replace(" ", "-") + "/(1)"),
+    (PolymorphicIdentifier, "MIIBIg=="),
+    (PolymorphicIdentifier, "MIIBIgY="),
+    (PolymorphicIdentifier, "MIIBIgYK"),
 ]
 
 MALFORMED: list[tuple[type[PersonalData], str]] = [
@@ -48,6 +58,19 @@ MALFORMED: list[tuple[type[PersonalData], str]] = [
     (Rsin, " 123456782"),
     (Rsin, "123456782\n"),
     (Rsin, "123456782".translate(ARABIC_INDIC_DIGITS)),
+    (Bsn, "999990018"),
+    (Bsn, "000000000"),
+    (Bsn, "99999001"),
+    (EidasLegalIdentifier, "HRB900000"),
+    (EidasLegalIdentifier, "NL/DE/"),
+    (EidasLegalIdentifier, "nl/de/HRB900000"),
+    (EidasLegalIdentifier, "NL/DEU/HRB900000"),
+    (EidasLegalIdentifier, "NL/DE/HRB 900000"),
+    (EidasLegalIdentifier, "NL/DE/" + "1" * 251),
+    (PolymorphicIdentifier, ""),
+    (PolymorphicIdentifier, "MIIBI"),
+    (PolymorphicIdentifier, "MI="),
+    (PolymorphicIdentifier, "MIIBIg==\n"),
     (Vestigingsnummer, "12345678"),
     (Vestigingsnummer, "0000123456789"),
     (Vestigingsnummer, "00001234567x"),
@@ -157,4 +180,13 @@ def test_identifier_types_are_the_urns_of_the_afsprakenstelsel() -> None:
         "urn:etoegang:1.9:EntityConcernedID:KvKnr",
         "urn:etoegang:1.9:EntityConcernedID:RSIN",
         "urn:etoegang:1.13:EntityConcernedID:Pseudo",
+        "urn:etoegang:1.9:EntityConcernedID:Pseudo",
+        "urn:etoegang:1.11:EntityConcernedID:eIDASLegalIdentifier",
+        "urn:etoegang:1.9:EntityConcernedID:BSN",
+        "urn:etoegang:1.12:EntityConcernedID:BSN",
+        "urn:etoegang:1.12:EntityConcernedID:PseudoID",
     ]
+
+
+def test_every_type_of_identifier_has_a_form() -> None:
+    assert set(FORMS) == set(IdentifierType)

@@ -7,6 +7,7 @@ import pytest
 
 from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
@@ -81,3 +82,31 @@ def test_a_restriction_is_accepted_only_if_the_catalogue_says_so_and_beside_a_kv
     assert not accepts(a_service(restrictions_allowed=both - {restriction}))
     assert accepts(a_service(restrictions_allowed=both))
     assert not accepts(a_service(restrictions_allowed=both, identifier_sets=((IdentifierType.RSIN,),)))
+
+
+KINDS = [
+    ((IdentifierType.KVKNR,), False),
+    ((IdentifierType.RSIN, IdentifierType.KVKNR), False),
+    ((IdentifierType.EIDAS_LEGAL,), True),
+    ((IdentifierType.PSEUDO_1_9,), True),
+    ((IdentifierType.BSN,), True),
+    ((IdentifierType.BSN_POLYMORPHIC,), True),
+    ((IdentifierType.EIDAS_LEGAL, IdentifierType.KVKNR), None),
+]
+
+
+@pytest.mark.parametrize(("wanted", "by_eidas"), KINDS)
+def test_who_logs_in_decides_which_sets_can_be_delivered(
+    wanted: tuple[IdentifierType, ...], by_eidas: bool | None
+) -> None:
+    at_eidas = a_service(identifier_sets=(wanted,), classifiers=frozenset({EIDAS_INBOUND_CLASSIFIER}))
+    at_eherkenning = a_service(identifier_sets=(wanted,))
+    assert bool(at_eidas.deliverable_sets) is (by_eidas is True)
+    assert bool(at_eherkenning.deliverable_sets) is (by_eidas is False)
+
+
+def test_a_bsn_is_asked_by_any_set_that_holds_one() -> None:
+    bsn, legal = (IdentifierType.BSN_POLYMORPHIC,), (IdentifierType.EIDAS_LEGAL,)
+    assert a_service(identifier_sets=(legal, bsn)).asks_bsn
+    assert a_service(identifier_sets=(legal,), acting_sets=((IdentifierType.BSN,),)).asks_bsn
+    assert not a_service(identifier_sets=(legal,)).asks_bsn

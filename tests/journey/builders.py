@@ -133,6 +133,43 @@ def confirmation(
     return opened(element, **(around | (envelope or {})))
 
 
+EB = "urn:etoegang:EB:00000099000000007000:entities:0001"
+ACS_FOR_EB = "https://hm.example.nl/acs/eb"
+
+
+def eb_person(frame: dict[str, Any] | None = None, *, link: str = "QUFB", **changes: Any) -> Verified:
+    """The assertion about the person; ``link`` is its signature value."""
+    values: dict[str, Any] = {
+        "frame": a_frame(EB, **(_eb_frame("_eb1") | (frame or {}))),
+        "representation": True,
+        "registry": EB,
+        "acting_subject": (encrypted_for(DV, "pseudonym"),),
+    }
+    return _verified(write_authentication(an_authentication(**(values | changes))), EB, link)
+
+
+def eb_company(frame: dict[str, Any] | None = None, **changes: Any) -> Verified:
+    """The assertion about the company that the person represents."""
+    values = _mr_values(EB, _eb_frame("_eb2") | (frame or {})) | {"assertion_id_ref": "_eb1"}
+    return _verified(write_authorization(an_authorization(**(values | changes)), HM), EB, "QkJC")
+
+
+def eb_answer(*assertions: Verified, status: Status = SUCCESS, **envelope: Any) -> OpenedResponse:
+    """The answer of the eIDAS-berichtenservice with these assertions."""
+    around: dict[str, Any] = {"in_response_to": "_hm2ad", "issuer": EB, "destination": ACS_FOR_EB}
+    empty = opened(None, status=status, **(around | envelope))
+    return OpenedResponse(empty.response, assertions[0] if assertions else None, assertions[1:])
+
+
+def _eb_frame(name: str) -> dict[str, Any]:
+    return {"id": name, "audiences": (HM, DV), "in_response_to": "_hm2ad", "recipient": ACS_FOR_EB}
+
+
+def _verified(element: etree._Element, signer: str, link: str) -> Verified:
+    raw = serialise(element)
+    return Verified(reparse(raw), signer, "key", link, RawMessage(raw))
+
+
 def _mr_values(issuer: str, frame: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "frame": a_frame(issuer, **(frame or {})),

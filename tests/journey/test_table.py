@@ -15,7 +15,7 @@ from broker.journey.table import step
 from tests.journey.builders import a_journey
 
 IMPOSSIBLE = [pair for pair in product(State, Event) if pair not in TRANSITIONS]
-SUCCEEDS = {Event.AUTHORISED, Event.CONFIRMED}
+SUCCEEDS = {Event.AUTHORISED, Event.CONFIRMED, Event.DECLARED_BY_EB}
 
 
 def reachable(start: State, without: frozenset[Event] = frozenset()) -> set[State]:
@@ -77,20 +77,37 @@ def test_every_state_says_what_it_means() -> None:
     assert set(MEANING) == set(State)
 
 
-def test_only_a_register_can_make_a_login_succeed() -> None:
+def test_only_a_register_or_the_eidas_berichtenservice_can_make_a_login_succeed() -> None:
     succeeding = {
         (state, event)
         for (state, event), transition in TRANSITIONS.items()
         if "with assertion" in transition.sends
     }
 
-    assert succeeding == {(State.AT_MR, Event.AUTHORISED), (State.CONFIRMING, Event.CONFIRMED)}
+    assert succeeding == {
+        (State.AT_MR, Event.AUTHORISED),
+        (State.CONFIRMING, Event.CONFIRMED),
+        (State.AT_EB, Event.DECLARED_BY_EB),
+    }
 
 
 @pytest.mark.rule("1.2.06")
 def test_no_login_reaches_a_register_without_having_been_authenticated() -> None:
     for start in INITIAL:
         assert not reachable(start, frozenset({Event.AUTHENTICATED})) & {State.AT_MR, State.CONFIRMING}
+
+
+def test_a_login_at_eidas_never_comes_to_the_list_or_to_a_register() -> None:
+    assert reachable(State.FORWARDING) == {
+        State.FORWARDING,
+        State.AT_EB,
+        State.EIDAS_REFUSED,
+        State.ANSWERED,
+    }
+
+
+def test_no_other_login_comes_to_the_eidas_berichtenservice() -> None:
+    assert not reachable(State.CHOOSING) & {State.FORWARDING, State.AT_EB, State.EIDAS_REFUSED}
 
 
 @pytest.mark.rule("1.3.09", "1.3.14")

@@ -30,6 +30,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.exchange.receiving import open_checked
 from broker.network import authenticatiedienst
+from broker.network import berichtenservice
 from broker.network import dienstverlener
 from broker.network import machtigingenregister
 from broker.network.dienstverlener.catalogue import OFFERS
@@ -61,10 +62,11 @@ _MAKERS = {
     Role.AD: authenticatiedienst.create_app,
     Role.MR: machtigingenregister.create_app,
     Role.DV: dienstverlener.create_app,
+    Role.EB: berichtenservice.create_app,
 }
 
-ACS_AD, ACS_MR = 3, 4
-"""The makelaar's consumers by HTTP-POST, of answers by authenticatiedienst and register."""
+ACS_AD, ACS_MR, ACS_EB = 3, 4, 6
+"""The makelaar's consumers by HTTP-POST, of answers by authenticatiedienst, register and eIDAS-berichtenservice."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Installation:
         assert found is not None, page.text
         assert 'name="RelayState" value="relay"' in page.text
         partner = self.makelaar.station.partners.find(party.entity_id, party.role)
-        return open_checked(parse(b64decode(found.group(1))), partner)
+        return open_checked(parse(b64decode(found.group(1))), partner, 2 if party.role is Role.EB else 1)
 
 
 def install_all(folder: Path) -> Installation:

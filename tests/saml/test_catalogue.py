@@ -82,7 +82,7 @@ def test_identifier_sets_stand_in_the_order_of_their_numbers() -> None:
 def test_a_set_with_an_identifier_that_we_cannot_deliver_is_left_out_whole() -> None:
     bsn = CONCERNED.replace("EntityConcernedID:RSIN", "EntityConcernedID:BSN")
     services, _ = read(catalogue(definitions=definition(concerned=bsn)))
-    assert services[SERVICE_ID].identifier_sets == ((IdentifierType.KVKNR,),)
+    assert services[SERVICE_ID].deliverable_sets == ((IdentifierType.KVKNR,),)
 
 
 def test_restrictions_classifiers_and_portal_are_read() -> None:

@@ -92,6 +92,8 @@ def pages(word: str) -> list[Page]:
     persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
     ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
     staying = {"offers_to_stay": True, "stay": True}
+    people = [(word, word, word, "EH3", word), ("burger", None, "België", "EH4", "zichzelf")]
+    eb_choose = {**login, "error": "eb.error.choose_one", "people": people}
     exchanged = {"messages": [(word, "sent", f"<a>{word}</a>"), ("Response", "received", "<b/>")]}
     result = {
         "kvk": word,
@@ -105,6 +107,9 @@ def pages(word: str) -> list[Page]:
         "vestiging": word,
         "subdossier": word,
         "intermediary": word,
+        "eidas_company": word,
+        "bsn": word,
+        "represents_nobody": False,
         **exchanged,
     }
     failed = {"status_codes": [word, word], "status_message": word, "reference": word, **exchanged}
@@ -120,14 +125,20 @@ def pages(word: str) -> list[Page]:
         Page("choose_ad.html", {**choose_ad, **no_notice, "ads": []}, "without authenticatiediensten"),
         Page(
             "refusal.html",
-            {**refusal, **login, "can_choose_other": True, "back_name": word},
+            {**refusal, **login, "can_choose_other": True, "can_try_again": False, "back_name": word},
             "with a proven dienstverlener",
+        ),
+        Page(
+            "refusal.html",
+            {**refusal, **login, "can_choose_other": False, "can_try_again": True, "back_name": word},
+            "at eIDAS",
         ),
         Page(
             "refusal.html",
             {
                 **refusal,
                 "can_choose_other": False,
+                "can_try_again": False,
                 "back_name": None,
                 "service_name": None,
                 "action": None,
@@ -152,10 +163,18 @@ def pages(word: str) -> list[Page]:
         Page("mr_choose.html", {**mr_choose, "q": "", "total": 2, "error": None}, "with few companies"),
         Page("mr_choose.html", {**mr_choose, "companies": [], "error": None}, "when nothing is found"),
         Page("mr_refusal.html", {**refusal, **login}),
+        Page("towards_eb.html", login),
+        Page("eb_choose.html", eb_choose),
+        Page("eb_choose.html", {**eb_choose, "error": None}, "at first"),
         Page("dv_start.html", {"services": services, "levels": [("loa3", "EH3")]}),
         Page("dv_start.html", {"services": [], "levels": []}, "without services"),
         Page("dv_result.html", result),
         Page("dv_result.html", {**result, "rsin": None, "vestiging": None, "intermediary": None}, "direct"),
+        Page(
+            "dv_result.html",
+            {**result, "kvk": None, "eidas_company": None, "represents_nobody": True},
+            "for nobody else",
+        ),
         Page("dv_failed.html", {**failed, "cancelled": False}),
         Page("dv_failed.html", {**failed, "cancelled": True, "status_message": None}, "cancelled"),
         Page("dv_error.html", {"detail": word, "reference": None, "messages": []}),

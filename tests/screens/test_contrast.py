@@ -22,7 +22,7 @@ def palettes() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for scheme, source in (("light", light_css), ("dark", dark_css)):
         base = colours(source, ":root")
-        for role in ("hm", "ad", "mr", "dv"):
+        for role in ("hm", "ad", "mr", "dv", "eb"):
             found[f"{scheme} {role}"] = base | colours(source, f".{role}")
     return found
 
@@ -59,4 +59,4 @@ def test_words_and_shapes_stand_out(palette: tuple[str, dict[str, str]]) -> None
 def test_every_role_has_a_colour_of_its_own() -> None:
     accents = [palette["accent"] for name, palette in palettes().items() if name.startswith("light")]
 
-    assert len(set(accents)) == 4
+    assert len(set(accents)) == 5

@@ -33,6 +33,11 @@ CODES = [
     "identificatie-niet-leverbaar",
     "toestemming-geweigerd",
     "attribuut-niet-leverbaar",
+    "geen-bsn",
+    "bsn-niet-toegestaan",
+    "eidas-geen-portaal",
+    "eidas-niet-mogelijk",
+    "berichtenservice-fout",
     "dienst-onbekend",
     "niveau-boven-catalogus",
     "niveau-ingetrokken",
@@ -127,7 +132,7 @@ def test_every_key_a_template_uses_exists() -> None:
 def test_every_text_is_used() -> None:
     used = set(re.findall(r"""\bt\("([\w.-]+)"[,)]""", TEMPLATE_SOURCE))
     assembled = set(re.findall(r"""\bt\("([\w.-]+\.)" ~""", TEMPLATE_SOURCE))
-    chosen_by_views = {"hm.notice.", "ad.error.", "mr.error.", "refusal."}
+    chosen_by_views = {"hm.notice.", "ad.error.", "mr.error.", "eb.error.", "refusal."}
 
     unused = {
         key

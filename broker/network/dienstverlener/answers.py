@@ -34,7 +34,10 @@ _SUBJECTS = ("LegalSubjectID", "IntermediateSubjectID", "ActingSubjectID")
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What we asked, of whom, and where the answer should arrive."""
+    """What we asked, of whom, and where the answer should arrive.
+
+    ``allows_nobody`` tells that people may log in who act for nobody but themselves.
+    """
 
     request_id: str
     makelaar: str
@@ -42,6 +45,7 @@ class Expectation:
     acs: str
     service_id: str | None
     level: LevelOfAssurance
+    allows_nobody: bool = False
 
 
 def believe(opened: OpenedResponse, expected: Expectation, now: datetime) -> Declaration | None:
@@ -70,8 +74,11 @@ def believe(opened: OpenedResponse, expected: Expectation, now: datetime) -> Dec
         raise UnexpectedAnswer("ServiceID: the Assertion is for another service")
     if declaration.level < expected.level:
         raise UnexpectedAnswer("AuthnContextClassRef: the level is lower than was asked")
-    if not declaration.legal_subject or not declaration.acting_subject:
+    nobody = expected.allows_nobody and declaration.representation is False
+    if not declaration.acting_subject or not (nobody or declaration.legal_subject):
         raise UnexpectedAnswer("LegalSubjectID or ActingSubjectID is missing")
+    if declaration.representation is False and declaration.legal_subject:
+        raise UnexpectedAnswer("LegalSubjectID is there without Representation")
     return declaration
 
 
@@ -85,6 +92,7 @@ def keep(declaration: Declaration) -> dict[str, Any]:
         "vestiging": declaration.vestiging,
         "subdossier": declaration.subdossier,
         "attributes": [b64encode(value.raw).decode() for value in declaration.attributes],
+        "representation": declaration.representation,
         "subjects": {
             name: [b64encode(value.raw).decode() for value in values]
             for name, values in zip(_SUBJECTS, subjects, strict=True)

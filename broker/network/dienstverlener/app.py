@@ -29,6 +29,7 @@ from broker.network.dienstverlener.answers import believe
 from broker.network.dienstverlener.answers import keep
 from broker.network.dienstverlener.answers import open_attributes
 from broker.network.dienstverlener.answers import open_subjects
+from broker.network.dienstverlener.catalogue import EIDAS_SERVICES
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.dienstverlener.catalogue import make_own_catalogue
 from broker.network.dienstverlener.logins import Ended
@@ -154,7 +155,15 @@ class _Views:
 
     def _expectation(self, login: Login, makelaar: Partner) -> Expectation:
         us, level = self._assembled.party.entity_id, LevelOfAssurance.from_short(login.level)
-        return Expectation(login.request_id, makelaar.entity_id, us, self._acs, login.service_id, level)
+        return Expectation(
+            login.request_id,
+            makelaar.entity_id,
+            us,
+            self._acs,
+            login.service_id,
+            level,
+            allows_nobody=login.service_id in EIDAS_SERVICES,
+        )
 
     def _accept(self, declaration: Declaration) -> dict[str, object]:
         """What to keep of a declaration that is used now, for the first time, and that we can open."""

@@ -15,6 +15,7 @@ from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
@@ -31,6 +32,7 @@ DEFAULT_INDEX: Final = 3
 
 VERSION: Final = "urn:etoegang:1.13:service-catalogue:T:1"
 
+_EIDAS = frozenset({EIDAS_INBOUND_CLASSIFIER})
 _IDENTIFIERS = ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,))
 
 
@@ -40,6 +42,7 @@ def _offer(
     names: tuple[str, str],
     descriptions: tuple[str, str],
     *,
+    identifiers: tuple[tuple[IdentifierType, ...], ...] = _IDENTIFIERS,
     restrictions: frozenset[str] = frozenset(),
     classifiers: frozenset[str] = frozenset(),
     sso_support: bool = False,
@@ -54,7 +57,7 @@ def _offer(
         dienstverlener_names=dict(GEMEENTE.names),
         names=dict(zip(("nl", "en"), names, strict=True)),
         level=level,
-        identifier_sets=_IDENTIFIERS,
+        identifier_sets=identifiers,
         restrictions_allowed=restrictions,
         makelaars=frozenset({Oin(MAKELAAR.oin)}),
         classifiers=classifiers,
@@ -161,7 +164,35 @@ OFFERS: Final[Mapping[int, Offer]] = {
             ),
         ),
     ),
+    21: _offer(
+        21,
+        LevelOfAssurance.LOA3,
+        ("Omgevingsvergunning aanvragen (eIDAS)", "Apply for an environmental permit (eIDAS)"),
+        (
+            "Voor bedrijven en burgers uit andere lidstaten.",
+            "For companies and citizens of other member states.",
+        ),
+        identifiers=((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
+        classifiers=_EIDAS,
+    ),
+    22: _offer(
+        22,
+        LevelOfAssurance.LOA2,
+        ("Uittreksel opvragen (eIDAS)", "Request an extract (eIDAS)"),
+        (
+            "Voor burgers uit andere lidstaten die een BSN hebben.",
+            "For citizens of other member states who have a BSN.",
+        ),
+        identifiers=((IdentifierType.BSN,),),
+        classifiers=_EIDAS,
+    ),
 }
+
+
+EIDAS_SERVICES: Final = frozenset(
+    offer.service.service_id for offer in OFFERS.values() if offer.service.is_eidas_inbound
+)
+"""The services where people may act for nobody but themselves."""
 
 
 def offered_services() -> Services:

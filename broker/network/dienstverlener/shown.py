@@ -24,6 +24,8 @@ from broker.screens import current_language
 
 _CANCELLED = "geannuleerd"
 
+_PSEUDONYMS = frozenset({IdentifierType.PSEUDO.value, IdentifierType.PSEUDO_1_9.value})
+
 Messages = list[tuple[str, str, str]]
 
 
@@ -54,7 +56,17 @@ def _result(
         kvk=found.get(("LegalSubjectID", IdentifierType.KVKNR.value)),
         rsin=found.get(("LegalSubjectID", IdentifierType.RSIN.value)),
         intermediary=found.get(("IntermediateSubjectID", IdentifierType.KVKNR.value)),
-        pseudonym=next((opened.value for name, opened in subjects if name == "ActingSubjectID"), None),
+        eidas_company=found.get(("LegalSubjectID", IdentifierType.EIDAS_LEGAL.value)),
+        bsn=found.get(("ActingSubjectID", IdentifierType.BSN.value)),
+        represents_nobody=kept["representation"] is False,
+        pseudonym=next(
+            (
+                opened.value
+                for name, opened in subjects
+                if name == "ActingSubjectID" and opened.qualifier in _PSEUDONYMS
+            ),
+            None,
+        ),
         vestiging=kept["vestiging"],
         subdossier=kept.get("subdossier"),
         level_label=LevelOfAssurance.from_short(kept["level"]).label,

@@ -20,7 +20,10 @@ def test_the_makelaar_reads_every_service_as_it_was_written(installation: Instal
     document = make_own_catalogue(installation.of(GEMEENTE))
     services, report = read_catalogue(document, partner, MAKELAAR.oin)
     assert list(services.values()) == [offer.service for offer in OFFERS.values()]
-    assert report.findings == []
+    # One metadata for both, so that one box shows both.
+    assert [finding.reason.partition(",")[0] for finding in report.findings] == [
+        "eHerkenning and eIDAS services stand in one metadata"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +47,18 @@ def test_one_service_refuses_chains_and_one_accepts_a_vestiging() -> None:
 
 
 def test_rsin_and_kvk_number_are_asked_together_and_the_kvk_number_alone_will_do() -> None:
-    for offer in OFFERS.values():
+    for offer in (each for each in OFFERS.values() if not each.service.is_eidas_inbound):
         both, kvk = offer.service.identifier_sets
         assert set(both) == {IdentifierType.RSIN, IdentifierType.KVKNR}
         assert kvk == (IdentifierType.KVKNR,)
+
+
+def test_companies_and_citizens_have_a_service_at_eidas_and_one_more_needs_a_bsn() -> None:
+    eidas = {index: offer.service for index, offer in OFFERS.items() if offer.service.is_eidas_inbound}
+    assert {index: service.identifier_sets for index, service in eidas.items()} == {
+        21: ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
+        22: ((IdentifierType.BSN,),),
+    }
 
 
 def test_no_two_services_share_a_uuid() -> None:

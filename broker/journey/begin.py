@@ -99,9 +99,7 @@ def begin(
         # An eIDAS-berichtenservice gives identifiers encrypted for the dienstverlener, and not in clear.
         return rejected(journey, "identificatie-niet-leverbaar")
     attributes = attributes_of(request, dienstverlener, service)
-    return replace(
-        journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service)
-    )
+    return replace(journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service))
 
 
 def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:

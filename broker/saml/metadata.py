@@ -83,9 +83,9 @@ def read_versions(
 ) -> tuple[tuple[Partner, ...], Report]:
     """The one entity of a metadata document by each of its descriptors, in the order in which they come in force.
 
-    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR, EB or HM;
-    ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not those of plain SAML. Raises
-    ``DocumentRefused`` with every finding. Whether validUntil has passed is for whoever has a clock.
+    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR, EB or
+    HM; ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not those of plain SAML.
+    Raises ``DocumentRefused`` with every finding. Whether validUntil has passed is for whoever has a clock.
     """
     versions, report = _versions(data, role, profile)
     report.raise_if_refused()

@@ -35,7 +35,7 @@ VALID: list[tuple[type[PersonalData], str]] = [
     (Pseudonym, "ab" * 32 + "@" + "CD" * 16),
     (Bsn, "999990019"),
     (EidasLegalIdentifier, "NL/DE/HRB900000"),
-    (EidasLegalIdentifier, "NL/AT/a b".replace(" ", "-") + "/(1)"),
+    (EidasLegalIdentifier, "NL/AT/FN-900000(1)"),
     (PolymorphicIdentifier, "MIIBIg=="),
     (PolymorphicIdentifier, "MIIBIgY="),
     (PolymorphicIdentifier, "MIIBIgYK"),

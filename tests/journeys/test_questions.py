@@ -65,13 +65,6 @@ def test_the_request_to_an_authenticatiedienst_has_these_attributes_and_no_other
     }
 
 
-@pytest.mark.rule("2.24", "6.1.06")
-@pytest.mark.parametrize("wish", ["false", None])
-def test_force_authn_is_passed_on_only_when_it_was_asked(visitor: Visitor, wish: str | None) -> None:
-    visitor.ask(ForceAuthn=wish).choose_ad("werknemer")
-    assert etree.fromstring(visitor.last("AuthnRequest").message).get("ForceAuthn") in {"false", None}
-
-
 @pytest.mark.rule("6.1.09", "6.1.10", "9.02", "9.03", "9.04", "9.10")
 @pytest.mark.parametrize("kind", ["AuthnRequest", "XACMLAuthzDecisionQuery"])
 def test_a_question_is_of_the_makelaar_and_signed_by_the_profile(login: Visitor, kind: str) -> None:

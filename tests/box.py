@@ -60,8 +60,11 @@ def run_command(environment: dict[str, str], *arguments: str) -> subprocess.Comp
 
 
 def free_ports(count: int = BACK_CHANNEL_OFFSET + 1) -> int:
-    """The first of ``count`` consecutive ports that are free at this moment."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+    """The first of ``count`` consecutive ports that are free at this moment.
+
+    Each test run begins looking elsewhere, so that two at the same time do not take each other's.
+    """
+    for first in range(20_000 + os.getpid() % 700 * 50, 60_000, count):
         if all(_is_free(port) for port in range(first, first + count)):
             return first
     raise RuntimeError("no free ports")

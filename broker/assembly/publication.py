@@ -53,6 +53,8 @@ def publish(
     _write(folder / "metadata.xml", make_metadata(publication, signer))
     if party is MAKELAAR:
         _write(folder / "network.xml", make_metadata(_towards_network(settings), signer))
+    if party.role is Role.AD:
+        _write(folder / "delegation.xml", make_metadata(_towards_providers(settings, party), signer))
 
 
 def _publication(settings: Settings, party: Party, services: Services) -> Publication:
@@ -117,6 +119,23 @@ def _towards_network(settings: Settings) -> Publication:
         assertion_consumers=consumers,
         artifact_resolution=resolution_services(settings),
         catalogue_location=url + paths.CATALOGUE,
+    )
+
+
+def _towards_providers(settings: Settings, party: Party) -> Publication:
+    """How an authenticatiedienst presents itself to plain identity providers that it delegates to: as who asks.
+
+    Without a key to encrypt with: some products encrypt as soon as they see one, and there is nothing to hide here
+    from the browser of the person it is about.
+    """
+    url = settings.url(party)
+    return Publication(
+        entity_id=party.entity_id,
+        document_id=random_id(),
+        names=dict(party.names),
+        url=url,
+        assertion_consumers=(Endpoint(BINDING_POST, url + paths.AD_DELEGATED, 0, is_default=True),),
+        takes_ciphertext=False,
     )
 
 

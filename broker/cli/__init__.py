@@ -3,6 +3,7 @@
 import click
 
 import broker
+from broker.cli.ad import ad
 from broker.cli.doctor import doctor
 from broker.cli.dv import dv
 from broker.cli.persons import persons
@@ -20,5 +21,6 @@ def main() -> None:
 
 main.add_command(run)
 main.add_command(dv)
+main.add_command(ad)
 main.add_command(persons)
 main.add_command(doctor)

@@ -1,6 +1,5 @@
 """`makelaar dv`: connecting dienstverleners."""
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from broker.assembly.onboarding import register
 from broker.assembly.one_service import one_service_catalogue
 from broker.assembly.party import Assembled
 from broker.cli.documents import read_document
+from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
 from broker.cli.profiles import choose_connection
 from broker.cli.profiles import choose_service
@@ -22,8 +22,6 @@ from broker.exchange.own import system_clock
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
-from broker.saml.findings import Finding
-from broker.saml.findings import Severity
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
 
@@ -114,11 +112,11 @@ def add(
             lowest=makelaar.settings.lowest_level,
         )
     except DocumentRefused as refused:
-        _print_findings(refused.findings)
+        print_findings(refused.findings)
         raise click.ClickException(
             "refused; nothing was changed. Mend the errors above and add it again."
         ) from None
-    _print_findings(findings)
+    print_findings(findings)
     click.echo(f"{_outcome(makelaar, partner, before)}: {partner.entity_id}")
     _print_partner(partner)
 
@@ -167,12 +165,6 @@ def _outcome(makelaar: Assembled, partner: Partner, before: Mapping[str, str]) -
         return "connected"
     now = makelaar.registry.content_hash(partner.entity_id)
     return "unchanged" if now == before[partner.entity_id] else "updated"
-
-
-def _print_findings(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        click.secho(str(finding), fg=colour, err=True)
 
 
 def _print_partner(partner: Partner) -> None:

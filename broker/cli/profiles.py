@@ -100,7 +100,7 @@ def choose_connection(
     if attributes:
         connection = replace(connection, attribute_names=_attribute_names(attributes))
     if contexts:
-        connection = replace(connection, contexts=_contexts(contexts))
+        connection = replace(connection, contexts=read_contexts(contexts))
     if default_service:
         connection = replace(connection, default_service=default_service)
     return connection
@@ -127,7 +127,8 @@ def _attribute_names(pairs: Sequence[str]) -> Mapping[str, str]:
     return names
 
 
-def _contexts(pairs: Sequence[str]) -> Mapping[str, LevelOfAssurance]:
+def read_contexts(pairs: Sequence[str]) -> Mapping[str, LevelOfAssurance]:
+    """``URI=loa3`` to a mapping of classes of AuthnContext. Raises ``click.UsageError`` that names the value."""
     contexts: dict[str, LevelOfAssurance] = {}
     for pair in pairs:
         uri, short = _pair(pair, "--context URI=LEVEL")

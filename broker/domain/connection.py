@@ -72,10 +72,10 @@ class Connection:
     ``tolerances`` are those that are let through. ``mutual_tls`` sends the partner to the listener that asks for a
     client certificate. For the profile ``saml``: ``encrypt_assertion`` when its metadata has a key to encrypt with,
     ``attribute_names`` maps our name of an attribute to the partner's, ``contexts`` a class of AuthnContext to a
-    level beside those of the afsprakenstelsel, and ``default_service`` the ServiceID that a request without an index
-    means when the metadata names no service. For a plain identity provider: ``contexts`` as well, ``subject`` the
-    attribute that holds the person (None: the NameID), ``register`` the entityID of the machtigingenregister behind
-    it, ``through`` the name of the embedded authenticatiedienst that delegates to it.
+    level beside those of the afsprakenstelsel, and ``default_service`` the ServiceID that a request without an
+    index means when the metadata names no service. For a plain identity provider: ``contexts`` as well, ``name``
+    the text on its button, ``subject`` the attribute that holds the person (None: the NameID), ``register`` the
+    entityID of the machtigingenregister behind it.
     """
 
     profile: Profile = Profile.V1_13
@@ -85,9 +85,9 @@ class Connection:
     attribute_names: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, LevelOfAssurance] = field(default_factory=dict)
     default_service: str | None = None
+    name: str | None = None
     subject: str | None = None
     register: str | None = None
-    through: str | None = None
 
     def tolerates(self, tolerance: Tolerance) -> bool:
         """Whether this habit is let through."""

@@ -23,8 +23,11 @@ from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import UnusableCertificate
 from broker.saml.locations import location_problem
-from broker.saml.names import BINDING_ARTIFACT
-from broker.saml.names import BINDING_POST
+from broker.saml.metadata_checks import check_authenticatiedienst
+from broker.saml.metadata_checks import check_dienstverlener
+from broker.saml.metadata_checks import check_entity_id
+from broker.saml.metadata_checks import check_plain_dienstverlener
+from broker.saml.metadata_checks import check_plain_provider
 from broker.saml.names import CATALOGUE
 from broker.saml.names import DS
 from broker.saml.names import MD
@@ -83,9 +86,10 @@ def read_versions(
 ) -> tuple[tuple[Partner, ...], Report]:
     """The one entity of a metadata document by each of its descriptors, in the order in which they come in force.
 
-    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR, EB or
-    HM; ``profile`` that of a dienstverlener, since the rules of the afsprakenstelsel are not those of plain SAML.
-    Raises ``DocumentRefused`` with every finding. Whether validUntil has passed is for whoever has a clock.
+    A document holds one EntityDescriptor, or two when a change is announced beforehand. ``role`` is DV, AD, MR, EB,
+    HM, or IDP for a plain identity provider; ``profile`` that of a dienstverlener, since the rules of the
+    afsprakenstelsel are not those of plain SAML. Raises ``DocumentRefused`` with every finding. Whether validUntil
+    has passed is for whoever has a clock.
     """
     versions, report = _versions(data, role, profile)
     report.raise_if_refused()
@@ -95,18 +99,18 @@ def read_versions(
 def _versions(data: bytes, role: str, profile: Profile) -> tuple[tuple[Partner, ...], Report]:
     report = Report("metadata")
     versions: list[Partner] = []
-    for entity in _entities(data, report):
+    for entity in _entities(data, role, report):
         descriptor = _descriptor(entity, role, report)
         partner = replace(_partner(entity, descriptor, report, profile), role=role)
         _check_signature(entity, partner, report)
         _check_role(entity, descriptor, partner, role, report)
         if role == "DV" and profile is Profile.SAML:
-            _check_plain_saml(descriptor, partner, report)
+            check_plain_dienstverlener(descriptor, partner, report)
         elif role == "DV":
-            _check_entity_id(entity, partner, report)
-            _check_dv(descriptor, partner, report)
-        else:
-            _check_entity_id(entity, partner, report)
+            check_entity_id(entity, partner, report)
+            check_dienstverlener(descriptor, partner, report)
+        elif role != "IDP":
+            check_entity_id(entity, partner, report)
         versions.append(partner)
     if len({version.valid_from for version in versions}) != len(versions):
         report.error(1, "two descriptors of one entity must differ in validFrom", _VERSION_RULES)
@@ -115,7 +119,7 @@ def _versions(data: bytes, role: str, profile: Profile) -> tuple[tuple[Partner, 
 
 def entity_id_in(data: bytes) -> str:
     """The entityID of a metadata document, before anything else in it is judged. Raises ``DocumentRefused``."""
-    return _entities(data, Report("metadata"))[0].get("entityID", "")
+    return _entities(data, "DV", Report("metadata"))[0].get("entityID", "")
 
 
 def oin_of(entity_id: str) -> str | None:
@@ -130,16 +134,33 @@ def service_id_parts(service_id: str) -> tuple[str, str] | None:
     return (match.group(1), match.group(2)) if match else None
 
 
-def parse_document(data: bytes, report: Report) -> etree._Element:
-    """Parse and validate a document that an operator handed over. Raises ``DocumentRefused``."""
+def parse_document(data: bytes, report: Report, leave_out: str | None = None) -> etree._Element:
+    """Parse and validate a document that an operator handed over. Raises ``DocumentRefused``.
+
+    Elements with the name ``leave_out`` are taken out before the schema is asked.
+    """
     try:
         root = parse(data, maximum=LIMITS.metadata_bytes)
     except SamlError as error:
         report.refuse(_line_in(str(error)), str(error), "well-formed XML, UTF-8, no DTD")
+    for element in list(root.iter(leave_out)) if leave_out else ():
+        _leave_out(element, report)
     for line, text in schema.list_faults(root)[:_FAULTS_SHOWN]:
         report.error(line, text, "XML schema")
     report.raise_if_refused()
     return root
+
+
+def _leave_out(element: etree._Element, report: Report) -> None:
+    """Take out an element, and the signatures over it, which no longer hold."""
+    report.warn(element.sourceline or 0, f"{etree.QName(element).localname} is left out", _METADATA_RULES)
+    parent = element.getparent()
+    if parent is None:
+        return
+    parent.remove(element)
+    for holder in (parent, *parent.iterancestors()):
+        for signature in holder.findall(tag(DS, "Signature")):
+            holder.remove(signature)
 
 
 def _line_in(text: str) -> int:
@@ -147,9 +168,10 @@ def _line_in(text: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _entities(data: bytes, report: Report) -> list[etree._Element]:
+def _entities(data: bytes, role: str, report: Report) -> list[etree._Element]:
     """The EntityDescriptor of the document; or the two of one entity, told apart by validFrom."""
-    root = parse_document(data, report)
+    # Products publish roles of other protocols beside that of SAML, of types that no schema of ours knows.
+    root = parse_document(data, report, tag(MD, "RoleDescriptor") if role == "IDP" else None)
     if root.tag == tag(MD, "EntityDescriptor"):
         return [root]
     entities = list(root.iter(tag(MD, "EntityDescriptor")))
@@ -161,7 +183,7 @@ def _entities(data: bytes, report: Report) -> list[etree._Element]:
 
 
 def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Element:
-    name = "IDPSSODescriptor" if role in {"AD", "MR", "EB"} else "SPSSODescriptor"
+    name = "IDPSSODescriptor" if role in {"AD", "MR", "EB", "IDP"} else "SPSSODescriptor"
     found = entity.findall(tag(MD, name))
     if role == "HM" and not found:
         found = entity.findall(tag(MD, "IDPSSODescriptor"))
@@ -355,44 +377,6 @@ def _check_role(
             descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES
         )
     if role in {"AD", "EB"}:
-        _check_idp(descriptor, partner, report)
-
-
-def _check_idp(descriptor: etree._Element, partner: Partner, report: Report) -> None:
-    if partner.level is None:
-        reason = "no assurance-certification says which betrouwbaarheidsniveau can be delivered"
-        report.error(descriptor.sourceline or 0, reason, "Afsprakenstelsel, Metadata for participants")
-    if not partner.sign_on:
-        report.error(descriptor.sourceline or 0, "there is no SingleSignOnService", _METADATA_RULES)
-
-
-def _check_entity_id(entity: etree._Element, partner: Partner, report: Report) -> None:
-    if partner.oin is None:
-        line = entity.sourceline or 0
-        report.warn(line, "the entityID is not of the form urn:etoegang:...", "Afsprakenstelsel, EntityID")
-
-
-def _check_plain_saml(descriptor: etree._Element, partner: Partner, report: Report) -> None:
-    line = descriptor.sourceline or 0
-    spoken = {BINDING_POST, BINDING_ARTIFACT}
-    if not any(endpoint.binding in spoken for endpoint in partner.assertion_consumers):
-        reason = "there is no AssertionConsumerService with binding HTTP-POST or HTTP-Artifact"
-        report.error(line, reason, "SAML metadata 2.4.4")
-    if not flag(descriptor.get("AuthnRequestsSigned")):
-        reason = 'AuthnRequestsSigned is not "true"; only signed requests are taken'
-        report.warn(line, reason, "SAML metadata 2.4.4")
-
-
-def _check_dv(descriptor: etree._Element, partner: Partner, report: Report) -> None:
-    line = descriptor.sourceline or 0
-    if not any(endpoint.binding == BINDING_ARTIFACT for endpoint in partner.assertion_consumers):
-        reason = "there is no AssertionConsumerService with binding HTTP-Artifact"
-        report.error(line, reason, "Afsprakenstelsel, Bindings: the DV-HM response is HTTP-Artifact")
-    if not partner.services:
-        reason = "there is no AttributeConsumingService; a service is chosen by the number in its ServiceID"
-        report.warn(line, reason, _DV_RULES)
-    for name in ("AuthnRequestsSigned", "WantAssertionsSigned"):
-        if not flag(descriptor.get(name)):
-            report.warn(line, f'{name} is not "true"; we act as if it were', _DV_RULES)
-    for found in descriptor.iterfind(tag(MD, "NameIDFormat")):
-        report.warn(found.sourceline or 0, "NameIDFormat is forbidden; it is ignored", _DV_RULES)
+        check_authenticatiedienst(descriptor, partner, report)
+    if role == "IDP":
+        check_plain_provider(descriptor, partner, report)

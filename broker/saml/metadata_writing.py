@@ -43,8 +43,9 @@ class Publication:
 
     ``services`` maps an AttributeConsumingService index to (ServiceID, names by language), the first being the
     default; ``requested_attributes`` such an index to what it asks for; ``level`` is the highest
-    betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types.
-    A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
+    betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types; ``takes_ciphertext`` is whether
+    others may encrypt for it. A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers``
+    an SPSSODescriptor.
     """
 
     entity_id: str
@@ -60,6 +61,7 @@ class Publication:
     level: LevelOfAssurance | None = None
     name_id_formats: tuple[str, ...] = ()
     catalogue_location: str | None = None
+    takes_ciphertext: bool = True
 
 
 def make_metadata(publication: Publication, key: SigningKey) -> bytes:
@@ -87,7 +89,7 @@ def _idp(publication: Publication, key: SigningKey) -> md.IDPSSODescriptor:
     return md.IDPSSODescriptor(
         protocol_support_enumeration=SAMLP,
         want_authn_requests_signed=_TRUE,
-        key_descriptor=_keys(key),
+        key_descriptor=_keys(publication, key),
         artifact_resolution_service=_indexed(md.ArtifactResolutionService, publication.artifact_resolution),
         single_logout_service=_logout(publication),
         name_id_format=[md.NameIDFormat(text=each) for each in publication.name_id_formats],
@@ -103,7 +105,7 @@ def _sp(publication: Publication, key: SigningKey) -> md.SPSSODescriptor:
         protocol_support_enumeration=SAMLP,
         authn_requests_signed=_TRUE,
         want_assertions_signed=_TRUE,
-        key_descriptor=_keys(key),
+        key_descriptor=_keys(publication, key),
         artifact_resolution_service=_indexed(md.ArtifactResolutionService, publication.artifact_resolution),
         single_logout_service=_logout(publication),
         assertion_consumer_service=_indexed(md.AssertionConsumerService, publication.assertion_consumers),
@@ -152,7 +154,7 @@ def _indexed(kind: type[SamlBase], endpoints: tuple[Endpoint, ...]) -> list[Saml
     ]
 
 
-def _keys(key: SigningKey) -> list[md.KeyDescriptor]:
+def _keys(publication: Publication, key: SigningKey) -> list[md.KeyDescriptor]:
     certificate = base64.b64encode(key.certificate_der).decode("ascii")
     return [
         md.KeyDescriptor(
@@ -162,7 +164,7 @@ def _keys(key: SigningKey) -> list[md.KeyDescriptor]:
                 x509_data=[xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate))],
             ),
         )
-        for use in ("signing", "encryption")
+        for use in (("signing", "encryption") if publication.takes_ciphertext else ("signing",))
     ]
 
 

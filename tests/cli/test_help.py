@@ -35,6 +35,12 @@ def command_at(path: tuple[str, ...]) -> click.Command:
 def test_these_are_the_commands() -> None:
     assert [" ".join(path) for path in EVERY] == [
         "",
+        "ad",
+        "ad add",
+        "ad authorise",
+        "ad list",
+        "ad remove",
+        "ad show",
         "doctor",
         "dv",
         "dv add",

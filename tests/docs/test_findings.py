@@ -10,11 +10,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHECKS = (
     ROOT / "broker/saml/metadata.py",
+    ROOT / "broker/saml/metadata_checks.py",
     ROOT / "broker/saml/catalogue.py",
     ROOT / "broker/saml/attribute_rules.py",
     ROOT / "broker/assembly/onboarding.py",
 )
-_OF_OTHERS = {"_check_idp"}
+_OF_OTHERS = {"check_authenticatiedienst", "check_plain_provider"}
 """Checks of partners that do not read that page."""
 
 _LEAST = 12

@@ -20,7 +20,7 @@ CHOSEN = Connection(
     contexts={"urn:example:strong": LevelOfAssurance.LOA3},
     subject="uid",
     register="urn:etoegang:MR:00000099000000003000:entities:9001",
-    through="ad-sleutel",
+    name="Onze organisatie",
 )
 
 

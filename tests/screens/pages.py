@@ -90,7 +90,13 @@ def pages(word: str) -> list[Page]:
         "error": None,
     }
     persons = [(word, word, "123456", "EH3", word), ("carla", "geheim", None, "EH2", "te laag")]
-    ad_login = {**login, "error": "ad.error.credentials", "username": word, "test_persons": persons}
+    ad_login = {
+        **login,
+        "error": "ad.error.credentials",
+        "username": word,
+        "test_persons": persons,
+        "providers": [("https://idp.example.nl/metadata", word)],
+    }
     staying = {"offers_to_stay": True, "stay": True}
     people = [(word, word, word, "EH3", word), ("burger", None, "België", "EH4", "zichzelf")]
     eb_choose = {**login, "error": "eb.error.choose_one", "people": people}
@@ -149,7 +155,7 @@ def pages(word: str) -> list[Page]:
         Page("ad_login.html", {**ad_login, **staying}),
         Page(
             "ad_login.html",
-            {**ad_login, **staying, "error": None, "test_persons": []},
+            {**ad_login, **staying, "error": None, "test_persons": [], "providers": []},
             "without test persons",
         ),
         Page("ad_login.html", {**ad_login, "offers_to_stay": False, "stay": False}, "without single sign-on"),

@@ -16,6 +16,7 @@ from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import install
+from broker.assembly.web import published
 from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.answers import LoggedIn
@@ -24,6 +25,8 @@ from broker.network.authenticatiedienst.attempts import Attempts
 from broker.network.authenticatiedienst.codes import Codes
 from broker.network.authenticatiedienst.consenting import WITHDRAWN
 from broker.network.authenticatiedienst.consenting import Consenting
+from broker.network.authenticatiedienst.delegation import PSEUDONYMS_FILE
+from broker.network.authenticatiedienst.delegation import Delegation
 from broker.network.authenticatiedienst.login import Login
 from broker.network.authenticatiedienst.names import NameHasher
 from broker.network.authenticatiedienst.passwords import PasswordCheck
@@ -78,8 +81,13 @@ def create_app(settings: Settings, party: Party) -> Flask:
     single_sign_on = SingleSignOn(sessions, login.middelen, catalogus, assembled.station.own.clock)
     consenting = Consenting(assembled, catalogus)
     flows = Flows(assembled.state, LoginFlow)
-    views = _Views(assembled, binder, flows, login, pages, single_sign_on, consenting)
+    delegation = Delegation(assembled, load_secret(settings.folder(party) / PSEUDONYMS_FILE))
+    views = _Views(assembled, binder, flows, login, pages, single_sign_on, consenting, delegation)
     app.add_url_rule(paths.AD_SSO, "sign_on", views.sign_on, methods=["GET", "POST"])
+    app.add_url_rule(paths.AD_DELEGATED, "delegated", views.delegated, methods=["GET", "POST"])
+    app.add_url_rule(
+        paths.AD_DELEGATED_METADATA, "delegated_metadata", lambda: published(assembled, "delegation.xml")
+    )
     app.add_url_rule("/login/<flow_id>", "login", views.show)
     app.add_url_rule("/login/<flow_id>", "try_login", views.act, methods=["POST"])
     return app
@@ -95,6 +103,7 @@ class _Views:
         pages: Pages,
         single_sign_on: SingleSignOn,
         consenting: Consenting,
+        delegation: Delegation,
     ) -> None:
         self._assembled = assembled
         self._binder = binder
@@ -103,6 +112,7 @@ class _Views:
         self._pages = pages
         self._single_sign_on = single_sign_on
         self._consenting = consenting
+        self._delegation = delegation
 
     def sign_on(self) -> Response:
         """Take a request in. Until it is proven to be a makelaar's, whatever is wrong ends on a page here."""
@@ -143,7 +153,7 @@ class _Views:
             return error_page(400, flow)
         action, token = f"/login/{flow_id}", self._binder.token(request, flow_id)
         if flow.consenting is None:
-            return make_response(self._pages.show(flow, action, token))
+            return make_response(self._pages.show(flow, action, token, self._delegation.providers()))
         middel = self._login.middelen.find(flow.consenting)
         found = WITHDRAWN if middel is None else self._consenting.questions(flow, middel)
         if isinstance(found, Status):
@@ -166,6 +176,8 @@ class _Views:
             return self._end(flow_id, refused("niveau-te-laag" if flow.too_low else "geannuleerd"))
         if action == "retry" or flow.too_low:
             return self._again(flow_id, replace(flow, too_low=None, notice=None, typed=""))
+        if provider := request.form.get("provider"):
+            return self._delegate(flow_id, flow, provider)
         now, code = self._assembled.station.own.clock(), request.form.get("otp", "").strip()
         if flow.proven:
             result = self._login.try_code(replace(flow, notice=None), code, now)
@@ -208,6 +220,40 @@ class _Views:
             return self._end(flow_id, attributes)
         session = None if served is None else served[0]
         return self._end(flow_id, LoggedIn(middel, flow.stay, session, attributes))
+
+    def _delegate(self, flow_id: str, flow: LoginFlow, provider: str) -> Response:
+        """Send the person to an identity provider of their organisation."""
+        try:
+            asked, delivery = self._delegation.ask(provider, flow_id, force_authn=flow.force_authn)
+        except (UnknownPartner, LookupError) as error:
+            log.warning("delegation_refused", reason=str(error))
+            return self._again(flow_id, replace(flow, notice="ad.error.provider"))
+        self._flows.save(flow_id, replace(flow, notice=None, delegated_to=provider, delegated_request=asked))
+        return deliver(delivery, dict(self._delegation.providers()).get(provider, provider))
+
+    def delegated(self) -> Response:
+        """The identity provider answers. What is not believed leads back to the login page, which says so."""
+        try:
+            arrived = incoming("SAMLResponse")
+        except SamlError as error:
+            return error_page(400, error.code)
+        flow_id = arrived.relay_state or ""
+        flow = bound_flow(self._flows, self._binder, flow_id)
+        if isinstance(flow, str):
+            return error_page(400, flow)
+        asked = replace(flow, delegated_to=None, delegated_request=None, notice="ad.error.provider")
+        if flow.delegated_to is None or flow.delegated_request is None:
+            return self._again(flow_id, asked)
+        try:
+            middel = self._delegation.believe(arrived, flow.delegated_to, flow.delegated_request)
+        except SamlError as error:
+            log.warning("delegated_login_refused", partner=flow.delegated_to, reason=str(error))
+            return self._again(flow_id, asked)
+        if middel is None:
+            return self._again(flow_id, replace(asked, notice="ad.error.provider_cancelled"))
+        if middel.level < flow.required:
+            return self._again(flow_id, replace(asked, notice=None, too_low=middel.level.short))
+        return self._logged_in(flow_id, flow, middel)
 
     def _again(self, flow_id: str, flow: LoginFlow) -> Response:
         self._flows.save(flow_id, flow)

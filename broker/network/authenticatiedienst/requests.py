@@ -25,12 +25,13 @@ from broker.saml.status import request_unsupported
 class LoginFlow:
     """A request that is being answered, as the state store keeps it.
 
-    ``proven`` is the username whose password was right, None before that; ``too_low`` the level of a middel that was
-    proven but is too weak; ``notice`` the key of a text that the next page shows, ``typed`` the username beside it.
-    ``single_sign_on`` says that the service has joined it, ``stay`` that the person wants to stay logged in. ``asked``
-    are the attributes, each with whether it is required; ``consenting`` is the username of who has logged in and must
-    still answer for those, ``by_session`` that an earlier login stands for this one, and ``withheld`` are the labels of
-    the required attributes to which they did not consent.
+    ``proven`` is the username whose password was right, None before that; ``too_low`` the level of a middel that
+    was proven but is too weak; ``notice`` the key of a text that the next page shows, ``typed`` the username beside
+    it. ``single_sign_on`` says that the service has joined it, ``stay`` that the person wants to stay logged in.
+    ``asked`` are the attributes, each with whether it is required; ``consenting`` is the username of who has logged
+    in and must still answer for those, ``by_session`` that an earlier login stands for this one, and ``withheld``
+    are the labels of the required attributes to which they did not consent. ``delegated_to`` is the identity
+    provider that was asked instead, with the ID of that request.
     """
 
     makelaar: str
@@ -45,6 +46,9 @@ class LoginFlow:
     too_low: str | None = None
     notice: str | None = None
     typed: str = ""
+    force_authn: bool = False
+    delegated_to: str | None = None
+    delegated_request: str | None = None
     single_sign_on: bool = False
     stay: bool = False
     asked: dict[str, bool] = field(default_factory=dict)
@@ -113,4 +117,5 @@ def flow_of(request: AuthnRequest, relay_state: str | None) -> LoginFlow:
         intended_audience=request.intended_audience,
         provider_name=request.provider_name,
         asked={each.name: bool(each.is_required) for each in request.requested_attributes},
+        force_authn=request.force_authn,
     )

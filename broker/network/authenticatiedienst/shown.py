@@ -27,8 +27,13 @@ class Pages:
     dienstencatalogus: Dienstencatalogus
     codes: Codes
 
-    def show(self, flow: LoginFlow, action: str, token: str) -> str:
-        """Login, code, or a middel that is too weak. ``action`` is where its form goes."""
+    def show(
+        self, flow: LoginFlow, action: str, token: str, providers: Sequence[tuple[str, str]] = ()
+    ) -> str:
+        """Login, code, or a middel that is too weak. ``action`` is where its form goes.
+
+        ``providers`` are (entityID, name) of identity providers where somebody may log in instead.
+        """
         service_name, dv_name = self._names(flow)
         context = {
             "action": action,
@@ -49,6 +54,7 @@ class Pages:
             offers_to_stay=flow.offers_to_stay,
             stay=flow.stay,
             test_persons=self._test_persons(),
+            providers=providers,
             **context,
         )
 

@@ -79,13 +79,16 @@ def declare(
     connection: Connection = STANDARD,
     sealing: Sealing | None = None,
     subject: PlainSubject | None = None,
+    service_ids: tuple[str, ...] = (),
 ) -> bytes:
     """The Response of a login that succeeded. ``second`` is the confirmation of a chain, else None.
 
     ``session_index`` is what the dienstverlener may name when it logs the person out.
     ``connection`` is that of the dienstverlener, ``sealing`` how it wants the assertion encrypted; ``subject`` goes
-    with a profile that is in clear, and raises ValueError by its absence.
+    with a profile that is in clear, and raises ValueError by its absence. ``service_ids`` are the services of a portal
+    that the person may use.
     """
+    service_id, *others = service_ids or (journey.service_id,)
     company = second or first
     registers = (first,) if second is None else (first, second)
     declaration = Declaration(
@@ -94,7 +97,8 @@ def declare(
         session_index=session_index,
         level=used_level(authentication.level, *registers),
         authority=authentication.frame.issuer,
-        service_id=journey.service_id,
+        service_id=service_id,
+        other_services=tuple(others),
         service_uuid=service_uuid,
         acting_subject=first.acting_subject,
         legal_subject=company.legal_subject,

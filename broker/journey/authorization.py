@@ -4,7 +4,9 @@ Interface specifications HM-MR and HM-MR chain authorization. The obligation of 
 register before anything is told to the dienstverlener; an obligation we do not know means no (XACML 2.0, 7.14).
 """
 
+from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -19,6 +21,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.levels import effective_level
 from broker.domain.machtigingen import Reason
 from broker.domain.personal import PersonalData
+from broker.domain.portals import services_in_answer
 from broker.domain.services import Service
 from broker.journey.attributes import LACKING
 from broker.journey.attributes import lacks_attributes
@@ -106,8 +109,12 @@ def judge_authorization(
     service: Service,
     acs: str,
     now: datetime,
+    behind: Sequence[Service] = (),
 ) -> Authorized:
-    """What the verified answer of the (first) register means. Raises a ``SamlError`` for one not to be believed."""
+    """What the verified answer of the (first) register means. Raises a ``SamlError`` for one not to be believed.
+
+    ``behind`` are, at a portal, the services that it stands for and the login is strong enough for.
+    """
     require_answers(opened, journey.mr_request, acs)
     if opened.assertion is None:
         return _refused(opened.response.status, Event.CANCELLED_AT_MR, "machtigingenregister-fout")
@@ -118,13 +125,14 @@ def judge_authorization(
         (journey.mr_request, acs),
     ):
         raise UnexpectedAnswer("the assertion answers another request")
-    if denied := _judge_common(journey, assertion, link, makelaar, service, now):
+    about = _services(assertion, service, behind)
+    if denied := _judge_common(journey, assertion, link, makelaar, service, about, now):
         return denied
     in_chain = assertion.confirm_at is not None
     if lacks_attributes(journey, AttributeOwner.MR, assertion.attributes, in_chain=in_chain):
         return Authorized(Event.NOT_AUTHORISED, LACKING)
     if assertion.confirm_at is not None:
-        return _judge_first_link(journey, assertion, service)
+        return _judge_first_link(journey, assertion, about)
     if assertion.obligations:
         raise UnexpectedAnswer("an obligation that we do not know")
     if assertion.intermediate_subject:
@@ -134,11 +142,13 @@ def judge_authorization(
     return Authorized(Event.AUTHORISED, None, assertion)
 
 
-def _judge_first_link(journey: Journey, assertion: AuthorizationAssertion, service: Service) -> Authorized:
+def _judge_first_link(
+    journey: Journey, assertion: AuthorizationAssertion, about: Sequence[Service]
+) -> Authorized:
     second = assertion.confirm_at or ""
     if assertion.obligations != (REQUIRE_CONFIRMATION,):
         raise UnexpectedAnswer("an obligation that we do not know, or one that stands twice")
-    if not service.accepts_ketenmachtiging:
+    if not all(each.accepts_ketenmachtiging for each in about):
         return Authorized(Event.NOT_AUTHORISED, Reason.CHAIN_NOT_ACCEPTED)
     _require_for(second, assertion.legal_subject, "LegalSubjectID")
     _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
@@ -155,13 +165,23 @@ def judge_confirmation(
     makelaar: str,
     service: Service,
     now: datetime,
+    behind: Sequence[Service] = (),
+    offered: Collection[str] = (),
 ) -> Authorized:
-    """What the verified answer of the second register means. Raises a ``SamlError`` for one not to be believed."""
+    """What the verified answer of the second register means. Raises a ``SamlError`` for one not to be believed.
+
+    ``behind`` are, at a portal, the services that it stands for and the login is strong enough for; ``offered`` the
+    ServiceIDs that the first register named. What only one of the two registers allows is not allowed.
+    """
     require_answers(opened, query_id, None)
     if opened.assertion is None:
         return _refused(opened.response.status, Event.NOT_AUTHORISED, "keten-niet-bevestigd")
     assertion = read_authorization(opened.assertion.element)
-    if denied := _judge_common(journey, assertion, link, makelaar, service, now):
+    about = _services(assertion, service, behind)
+    both = tuple(each for each in about if each.service_id in offered) if service.is_portal else about
+    if denied := _judge_common(journey, assertion, link, makelaar, service, both, now):
+        if assertion.is_permit and about and not both:
+            return Authorized(Event.NOT_AUTHORISED, Reason.CHAIN_OTHER_SERVICE)
         # It is what the client granted that falls short here, not what the person was granted.
         return replace(denied, code=_SAID_OF_THE_CHAIN.get(denied.code or "", denied.code))
     if assertion.obligations:
@@ -170,6 +190,13 @@ def judge_confirmation(
         raise UnexpectedAnswer("attributes that were not asked for")
     _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
     return Authorized(Event.CONFIRMED, None, assertion)
+
+
+def named_by_both(first: AuthorizationAssertion, second: AuthorizationAssertion | None) -> tuple[str, ...]:
+    """The ServiceIDs in the answer of the first register that the second one, in a chain, names too."""
+    if second is None:
+        return first.service_ids
+    return tuple(service_id for service_id in first.service_ids if service_id in second.service_ids)
 
 
 def used_level(authentication: LevelOfAssurance, *registers: AuthorizationAssertion) -> LevelOfAssurance:
@@ -183,9 +210,13 @@ def _judge_common(
     link: Believed,
     makelaar: str,
     service: Service,
+    about: Sequence[Service],
     now: datetime,
 ) -> Authorized | None:
-    """The checks every register's assertion must pass; a refusal when it says no, None when all is well."""
+    """The checks every register's assertion must pass; a refusal when it says no, None when all is well.
+
+    ``about`` are the services it names: ``service`` itself, or at a portal those behind it that may be used.
+    """
     require_in_force(assertion.frame, now)
     audiences = assertion.frame.audiences
     # Real registers leave them out (Interface specifications HM-MR, examples); those that are there must be about us.
@@ -193,19 +224,31 @@ def _judge_common(
         raise UnexpectedAnswer("the assertion is for another audience")
     if assertion.assertion_id_ref != link.id or assertion.linked_signature_value != link.signature_value:
         raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")
-    if (assertion.service_id, assertion.service_uuid) != (service.service_id, service.service_uuid):
+    if assertion.service_uuid != service.service_uuid:
         raise UnexpectedAnswer("the decision is about another service")
     _require_number(assertion.vestiging, Vestigingsnummer)
     _require_number(assertion.subdossier, Subdossiernummer)
-    if not assertion.is_permit:
+    if not assertion.is_permit or not about:
         return Authorized(Event.NOT_AUTHORISED, Reason.NO_MACHTIGING)
     if assertion.level_used < journey.required_level:
         return Authorized(Event.LEVEL_TOO_LOW, Reason.LEVEL_TOO_LOW)
-    if assertion.vestiging is not None and not service.accepts_vestiging:
+    if assertion.vestiging is not None and not all(each.accepts_vestiging for each in about):
         return Authorized(Event.NOT_AUTHORISED, Reason.VESTIGING_NOT_ACCEPTED)
-    if assertion.subdossier is not None and not service.accepts_subdossier:
+    if assertion.subdossier is not None and not all(each.accepts_subdossier for each in about):
         return Authorized(Event.NOT_AUTHORISED, Reason.SUBDOSSIER_NOT_ACCEPTED)
     return None
+
+
+def _services(
+    assertion: AuthorizationAssertion, service: Service, behind: Sequence[Service]
+) -> tuple[Service, ...]:
+    about = services_in_answer(service, behind, assertion.service_ids)
+    # A register that says no may leave the services of a portal out, or repeat what it was asked.
+    if about is None and not assertion.is_permit and assertion.service_ids == (service.service_id,):
+        return ()
+    if about is None:
+        raise UnexpectedAnswer("the decision is about another service")
+    return about
 
 
 def _require_number(text: str | None, kind: type[PersonalData]) -> None:

@@ -14,6 +14,7 @@ from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.portals import services_behind
 from broker.domain.references import new_reference
 from broker.domain.services import LevelAboveCatalogue
 from broker.domain.services import Service
@@ -77,7 +78,7 @@ def begin(
     ):
         return rejected(journey, "passief-niet-mogelijk")
     service = requested_service(request, dienstverlener)
-    if service is None:
+    if service is None or not _stands_for_something(service, dienstverlener):
         return rejected(journey, "dienst-onbekend")
     journey = replace(journey, service_id=service.service_id)
     if makelaar not in service.makelaars:
@@ -100,6 +101,10 @@ def begin(
         return rejected(journey, "identificatie-niet-leverbaar")
     attributes = attributes_of(request, dienstverlener, service)
     return replace(journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service))
+
+
+def _stands_for_something(service: Service, dienstverlener: Partner) -> bool:
+    return not service.is_portal or bool(services_behind(service, dienstverlener.catalogue.values()))
 
 
 def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:

@@ -22,6 +22,7 @@ from broker.journey.answer import plain_subject
 from broker.journey.authentication import judge_authentication
 from broker.journey.authorization import Believed
 from broker.journey.authorization import judge_authorization
+from broker.journey.authorization import named_by_both
 from broker.journey.authorization import used_level
 from broker.journey.eidas import MOST_ASSERTIONS
 from broker.journey.eidas import judge_eidas
@@ -153,6 +154,7 @@ def _authorised(hm: Makelaar, journey: Journey, received: Incoming) -> Response:
         service=asking.require_service(hm, journey),
         acs=hm.url(paths.HM_ACS_MR),
         now=hm.station.own.clock(),
+        behind=hm.behind(journey, authentication.level),
     )
     if outcome.assertion is None or opened.assertion is None:
         return _refused(hm, journey, outcome.event, outcome.code)
@@ -258,6 +260,7 @@ def _grant(
         connection=connection,
         sealing=dienstverlener.sealing,
         subject=subject,
+        service_ids=named_by_both(first, second),
     )
     audit(hm, ended, GRANTED, used_level(authentication.level, *registers).short)
     response = finish(hm, ended, message)

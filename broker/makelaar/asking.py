@@ -134,6 +134,8 @@ def ask_second_register(
         makelaar=hm.entity_id,
         service=service,
         now=own.clock(),
+        behind=hm.behind(journey, authentication.level),
+        offered=first.service_ids,
     )
     return outcome, None if opened.assertion is None else opened.assertion.raw.reveal_bytes()
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import Oin
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.portals import services_behind
+from broker.domain.portals import within_reach
 from broker.domain.services import Service
 from broker.exchange.station import Station
 from broker.journey.record import Journey
@@ -55,3 +58,10 @@ class Makelaar:
     def service(self, journey: Journey) -> Service | None:
         """The service of a login; None when it was never known, or left the catalogue."""
         return self.dienstverlener(journey).catalogue.get(journey.service_id)
+
+    def behind(self, journey: Journey, login: LevelOfAssurance) -> tuple[Service, ...]:
+        """The services behind the portal of a login, for which a middel at this level will do; else none."""
+        service = self.service(journey)
+        if service is None:
+            return ()
+        return within_reach(services_behind(service, self.dienstverlener(journey).catalogue.values()), login)

@@ -5,6 +5,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from broker.domain.services import Service
 from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
 from broker.journey.authentication import within_scope
@@ -38,7 +39,7 @@ def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | N
         "choose_ad.html",
         action=action(journey),
         token=hm.binder.token(request, journey.id),
-        service_name=None if service is None or service.is_portal else service.name(language),
+        service_name=_service_name(service, language),
         dv_name=service.dienstverlener_name(language)
         if service
         else dienstverlener_name(hm, journey, language),
@@ -76,7 +77,7 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
         can_choose_other=row.can_choose_other and journey.state is State.REFUSED,
         can_try_again=can_try_again(journey),
         back_name=dienstverlener_name(hm, journey, language),
-        service_name=service.name(language) if service else None,
+        service_name=_service_name(service, language),
         action=action(journey),
         token=hm.binder.token(request, journey.id),
     )
@@ -100,6 +101,11 @@ def towards_eb(hm: Makelaar, journey: Journey) -> Response:
         dv_name=dienstverlener_name(hm, journey, language),
     )
     return make_response(page)
+
+
+def _service_name(service: Service | None, language: str) -> str | None:
+    """The name to show; none for a portal, which is no service of its own to people (rule A11)."""
+    return None if service is None or service.is_portal else service.name(language)
 
 
 def dienstverlener_name(hm: Makelaar, journey: Journey, language: str) -> str:

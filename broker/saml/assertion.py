@@ -207,8 +207,11 @@ class Attributes:
         return tuple(read_encrypted_id(only(value, tag(SAML, "EncryptedID"))) for value in values)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """All plain values, in order; empty when the attribute is absent."""
-        return tuple((value.text or "").strip() for value in self._values.get(name, []))
+        """All plain values, in order; empty when the attribute is absent. Raises ``MalformedMessage`` for elements."""
+        values = self._values.get(name, [])
+        if any(len(value) for value in values):
+            raise MalformedMessage("an Attribute does not have plain values")
+        return tuple((value.text or "").strip() for value in values)
 
 
 def read_authn_statement(element: etree._Element) -> tuple[datetime, str, str | None]:

@@ -62,6 +62,7 @@ from broker.saml.xacml import Context
 from broker.saml.xacml import write_encrypted
 from broker.saml.xacml import write_request
 from broker.saml.xacml import write_value
+from broker.saml.xacml import write_values
 
 _Value = TypeVar("_Value", bound=PersonalData)
 _PREFIXES: dict[str | None, str] = {
@@ -83,6 +84,8 @@ class AuthorizationAssertion:
     ``vestiging`` and ``subdossier``, to which a machtiging is limited, are plain numbers: so the interface sends them.
     ``plain`` is what is said in clear beside the ciphertext. ``attributes`` are those of the company, for the
     dienstverlener; they stand in an AttributeStatement, since no text says where a register puts them.
+    ``service_id`` is the service, or at a portal the first of those that the person may use, and ``other_services`` the
+    rest.
     """
 
     frame: Frame
@@ -103,11 +106,17 @@ class AuthorizationAssertion:
     status_code: str = XACML_STATUS_OK
     plain: PlainIdentity = NOTHING_IN_CLEAR
     attributes: tuple[EncryptedAttribute, ...] = ()
+    other_services: tuple[str, ...] = ()
 
     @property
     def is_permit(self) -> bool:
         """Whether the decision is Permit with status ok."""
         return self.decision == "Permit" and self.status_code == XACML_STATUS_OK
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """The ServiceIDs it is about; none in one that names none."""
+        return (self.service_id, *self.other_services) if self.service_id else ()
 
 
 def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etree._Element:
@@ -124,7 +133,7 @@ def write_authorization(assertion: AuthorizationAssertion, asked_by: str) -> etr
     write_encrypted(subject, embedding, INTERMEDIATE_SUBJECT_ID, assertion.intermediate_subject, issuer)
     _write_plain(subject, assertion.plain, issuer)
     write_value(subject, LINKED_SIGNATURE_VALUE, assertion.linked_signature_value, issuer, TYPE_BASE64)
-    write_value(resource, SERVICE_ID, assertion.service_id)
+    write_values(resource, SERVICE_ID, assertion.service_ids)
     write_value(resource, SERVICE_UUID, assertion.service_uuid)
     write_value(resource, LEVEL_OF_ASSURANCE, assertion.level_asked.urn, asked_by)
     write_value(resource, LEVEL_OF_ASSURANCE_USED, assertion.level_used.urn, issuer)
@@ -188,11 +197,13 @@ def read_authorization(
         # XACML 2.0, 7.14: only obligations of this very decision belong here. Leaving one out that is not of it could
         # hand out a chain that nobody confirmed.
         raise MalformedMessage("an obligation of another decision")
+    services = context.texts(SERVICE_ID)
     return AuthorizationAssertion(
         frame=read_frame(element),
         assertion_id_ref=(references[0].text or "").strip(),
         linked_signature_value="".join((context.text(LINKED_SIGNATURE_VALUE) or "").split()),
-        service_id=context.text(SERVICE_ID) or "",
+        service_id=services[0] if services else "",
+        other_services=services[1:],
         service_uuid=context.text(SERVICE_UUID) or "",
         level_asked=read_level(context.text(LEVEL_OF_ASSURANCE)),
         level_used=read_level(context.text(LEVEL_OF_ASSURANCE_USED)),

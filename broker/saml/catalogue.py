@@ -15,6 +15,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.portals import services_behind
 from broker.domain.services import Intermediation
 from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
@@ -75,8 +76,10 @@ def read_catalogue(
         )
     _check_frame(root, partner, report)
     services: dict[str, Service] = {}
+    lines: dict[str, int] = {}
     for provider in providers:
         for service, line in _services(provider, report):
+            lines[service.service_id] = line
             if service.service_id in services:
                 report.error(line, "this ServiceID occurs twice", _RULES)
             services[service.service_id] = service
@@ -84,6 +87,8 @@ def read_catalogue(
             if service.level < lowest:
                 reason = "loa1 was withdrawn on 1 July 2021"
                 report.error(line, reason, "Afsprakenstelsel, Betrouwbaarheidsniveaus")
+    for service in services.values():
+        _check_portal(service, services, lines[service.service_id], report)
     _check_metadata_agrees(services, partner, report)
     check_agreement(services, partner, report)
     _check_encryption(providers, partner, report)
@@ -224,7 +229,7 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
             for found in definition.iterfind(tag(CATALOGUE, "ServiceRestrictionsAllowed"))
         ),
         makelaars=frozenset(Oin(makelaar.strip()) for makelaar in makelaars),
-        is_portal=flag(instance.get(portal)) or flag(definition.get(portal)),
+        is_portal=flag(instance.get(portal)) or flag(definition.get(portal)) or _is_service_0(instance),
         classifiers=frozenset((found.text or "").strip() for found in classifiers),
         acting_sets=_identifier_sets(definition.findall(tag(CATALOGUE, "ActingSubjectTypesAllowed"))),
         portal_for=tuple(
@@ -235,6 +240,12 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
         **_intermediation(instance),
         requested_attributes=_requested_attributes(definition),
     )
+
+
+def _is_service_0(instance: etree._Element) -> bool:
+    """Whether it is a portal in the older way: the service with number 0."""
+    parts = service_id_parts(_text(instance, "ServiceID"))
+    return parts is not None and int(parts[1]) == 0
 
 
 def _intermediation(instance: etree._Element) -> _Intermediation:
@@ -340,6 +351,17 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
     if "nl" not in service.names:
         report.warn(line, "there is no Dutch ServiceName; another language is shown", _RULES)
+
+
+def _check_portal(portal: Service, services: Mapping[str, Service], line: int, report: Report) -> None:
+    if not portal.is_portal:
+        return
+    known = {name for service in services.values() for name in (service.instance_uuid, service.service_id)}
+    if not known.issuperset(portal.portal_for):
+        report.warn(line, "PortalForService names a service that is not in this catalogue", _RULES)
+    if not services_behind(portal, services.values()):
+        reason = "the portal stands for no service; logins for it will be refused"
+        report.warn(line, reason, "Afsprakenstelsel, GUC4.3")
 
 
 def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, report: Report) -> None:

@@ -50,6 +50,8 @@ class Declaration:
     it rests on, as bytes, empty when read back; ``attributes`` are those that were asked for and consented to.
     ``representation`` tells whether the person acts for somebody; None, which says nothing, where that cannot be
     otherwise.
+    ``service_id`` is the service, or at a portal the first of those that the person may use, and ``other_services`` the
+    rest; ``service_uuid`` is that of the portal then.
     """
 
     frame: Frame
@@ -67,6 +69,12 @@ class Declaration:
     advice: tuple[bytes, ...] = field(default=(), repr=False)
     attributes: tuple[EncryptedAttribute, ...] = ()
     representation: bool | None = None
+    other_services: tuple[str, ...] = ()
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """The ServiceIDs, all of them."""
+        return (self.service_id, *self.other_services)
 
 
 def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -> etree._Element:
@@ -88,7 +96,7 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
         declaration.session_index,
     )
     statement = write_attribute_statement(element)
-    write_attribute(statement, SERVICE_ID, [declaration.service_id])
+    write_attribute(statement, SERVICE_ID, declaration.service_ids)
     write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
     if declaration.representation is not None:
         write_attribute(statement, REPRESENTATION, [boolean(declaration.representation)], "xs:boolean")
@@ -125,6 +133,7 @@ def read_declaration(element: etree._Element) -> Declaration:
     """Read a verified declaration, as a dienstverlener does. Raises ``MalformedMessage``."""
     authn_instant, class_ref, authority = read_authn_statement(element)
     attributes = Attributes(element)
+    services = attributes.texts(SERVICE_ID)
     session = element.find(f"{{{SAML}}}AuthnStatement")
     representation = attributes.text(REPRESENTATION)
     return Declaration(
@@ -133,7 +142,8 @@ def read_declaration(element: etree._Element) -> Declaration:
         session_index="" if session is None else session.get("SessionIndex", ""),
         level=level(class_ref),
         authority=authority or "",
-        service_id=attributes.text(SERVICE_ID) or "",
+        service_id=services[0] if services else "",
+        other_services=services[1:],
         service_uuid=attributes.text(SERVICE_UUID) or "",
         acting_subject=attributes.encrypted(ACTING_SUBJECT_ID),
         legal_subject=attributes.encrypted(LEGAL_SUBJECT_ID),

@@ -52,7 +52,7 @@ def write_declaration_1_11(
         declaration.session_index,
     )
     statement = write_attribute_statement(element)
-    write_attribute(statement, SERVICE_ID, [declaration.service_id])
+    write_attribute(statement, SERVICE_ID, declaration.service_ids)
     write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
     for kind, number in subject.concerned:
         write_attribute(statement, kind.value, [number.reveal()])

@@ -76,7 +76,7 @@ def _attributes(declaration: Declaration, subject: PlainSubject) -> dict[str, li
     if subject.intermediary is not None:
         values["IntermediateKvKnr"].append(subject.intermediary.reveal())
     values["Pseudonym"].append(subject.pseudonym.reveal())
-    values["ServiceID"].append(declaration.service_id)
+    values["ServiceID"].extend(declaration.service_ids)
     values["ServiceUUID"].append(declaration.service_uuid)
     values["LoA"].append(declaration.level.urn)
     return values

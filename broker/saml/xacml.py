@@ -38,11 +38,22 @@ def write_value(
     data_type: str = TYPE_STRING,
 ) -> None:
     """Append an Attribute with one plain value; nothing when the value is None."""
-    if value is None:
-        return
+    if value is not None:
+        write_values(parent, attribute_id, [value], issuer, data_type)
+
+
+def write_values(
+    parent: etree._Element,
+    attribute_id: str,
+    values: Iterable[str],
+    issuer: str | None = None,
+    data_type: str = TYPE_STRING,
+) -> None:
+    """Append an Attribute with these plain values, of which there is at least one."""
     attributes = {"AttributeId": attribute_id, "DataType": data_type, "Issuer": issuer}
     attribute = child(parent, XACML_CONTEXT, "Attribute", None, attributes)
-    child(attribute, XACML_CONTEXT, "AttributeValue", value)
+    for value in values:
+        child(attribute, XACML_CONTEXT, "AttributeValue", value)
 
 
 def write_encrypted(
@@ -77,12 +88,21 @@ class Context:
 
     def text(self, attribute_id: str) -> str | None:
         """The single plain value, None when absent."""
+        values = self.texts(attribute_id)
+        if not values:
+            return None
+        if len(values) != 1:
+            raise MalformedMessage("an XACML attribute has several values")
+        return values[0]
+
+    def texts(self, attribute_id: str) -> tuple[str, ...]:
+        """The plain values, in order; empty when absent."""
         values = self._values.get(attribute_id)
         if values is None:
-            return None
-        if len(values) != 1 or len(values[0]):
-            raise MalformedMessage("an XACML attribute does not have one plain value")
-        return (values[0].text or "").strip()
+            return ()
+        if not values or any(len(value) for value in values):
+            raise MalformedMessage("an XACML attribute does not have plain values")
+        return tuple((value.text or "").strip() for value in values)
 
     def lone(self, attribute_id: str) -> str | None:
         """The plain value, None when there is none, several, or one that is no text."""

@@ -26,8 +26,9 @@ from broker.settings import MAKELAAR
 from tests.keys import certificate
 from tests.keys import signer
 
-DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY = 3, 1, 2, 4, 5, 6, 7
-"""The services by AttributeConsumingService index; ``DEFAULT`` accepts chains."""
+DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY, PORTAL, LISTING = 3, 1, 2, 4, 5, 6, 7, 0, 20
+"""The services by AttributeConsumingService index; ``DEFAULT`` accepts chains, ``LISTING`` is a portal for ``DEFAULT``
+and ``HIGH``."""
 
 _LEVELS = {
     PLAIN: "loa2",
@@ -37,11 +38,15 @@ _LEVELS = {
     HIGH: "loa4",
     VESTIGING: "loa3",
     RSIN_ONLY: "loa2",
+    PORTAL: "loa2",
+    LISTING: "loa2",
 }
 _RULES: Mapping[int, Mapping[str, Any]] = {
     NO_CHAIN: {"classifiers": frozenset({NO_CHAIN_CLASSIFIER})},
     VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})},
     RSIN_ONLY: {"identifier_sets": ((IdentifierType.RSIN,),)},
+    PORTAL: {"is_portal": True},
+    LISTING: {"is_portal": True},
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 
@@ -104,4 +109,6 @@ def _service(oin: str, index: int) -> Service:
         "identifier_sets": ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,)),
         "makelaars": frozenset({Oin(MAKELAAR.oin)}),
     }
+    if index == LISTING:
+        values["portal_for"] = tuple(instance_uuid(oin, each) for each in (DEFAULT, HIGH))
     return Service(**{**values, **_RULES.get(index, {})})

@@ -101,6 +101,27 @@ def test_restrictions_classifiers_and_portal_are_read() -> None:
 
 
 @pytest.mark.rule("1.2.01")
+@pytest.mark.rule("1.4.01")
+def test_service_0_is_a_portal_in_the_older_way_and_no_other_number_is() -> None:
+    zero, ten = (SERVICE_ID.rpartition(":")[0] + number for number in (":0", ":10"))
+    partner = replace(a_partner(), services={})
+    assert read(catalogue(instances=instance(service_id=zero)), partner)[0][zero].is_portal
+    assert not read(catalogue(instances=instance(service_id=ten)), partner)[0][ten].is_portal
+
+
+@pytest.mark.rule("1.4.02")
+def test_a_portal_may_list_the_services_it_stands_for() -> None:
+    listed = (
+        "<esc:PortalForService>0e5d3c4b</esc:PortalForService><esc:PortalForService>x</esc:PortalForService>"
+    )
+    data = catalogue(instances=instance(more=listed, portal=' esc:IsPortal="true"'))
+    services, findings = read(data)
+    assert services[SERVICE_ID].portal_for == ("0e5d3c4b", "x")
+    reasons = [finding.reason for finding in findings]
+    assert any("names a service that is not in this catalogue" in reason for reason in reasons)
+    assert any("stands for no service" in reason for reason in reasons)
+
+
 def test_another_makelaar_first_and_us_additionally_is_fine() -> None:
     more = f"<esc:AdditionalHerkenningsmakelaarId>{MAKELAAR}</esc:AdditionalHerkenningsmakelaarId>"
     services, _ = read(catalogue(instances=instance(makelaar="00000099000000009000", more=more)))

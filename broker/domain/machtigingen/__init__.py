@@ -7,6 +7,9 @@ dry run and the tests. Rules that differ per service are data of the catalogue.
 from broker.domain.machtigingen.chain import decide_as_intermediary
 from broker.domain.machtigingen.chain import decide_chain
 from broker.domain.machtigingen.direct import decide_direct
+from broker.domain.machtigingen.portal import Decide
+from broker.domain.machtigingen.portal import choose_widest
+from broker.domain.machtigingen.portal import decide_each
 from broker.domain.machtigingen.proofs import Link
 from broker.domain.machtigingen.proofs import Proof
 from broker.domain.machtigingen.proofs import explain_refusal
@@ -17,6 +20,7 @@ from broker.domain.machtigingen.records import Machtiging
 from broker.domain.machtigingen.records import Scope
 
 __all__ = [
+    "Decide",
     "Ketenmachtiging",
     "Link",
     "Machtiging",
@@ -24,8 +28,10 @@ __all__ = [
     "Reason",
     "Repairer",
     "Scope",
+    "choose_widest",
     "decide_as_intermediary",
     "decide_chain",
     "decide_direct",
+    "decide_each",
     "explain_refusal",
 ]

@@ -9,6 +9,7 @@ from broker.domain.identifiers import Vestigingsnummer
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen.reasons import Reason
 from broker.domain.machtigingen.reasons import Repairer
+from broker.domain.services import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Proof:
     Granted: ``level`` is the strength of the machtiging used (LevelOfAssuranceUsed) and ``reason`` is None.
     Refused: ``level`` is None and ``reason`` says what is nearest to a repair. ``vestiging`` is a branch of
     ``company``, ``subdossier`` a part of its dossier: what the machtiging is limited to; ``intermediary`` is None when
-    the person acts directly, or has no machtiging for any.
+    the person acts directly, or has no machtiging for any. ``services`` are, at a portal, those it is granted for.
     """
 
     granted: bool
@@ -42,6 +43,7 @@ class Proof:
     links: tuple[Link, ...]
     reason: Reason | None
     subdossier: Subdossiernummer | None = None
+    services: tuple[Service, ...] = ()
 
     @property
     def is_restricted(self) -> bool:

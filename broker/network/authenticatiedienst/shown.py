@@ -83,7 +83,7 @@ class Pages:
         service = catalogue.by_uuid(flow.service_uuid, flow.dienstverlener)
         if service is None:
             return None, flow.provider_name or flow.intended_audience
-        return service.name(language), service.dienstverlener_name(language)
+        return None if service.is_portal else service.name(language), service.dienstverlener_name(language)
 
     def _test_persons(self) -> list[tuple[str, str, str | None, str, str]]:
         dutch = current_language() == "nl"

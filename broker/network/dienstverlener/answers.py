@@ -36,14 +36,15 @@ _SUBJECTS = ("LegalSubjectID", "IntermediateSubjectID", "ActingSubjectID")
 class Expectation:
     """What we asked, of whom, and where the answer should arrive.
 
-    ``allows_nobody`` tells that people may log in who act for nobody but themselves.
+    ``services`` are the ServiceIDs it may name; ``allows_nobody`` tells that people may log in who act for nobody but
+    themselves.
     """
 
     request_id: str
     makelaar: str
     us: str
     acs: str
-    service_id: str | None
+    services: frozenset[str]
     level: LevelOfAssurance
     allows_nobody: bool = False
 
@@ -70,7 +71,7 @@ def believe(opened: OpenedResponse, expected: Expectation, now: datetime) -> Dec
         recipient=expected.acs,
         audience=expected.us,
     )
-    if declaration.service_id != expected.service_id:
+    if not expected.services.issuperset(declaration.service_ids):
         raise UnexpectedAnswer("ServiceID: the Assertion is for another service")
     if declaration.level < expected.level:
         raise UnexpectedAnswer("AuthnContextClassRef: the level is lower than was asked")
@@ -87,7 +88,7 @@ def keep(declaration: Declaration) -> dict[str, Any]:
     subjects = (declaration.legal_subject, declaration.intermediate_subject, declaration.acting_subject)
     return {
         "level": declaration.level.short,
-        "service_id": declaration.service_id,
+        "service_ids": declaration.service_ids,
         "service_uuid": declaration.service_uuid,
         "vestiging": declaration.vestiging,
         "subdossier": declaration.subdossier,

@@ -31,6 +31,7 @@ from broker.network.dienstverlener.answers import open_attributes
 from broker.network.dienstverlener.answers import open_subjects
 from broker.network.dienstverlener.catalogue import EIDAS_SERVICES
 from broker.network.dienstverlener.catalogue import OFFERS
+from broker.network.dienstverlener.catalogue import answerable
 from broker.network.dienstverlener.catalogue import make_own_catalogue
 from broker.network.dienstverlener.logins import Ended
 from broker.network.dienstverlener.logins import ListeningClient
@@ -160,7 +161,7 @@ class _Views:
             makelaar.entity_id,
             us,
             self._acs,
-            login.service_id,
+            answerable(login.service_id),
             level,
             allows_nobody=login.service_id in EIDAS_SERVICES,
         )

@@ -15,6 +15,7 @@ from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.portals import services_behind
 from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
@@ -47,6 +48,7 @@ def _offer(
     classifiers: frozenset[str] = frozenset(),
     sso_support: bool = False,
     attributes: tuple[RequestedAttribute, ...] = (),
+    is_portal: bool = False,
 ) -> Offer:
     service_id = f"urn:etoegang:DV:{GEMEENTE.oin}:services:{index}"
     service = Service(
@@ -63,6 +65,7 @@ def _offer(
         classifiers=classifiers,
         sso_support=sso_support,
         requested_attributes=attributes,
+        is_portal=is_portal,
     )
     return Offer(service, dict(zip(("nl", "en"), descriptions, strict=True)))
 
@@ -186,6 +189,16 @@ OFFERS: Final[Mapping[int, Offer]] = {
         identifiers=((IdentifierType.BSN,),),
         classifiers=_EIDAS,
     ),
+    0: _offer(
+        0,
+        LevelOfAssurance.LOA2,
+        ("Digitaal loket", "Digital counter"),
+        (
+            "Portaal: u ziet daarna voor welke diensten u gemachtigd bent.",
+            "Portal: you see afterwards for which services you are authorised.",
+        ),
+        is_portal=True,
+    ),
 }
 
 
@@ -193,6 +206,15 @@ EIDAS_SERVICES: Final = frozenset(
     offer.service.service_id for offer in OFFERS.values() if offer.service.is_eidas_inbound
 )
 """The services where people may act for nobody but themselves."""
+
+
+def answerable(service_id: str | None) -> frozenset[str]:
+    """The ServiceIDs that an answer to a login for this service may name: itself, or those behind it as a portal."""
+    services = [offer.service for offer in OFFERS.values()]
+    asked = next((service for service in services if service.service_id == service_id), None)
+    if asked is None or not asked.is_portal:
+        return frozenset({service_id} if service_id else ())
+    return frozenset(service.service_id for service in services_behind(asked, services))
 
 
 def offered_services() -> Services:

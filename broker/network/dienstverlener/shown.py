@@ -70,8 +70,8 @@ def _result(
         vestiging=kept["vestiging"],
         subdossier=kept.get("subdossier"),
         level_label=LevelOfAssurance.from_short(kept["level"]).label,
-        service_name=_service_name(kept["service_id"]),
-        service_id=kept["service_id"],
+        service_name=", ".join(map(_service_name, kept["service_ids"])),
+        service_id=", ".join(kept["service_ids"]),
         service_uuid=kept["service_uuid"],
         attributes=[(_label(each.name), each.value) for each in attributes],
         messages=[*messages, (titles, "received", decrypted)],
@@ -96,10 +96,10 @@ def _failed(status: Mapping[str, Any], messages: Messages) -> str:
     )
 
 
-def _service_name(service_id: str) -> str | None:
+def _service_name(service_id: str) -> str:
     language = current_language()
     names = {offer.service.service_id: offer.service.name(language) for offer in OFFERS.values()}
-    return names.get(service_id)
+    return names.get(service_id, service_id)
 
 
 def _readable(message: str) -> str:

@@ -4,7 +4,9 @@ Interface specifications HM-MR chain authorization. The makelaar passes on what 
 can read which client and which intermediary that is about.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -12,8 +14,15 @@ from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import KvkNumber
+from broker.domain.levels import LevelOfAssurance
+from broker.domain.machtigingen import Proof
+from broker.domain.machtigingen import choose_widest
 from broker.domain.machtigingen import decide_chain
+from broker.domain.machtigingen import decide_each
 from broker.domain.machtigingen import explain_refusal
+from broker.domain.portals import services_in_answer
+from broker.domain.portals import within_reach
+from broker.domain.services import Service
 from broker.exchange.receiving import require_destination
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.machtigingenregister.declarations import Declarer
@@ -35,6 +44,7 @@ from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import decrypt_identifier
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import OutsideTimeWindow
+from broker.saml.errors import UnexpectedAnswer
 from broker.saml.policy import LIFETIMES
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
@@ -70,18 +80,14 @@ class ChainDesk:
         # The login itself may have lapsed while the person was choosing at the first register, which took it in time.
         if now - login.said.frame.issue_instant > LIFETIMES.journey:
             raise OutsideTimeWindow("the login is too long ago")
-        service, dienstverlener = find_service(self.dienstencatalogus, makelaar, query)
+        service, dienstverlener, behind = find_service(self.dienstencatalogus, makelaar, query)
+        named = services_in_answer(service, within_reach(behind, login.said.level), link.said.service_ids)
+        if not named:
+            raise UnexpectedAnswer("the first register decided about another service")
         client, intermediary = self._kvk(link.said.legal_subject), self._kvk(link.said.intermediate_subject)
         if client == intermediary:
             raise MalformedMessage("client and intermediary are the same company")
-        proof = decide_chain(
-            self.store.ketenmachtigingen_between(client, intermediary),
-            client=client,
-            intermediary=intermediary,
-            service=service,
-            required=query.level,
-            now=now,
-        )
+        proof = self._decide(service, named, client, intermediary, query.level, now)
         outcome: bytes | Status
         if not proof.granted:
             reason = explain_refusal([proof]).value
@@ -100,6 +106,31 @@ class ChainDesk:
                 else NOT_DELIVERABLE
             )
         return wrap(sign_response(self.assembled, query.id, None, outcome))
+
+    def _decide(
+        self,
+        service: Service,
+        named: Sequence[Service],
+        client: KvkNumber,
+        intermediary: KvkNumber,
+        required: LevelOfAssurance,
+        now: datetime,
+    ) -> Proof:
+        """Whether the client lets the intermediary act; at a portal at which of the services the first register named.
+
+        What the client limited to a part of itself goes with other services in one answer only if all are so limited:
+        no person is there to choose.
+        """
+        granted = self.store.ketenmachtigingen_between(client, intermediary)
+
+        def decide_one(one: Service, level: LevelOfAssurance) -> Proof:
+            return decide_chain(
+                granted, client=client, intermediary=intermediary, service=one, required=level, now=now
+            )
+
+        if not service.is_portal:
+            return decide_one(service, required)
+        return choose_widest(decide_each(named, required, lambda one, level: (decide_one(one, level),)))
 
     def _kvk(self, values: tuple[EncryptedId, ...]) -> KvkNumber:
         """The one KvK-nummer that was encrypted for us."""

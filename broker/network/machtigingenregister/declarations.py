@@ -95,7 +95,7 @@ class Declarer:
             frame=self._frame(query, (), None),
             assertion_id_ref=link.said.frame.id,
             linked_signature_value=link.signature_value,
-            service_id=query.service_id,
+            **_services(query, proof),
             service_uuid=query.service_uuid,
             level_asked=query.level,
             level_used=_granted_level(proof),
@@ -131,7 +131,7 @@ class Declarer:
             frame=self._frame(query, audiences, recipient),
             assertion_id_ref=question.login.said.frame.id,
             linked_signature_value=question.login.signature_value,
-            service_id=query.service_id,
+            **_services(query, proof),
             service_uuid=query.service_uuid,
             level_asked=query.level,
             level_used=_granted_level(proof),
@@ -186,6 +186,17 @@ def in_clear(
         return {}
     chosen = choose_identifiers(service, organisation, with_kvk_number=proof.is_restricted)
     return {kind: COMPANY_NUMBERS[kind](value) for kind, value in chosen if kind in COMPANY_NUMBERS}
+
+
+class _Services(TypedDict):
+    service_id: str
+    other_services: tuple[str, ...]
+
+
+def _services(query: DecisionQuery, proof: Proof) -> _Services:
+    """At a portal the services behind it that the proof is for, else the one that was asked."""
+    first, *others = [service.service_id for service in proof.services] or [query.service_id]
+    return {"service_id": first, "other_services": tuple(others)}
 
 
 def _granted_level(proof: Proof) -> LevelOfAssurance:

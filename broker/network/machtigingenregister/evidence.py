@@ -91,7 +91,7 @@ def require_link(link: AuthorizationAssertion, login: ProvenLogin, query: Decisi
         raise UnexpectedAnswer("the first register rests on another login")
     if login.said.registry != link.frame.issuer:
         raise UnexpectedAnswer("the login names another first register")
-    if (link.service_id, link.service_uuid) != (query.service_id, query.service_uuid):
+    if link.service_uuid != query.service_uuid:
         raise UnexpectedAnswer("the first register decided about another service")
     if link.level_used < query.level:
         raise UnexpectedAnswer("the first register used a level lower than was asked")

@@ -6,6 +6,8 @@ from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.personal import RawMessage
+from broker.domain.portals import services_behind
+from broker.domain.portals import within_reach
 from broker.domain.services import Service
 from broker.exchange.incoming import Incoming
 from broker.exchange.receiving import require_destination
@@ -29,13 +31,17 @@ from broker.saml.signature import Verified
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that can be answered: about a proven login, a known service, and for whom to encrypt."""
+    """A question that can be answered: about a proven login, a known service, and for whom to encrypt.
+
+    ``behind`` are, at a portal, the services that it stands for and the login is strong enough for.
+    """
 
     query: DecisionQuery
     login: ProvenLogin
     subject: InternalPseudonym
     service: Service
     dienstverlener: Recipient
+    behind: tuple[Service, ...] = ()
 
 
 def receive(assembled: Assembled, incoming: Incoming) -> tuple[Partner, bytes, DecisionQuery]:
@@ -74,14 +80,14 @@ def understand(
     login = prove_login(assembled, query.assertions[0])
     require_about(login.said, query)
     subject = open_subject(assembled, login.said)
-    service, dienstverlener = find_service(dienstencatalogus, makelaar, query)
-    return Question(query, login, subject, service, dienstverlener)
+    service, dienstverlener, behind = find_service(dienstencatalogus, makelaar, query)
+    return Question(query, login, subject, service, dienstverlener, within_reach(behind, login.said.level))
 
 
 def find_service(
     dienstencatalogus: Dienstencatalogus, makelaar: Partner, query: DecisionQuery
-) -> tuple[Service, Recipient]:
-    """The service that is asked for, and its dienstverlener to encrypt for.
+) -> tuple[Service, Recipient, tuple[Service, ...]]:
+    """The service that is asked for, its dienstverlener to encrypt for, and of a portal the services behind it.
 
     Raises ``MalformedMessage`` when the dienstencatalogus does not have it so, ``PartnerUnavailable`` without
     catalogue.
@@ -91,4 +97,5 @@ def find_service(
     recipient = catalogue.recipients.get(query.service_id)
     if service is None or recipient is None or service.service_uuid != query.service_uuid:
         raise MalformedMessage("the dienstencatalogus has no such service")
-    return service, Recipient(query.intended_audience, recipient.certificate)
+    behind = services_behind(service, catalogue.services.values())
+    return service, Recipient(query.intended_audience, recipient.certificate), behind

@@ -2,7 +2,6 @@
 
 from flask import render_template
 
-from broker.domain.machtigingen import explain_refusal
 from broker.network.machtigingenregister.options import Decision
 from broker.network.machtigingenregister.options import Option
 from broker.network.machtigingenregister.options import known_organisation
@@ -19,7 +18,7 @@ Choice = tuple[str, str, str, str | None, str | None, str | None]
 
 def show_refusal(question: Question, decision: Decision, action: str, token: str) -> str:
     """Why the person may act for nobody here, and what to do about it."""
-    reason = explain_refusal(decision.proofs).value
+    reason = decision.reason
     words = refusal_text(current_language(), reason)
     return render_template(
         "mr_refusal.html",
@@ -70,9 +69,9 @@ def _choice(store: MachtigingenStore, choice_id: str, option: Option) -> Choice:
     return choice_id, name, proof.company.reveal(), via, vestiging, subdossier
 
 
-def _context(question: Question) -> dict[str, str]:
+def _context(question: Question) -> dict[str, str | None]:
     language = current_language()
     return {
-        "service_name": question.service.name(language),
+        "service_name": None if question.service.is_portal else question.service.name(language),
         "dv_name": question.service.dienstverlener_name(language),
     }

@@ -17,7 +17,6 @@ from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import see_other
-from broker.domain.machtigingen import explain_refusal
 from broker.exchange.http import PartnerUnavailable
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import Flows
@@ -154,8 +153,7 @@ class Views:
             return self._again(flow_id, replace(flow, notice=None, searched=searched))
         decision = self._decide(question)
         if not decision.options:
-            reason = explain_refusal(decision.proofs).value
-            return self._end(flow_id, makelaar, question, refused(reason))
+            return self._end(flow_id, makelaar, question, refused(decision.reason))
         option = self._choices(flow_id, decision).get(request.form.get("company", ""))
         if option is None:
             return self._again(flow_id, replace(flow, notice="mr.error.choose_one"))
@@ -192,7 +190,9 @@ class Views:
 
     def _decide(self, question: Question) -> Decision:
         now = self._assembled.station.own.clock()
-        return decide(self._store, question.subject, question.service, question.query.level, now)
+        return decide(
+            self._store, question.subject, question.service, question.query.level, now, question.behind
+        )
 
     def _choices(self, flow_id: str, decision: Decision) -> dict[str, Option]:
         secret = self._secret + flow_id.encode()

@@ -34,7 +34,7 @@ from tests.keys import signer
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 US, THEM, ACS = "urn:dv", "urn:hm", "http://localhost:1/acs"
-EXPECTED = Expectation("_asked", THEM, US, ACS, "urn:service", LevelOfAssurance.LOA3)
+EXPECTED = Expectation("_asked", THEM, US, ACS, frozenset({"urn:service"}), LevelOfAssurance.LOA3)
 _ids = count()
 
 
@@ -147,6 +147,15 @@ def test_an_assertion_that_is_not_for_us_now_is_refused(frame: Frame) -> None:
 def test_an_assertion_for_another_service_is_refused() -> None:
     with pytest.raises(SamlError, match="ServiceID"):
         believe(answer(replace(declaration(), service_id="urn:other")), EXPECTED, NOW)
+
+
+def test_at_a_portal_the_assertion_may_name_several_services_and_no_other() -> None:
+    portal = replace(EXPECTED, services=frozenset({"urn:service", "urn:second"}))
+    said = believe(answer(replace(declaration(), other_services=("urn:second",))), portal, NOW)
+    assert said is not None
+    assert said.service_ids == ("urn:service", "urn:second")
+    with pytest.raises(SamlError, match="ServiceID"):
+        believe(answer(replace(declaration(), other_services=("urn:other",))), portal, NOW)
 
 
 def test_a_level_lower_than_asked_is_refused_and_a_higher_one_is_not() -> None:

@@ -6,6 +6,7 @@ from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.network.dienstverlener.catalogue import DEFAULT_INDEX
 from broker.network.dienstverlener.catalogue import OFFERS
+from broker.network.dienstverlener.catalogue import answerable
 from broker.network.dienstverlener.catalogue import make_own_catalogue
 from broker.network.dienstverlener.catalogue import offered_services
 from broker.ports import Role
@@ -59,6 +60,19 @@ def test_companies_and_citizens_have_a_service_at_eidas_and_one_more_needs_a_bsn
         21: ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
         22: ((IdentifierType.BSN,),),
     }
+
+
+def test_the_portal_stands_for_all_the_others_but_those_of_eidas() -> None:
+    portal = OFFERS[0].service
+    others = {
+        offer.service.service_id
+        for offer in OFFERS.values()
+        if offer.service != portal and not offer.service.is_eidas_inbound
+    }
+    assert portal.is_portal
+    assert answerable(portal.service_id) == others
+    assert answerable(OFFERS[3].service.service_id) == {OFFERS[3].service.service_id}
+    assert answerable(None) == frozenset()
 
 
 def test_no_two_services_share_a_uuid() -> None:

@@ -3,15 +3,16 @@
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
-from datetime import timedelta
 
 import click
 from cryptography import x509
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.cli.diagnosis import WARN_BEFORE
+from broker.cli.diagnosis import Diagnosis
+from broker.cli.doctor_tls import tls
 from broker.cli.environment import read_settings
 from broker.cli.supervisor import PortTaken
 from broker.cli.supervisor import require_free_ports
@@ -30,18 +31,6 @@ from broker.storage.migrations import is_current
 from broker.storage.registry import SqlRegistry
 from broker.storage.state import open_state_store
 
-_WARN_BEFORE = timedelta(days=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """One thing that was looked at; ``advice`` says what to do when it is not in order."""
-
-    subject: str
-    healthy: bool
-    detail: str
-    advice: str = ""
-
 
 @click.command()
 def doctor() -> None:
@@ -51,7 +40,7 @@ def doctor() -> None:
     """
     settings = read_settings()
     healthy = True
-    for look in (_python, _schemas, _keys, _database, _state, _partners, _port):
+    for look in (_python, _schemas, _keys, tls, _database, _state, _partners, _port):
         for diagnosis in _guarded(look, settings):
             healthy = healthy and diagnosis.healthy
             mark, colour = ("✓", "green") if diagnosis.healthy else ("✗", "red")
@@ -96,7 +85,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
             yield Diagnosis(f"key of {party.name}", False, str(error), "Make development keys: makelaar run")
             continue
         expires = x509.load_der_x509_certificate(signer.certificate_der).not_valid_after_utc
-        good = expires > now + _WARN_BEFORE
+        good = expires > now + WARN_BEFORE
         advice = "" if good else f"Replace {stem}.key and .crt, and hand out the new metadata."
         yield Diagnosis(f"key of {party.name}", good, f"valid until {expires:%Y-%m-%d}", advice)
         mode = stem.with_suffix(".key").stat().st_mode & 0o077
@@ -125,8 +114,10 @@ def _state(settings: Settings) -> Iterator[Diagnosis]:
     store = open_state_store(settings.state_url, make_engine(settings.database(MAKELAAR)))
     store.ping()
     kind = settings.state_url.partition(":")[0]
-    several = kind == "memory" and settings.workers > 1
-    advice = "Use sql: or redis://, or set MAKELAAR_WORKERS=1." if several else ""
+    several = kind == "memory" and (settings.workers > 1 or settings.back_channel != "off")
+    advice = ""
+    if several:
+        advice = "Use sql: or redis://, or set MAKELAAR_WORKERS=1 and MAKELAAR_BACK_CHANNEL=off."
     yield Diagnosis("state store", not several, f"{kind}, answers", advice)
 
 

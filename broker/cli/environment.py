@@ -4,6 +4,7 @@ import tomllib
 
 import click
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from broker.settings import Settings
 
@@ -13,11 +14,14 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = (
-            f"MAKELAAR_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()
-        )
+        faults = (_told(fault) for fault in error.errors())
         raise click.ClickException("the settings do not fit.\n" + "\n".join(faults)) from None
     except FileNotFoundError as error:
         raise click.ClickException(f"{error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise click.ClickException(f"the file of MAKELAAR_CONFIG is no TOML: {error}.") from None
+
+
+def _told(fault: ErrorDetails) -> str:
+    name = "_".join(map(str, fault["loc"])).upper()
+    return f"MAKELAAR_{name}: {fault['msg']}" if name else fault["msg"]

@@ -5,6 +5,7 @@ import click
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
 from broker.cli.environment import read_settings
+from broker.exchange.tls import UnusableTls
 from broker.settings import MAKELAAR
 from broker.signers.files import UnusableKey
 
@@ -18,4 +19,8 @@ def open_makelaar() -> Assembled:
         raise click.ClickException(
             f"there is no makelaar in {settings.data.resolve()} yet. Start it once with: makelaar run\n"
             "or name its folder: MAKELAAR_DATA=... makelaar ..."
+        ) from None
+    except UnusableTls as error:
+        raise click.ClickException(
+            f"{error}. Missing development certificates are made by: makelaar run"
         ) from None

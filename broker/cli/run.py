@@ -19,6 +19,7 @@ from broker.cli.supervisor import require_free_ports
 from broker.domain.connection import STANDARD
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
+from broker.exchange.tls import UnusableTls
 from broker.network.persons import from_abroad
 from broker.network.world import persons
 from broker.ports import Role
@@ -27,6 +28,7 @@ from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Settings
+from broker.signers.files import UnusableKey
 
 _TRY = """[bold]What to try[/bold]
  1. Open the dienstverlener below and choose [bold]Omgevingsvergunning aanvragen[/bold]
@@ -55,7 +57,10 @@ def run() -> None:
     console = Console(stderr=True)
     require_free_ports(settings)
     with console.status("Making keys, databases and test persons..."):
-        assembled = set_up(settings)
+        try:
+            assembled = set_up(settings)
+        except (UnusableKey, UnusableTls) as error:
+            raise click.ClickException(f"{error}.") from None
     with Supervisor(settings) as supervisor:
         with console.status("Starting all parties and connecting them through their metadata..."):
             supervisor.start()

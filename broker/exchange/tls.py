@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from broker.exchange.handshake import Context
+
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Suites of TLS 1.2; those of 1.3 are all good, and not chosen here."""
 
@@ -33,17 +35,14 @@ def client_context(stem: Path, authorities: Path, *, system: bool = False) -> ss
 
 
 def listener_context(
-    stem: Path,
-    authorities: Path,
-    pinned: Iterable[bytes] = (),
-    kind: type[ssl.SSLContext] = ssl.SSLContext,
+    stem: Path, authorities: Path, pinned: Iterable[bytes] = ()
 ) -> tuple[ssl.SSLContext, Sequence[bytes]]:
     """For who is asked: a client certificate is required, under ``authorities`` or one of ``pinned`` (DER) itself.
 
     Beside the context, the pinned certificates that OpenSSL will not have: they must not take the others along.
     Nothing is resumed: each connection proves its key anew, to the trust of that moment. Raises ``UnusableTls``.
     """
-    context = kind(ssl.PROTOCOL_TLS_SERVER)
+    context = Context(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
     _present(context, stem)
     _trust(context, authorities)

@@ -18,6 +18,7 @@ from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import MR_EEN
 from broker.settings import PARTIES
+from broker.signers.development_ca import issue_development_certificate
 from broker.signers.files import make_development_key
 from tests.cli.conftest import Installation
 
@@ -133,7 +134,8 @@ def test_memory_of_one_process_does_not_serve_two(installation: Installation) ->
     finding = only_finding(installation.run("doctor", MAKELAAR_STATE_URL="memory:"))
 
     assert "MAKELAAR_WORKERS=1" in finding
-    assert installation.run("doctor", MAKELAAR_STATE_URL="memory:", MAKELAAR_WORKERS="1").exit_code == 0
+    alone = {"MAKELAAR_WORKERS": "1", "MAKELAAR_BACK_CHANNEL": "off"}
+    assert installation.run("doctor", MAKELAAR_STATE_URL="memory:", **alone).exit_code == 0
 
 
 def test_a_network_without_authenticatiediensten_is_named(installation: Installation) -> None:
@@ -153,6 +155,81 @@ def test_metadata_that_is_no_longer_good_is_named(installation: Installation) ->
     assert GEMEENTE.entity_id in finding
     assert "Ask for new metadata" in finding
     assert "[" in finding, "the rule"
+
+
+def test_a_missing_certificate_of_the_back_channel_is_named(installation: Installation) -> None:
+    installation.settings.listener_stem.with_suffix(".key").unlink()
+
+    finding = only_finding(installation.run("doctor"))
+
+    assert "certificate of the back channel" in finding
+    assert "makelaar run" in finding
+
+
+def test_a_client_certificate_that_ended_is_named(installation: Installation) -> None:
+    stem = installation.settings.client_stem(GEMEENTE)
+    stem.with_suffix(".crt").unlink()
+    issue_development_certificate(
+        stem,
+        ca=installation.settings.development_authority_stem,
+        name="gemeente",
+        oin=GEMEENTE.oin,
+        now=datetime.now(UTC) - timedelta(days=4 * 365),
+    )
+
+    assert f"Replace {stem}.key" in only_finding(installation.run("doctor"))
+
+
+def test_a_client_key_that_others_can_read_is_named(installation: Installation) -> None:
+    key = installation.settings.client_stem(MAKELAAR).with_suffix(".key")
+    key.chmod(0o644)
+
+    assert f"chmod 600 {key}" in only_finding(installation.run("doctor"))
+
+
+def test_in_public_the_development_ca_is_no_authority(installation: Installation, tmp_path: Path) -> None:
+    public = {"MAKELAAR_PUBLIC_URL": "https://makelaar.example"}
+
+    finding = only_finding(installation.run("doctor", **public))
+    assert "client_authorities" in finding
+
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("no certificate")
+    found = findings(installation.run("doctor", MAKELAAR_CLIENT_AUTHORITIES=str(bundle)))
+    assert len(found) == 2
+    assert all("bundle.pem" in finding for finding in found), "the listener cannot do without either"
+
+    shutil.copy(installation.settings.client_bundle, bundle)
+    result = installation.run("doctor", **public, MAKELAAR_CLIENT_AUTHORITIES=str(bundle))
+    assert result.exit_code == 0
+    assert "front_artifact_resolution = false" in result.output
+
+
+def test_without_back_channel_in_public_something_must_be_done(installation: Installation) -> None:
+    assert installation.run("doctor", MAKELAAR_BACK_CHANNEL="off").exit_code == 0
+    public = {"MAKELAAR_PUBLIC_URL": "https://makelaar.example", "MAKELAAR_BACK_CHANNEL": "off"}
+    assert "Set back_channel" in only_finding(installation.run("doctor", **public))
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        (
+            {"MAKELAAR_BACK_CHANNEL": "off", "MAKELAAR_FRONT_ARTIFACT_RESOLUTION": "false"},
+            "nobody could log in",
+        ),
+        ({"MAKELAAR_BACK_CHANNEL": "proxy"}, "back_channel_proxies"),
+        ({"MAKELAAR_CLIENT_CERTIFICATE_HEADER": "Client Cert"}, "MAKELAAR_CLIENT_CERTIFICATE_HEADER"),
+        ({"MAKELAAR_BACK_CHANNEL_PROXIES": '["everywhere"]'}, "MAKELAAR_BACK_CHANNEL_PROXIES"),
+    ],
+)
+def test_settings_of_the_back_channel_that_do_not_fit_are_told(
+    nothing: Installation, environment: dict[str, str], words: str
+) -> None:
+    result = nothing.run("doctor", **environment)
+
+    assert result.exit_code == 1
+    assert words in result.stderr
 
 
 def test_ports_in_use_are_told_but_no_fault(installation: Installation) -> None:
@@ -204,7 +281,7 @@ def test_a_file_with_a_mistake_is_told(
 
 
 def test_the_environment_comes_before_the_file(installation: Installation, tmp_path: Path) -> None:
-    (tmp_path / "makelaar.toml").write_text('state_url = "memory:"\nworkers = 1\n')
+    (tmp_path / "makelaar.toml").write_text('state_url = "memory:"\nworkers = 1\nback_channel = "off"\n')
     config = str(tmp_path / "makelaar.toml")
 
     assert "memory, answers" in installation.run("doctor", MAKELAAR_CONFIG=config).output

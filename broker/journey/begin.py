@@ -99,7 +99,8 @@ def begin(
     if service.is_eidas_inbound and dienstverlener.connection.profile in IN_CLEAR:
         # An eIDAS-berichtenservice gives identifiers encrypted for the dienstverlener, and not in clear.
         return rejected(journey, "identificatie-niet-leverbaar")
-    attributes = attributes_of(request, dienstverlener, service)
+    # They come as ciphertext, of which software that knows SAML only could make nothing.
+    attributes = () if plain_saml else attributes_of(request, dienstverlener, service)
     return replace(journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service))
 
 

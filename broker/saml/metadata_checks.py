@@ -38,6 +38,9 @@ def check_plain_dienstverlener(descriptor: etree._Element, partner: Partner, rep
     if not any(endpoint.binding in spoken for endpoint in partner.assertion_consumers):
         reason = "there is no AssertionConsumerService with binding HTTP-POST or HTTP-Artifact"
         report.error(line, reason, "SAML metadata 2.4.4")
+    if partner.valid_until is not None:
+        reason = "validUntil counts now and not at each login; take care to hand over new keys"
+        report.warn(line, reason, "SAML metadata 2.3.2")
     if not flag(descriptor.get("AuthnRequestsSigned")):
         reason = 'AuthnRequestsSigned is not "true"; only signed requests are taken'
         report.warn(line, reason, "SAML metadata 2.4.4")

@@ -120,9 +120,15 @@ class Partner:
         return not self.identifier_types or bool(self.identifier_types & ACTING_PSEUDONYMS)
 
     def holds_at(self, moment: datetime) -> bool:
-        """Whether this description is in force."""
+        """Whether this description is in force.
+
+        In the profile ``saml`` validUntil is judged only when the metadata is handed over: such software writes two
+        days into whatever it generates, and it is the operator who vouches for the keys.
+        """
         started = self.valid_from is None or self.valid_from <= moment
-        return started and (self.valid_until is None or moment < self.valid_until)
+        if self.valid_until is None or self.connection.profile is Profile.SAML:
+            return started
+        return started and moment < self.valid_until
 
     @property
     def identifier_key(self) -> Certificate | None:

@@ -289,3 +289,44 @@ def test_padding_that_cannot_be_is_refused(last: int) -> None:
     plain = _PLAIN + b" " * (15 - len(_PLAIN) % 16) + bytes([last])
     with pytest.raises(DecryptionFailed):
         opened(EncryptedId(encrypted_by_hand(plain, "dv", DV, padded=True), (DV,)))
+
+
+class Counting:
+    """A decryption key that counts how often it is used."""
+
+    def __init__(self, name: str) -> None:
+        self.key_name = signer(name).key_name
+        self._name = name
+        self.used = 0
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """As the key itself."""
+        self.used += 1
+        return signer(self._name).unwrap(wrapped)
+
+
+@pytest.mark.rule("3.5.10")
+@pytest.mark.parametrize("others", [1, 4])
+def test_of_several_keys_for_one_recipient_the_named_one_is_taken_at_once(others: int) -> None:
+    recipients = [
+        *(Recipient(DV, certificate(f"dv-next-{number}")) for number in range(others)),
+        Recipient(DV, certificate("dv")),
+    ]
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, recipients, new_id)
+    key = Counting("dv")
+
+    assert decrypt_identifier(encrypted, key, DV).value == KVK
+    assert key.used == 1
+
+
+def test_a_name_written_otherwise_only_costs_another_try() -> None:
+    recipients = [Recipient(DV, certificate("dv2")), Recipient(DV, certificate("dv"))]
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, recipients, new_id)
+    name = certificate("dv").key_name.encode()
+    key = Counting("dv")
+
+    assert (
+        decrypt_identifier(with_change(lambda raw: raw.replace(name, name.upper()), encrypted), key, DV).value
+        == KVK
+    )
+    assert key.used == 2

@@ -45,6 +45,13 @@ class Binder:
         """Let the browser forget the flow."""
         self._cookies.delete(response, self._cookie(flow), cross_site=True)
 
+    def release_all(self, request: Request, response: Response) -> None:
+        """Let the browser forget every flow of this party."""
+        prefix = self._cookies.full_name(f"{self._name}-")
+        for name in request.cookies:
+            if name.startswith(prefix):
+                self._cookies.delete(response, self._cookie(name.removeprefix(prefix)), cross_site=True)
+
     def token(self, request: Request, flow: str) -> str:
         """The anti-CSRF token for forms of this flow in this browser."""
         secret = self._cookies.get(request, self._cookie(flow)) or ""

@@ -3,6 +3,8 @@
 from typing import Final
 
 HM_SSO: Final = "/sso/1.13"
+HM_SLO: Final = "/slo/1.13"
+HM_SLO_AD: Final = "/slo/ad/1.13"
 HM_ACS_AD: Final = "/acs/ad/1.13"
 HM_ACS_MR: Final = "/acs/mr/1.13"
 HM_ACS_EB: Final = "/acs/eb/1.13"
@@ -10,6 +12,7 @@ AD_DELEGATED: Final = "/delegated/acs"
 AD_DELEGATED_METADATA: Final = "/delegated/metadata"
 AD_SSO: Final = "/sso/1.13"
 EB_SSO: Final = "/sso/1.13"
+AD_SLO: Final = "/slo/1.13"
 MR_DECISION: Final = "/decision/1.13"
 MR_CHAIN: Final = "/chain/1.13"
 DV_ACS: Final = "/acs"

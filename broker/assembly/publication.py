@@ -85,6 +85,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
             Endpoint(BINDING_SOAP, url + paths.MR_CHAIN),
         ),
     }[party.role]
+    logout = {Role.HM: paths.HM_SLO, Role.AD: paths.AD_SLO}.get(party.role)
     return Publication(
         entity_id=party.entity_id,
         document_id=random_id(),
@@ -92,6 +93,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
         url=url,
         sign_on=sign_on,
         artifact_resolution=resolution,
+        logout=_logout(url + logout) if logout else (),
         level=party.level,
         name_id_formats=_DELIVERED.get(party.role, ()),
     )
@@ -118,6 +120,7 @@ def _towards_network(settings: Settings) -> Publication:
         url=url,
         assertion_consumers=consumers,
         artifact_resolution=resolution_services(settings),
+        logout=_logout(url + paths.HM_SLO_AD),
         catalogue_location=url + paths.CATALOGUE,
     )
 
@@ -137,6 +140,10 @@ def _towards_providers(settings: Settings, party: Party) -> Publication:
         assertion_consumers=(Endpoint(BINDING_POST, url + paths.AD_DELEGATED, 0, is_default=True),),
         takes_ciphertext=False,
     )
+
+
+def _logout(location: str) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(binding, location) for binding in (*_BROWSER_BINDINGS, BINDING_REDIRECT))
 
 
 def _write(path: Path, data: bytes) -> None:

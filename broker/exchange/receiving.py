@@ -60,7 +60,19 @@ class Receiver:
 
     def request(self, incoming: Incoming, *roles: Role) -> tuple[Partner, Verified]:
         """A request from a partner in one of these roles, verified. Raises a ``SamlError``."""
-        arrived = self._arrive(incoming, roles)
+        return self._message(self._arrive(incoming, roles), roles)
+
+    def logout_response(self, incoming: Incoming, expected: str, *roles: Role) -> Verified:
+        """A LogoutResponse of the partner we asked, verified: unlike a Response it may come by HTTP-Redirect.
+
+        Raises a ``SamlError`` or ``PartnerUnavailable``.
+        """
+        partner, verified = self._message(self._arrive(incoming, roles, "SAMLResponse"), roles)
+        if partner.entity_id != expected:
+            raise UnexpectedAnswer("another partner answers than was asked")
+        return verified
+
+    def _message(self, arrived: _Arrived, roles: tuple[Role, ...]) -> tuple[Partner, Verified]:
         element = arrived.element
         partner = self._issuer(arrived, roles)
         valid = schema.is_valid(element)  # judged after the signature, while the tree is still whole
@@ -84,9 +96,9 @@ class Receiver:
 
         Raises a ``SamlError`` or ``PartnerUnavailable``.
         """
-        arrived = self._arrive(incoming, roles)
-        if arrived.redirect is not None:
+        if incoming.binding == BINDING_REDIRECT:
             raise MalformedMessage("a Response does not come by HTTP-Redirect")
+        arrived = self._arrive(incoming, roles)
         partner = self._issuer(arrived, roles)
         if partner.entity_id != expected:
             raise UnexpectedAnswer("another partner answers than was asked")
@@ -104,12 +116,12 @@ class Receiver:
         if not self._state.claim(f"seen:{source_id(sender).hex()}:{message_id}", ttl):
             raise Replayed("the ID of the message was used before")
 
-    def _arrive(self, incoming: Incoming, roles: tuple[Role, ...]) -> _Arrived:
+    def _arrive(self, incoming: Incoming, roles: tuple[Role, ...], field: str = "SAMLRequest") -> _Arrived:
         if incoming.binding == BINDING_ARTIFACT:
             partner, element = self._artifacts.fetch(incoming.value, *roles)
             return _Arrived(element, resolved_at=partner.entity_id)
         if incoming.binding == BINDING_REDIRECT:
-            message = decode_redirect(incoming.query)
+            message = decode_redirect(incoming.query, field)
             return _Arrived(parse(message.data), redirect=message)
         if Role.DV in roles:
             return _Arrived(parse(decode_posted_request(incoming.value)[0]))

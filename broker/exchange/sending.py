@@ -18,6 +18,9 @@ from broker.saml.signature import sign
 PREFERRED = (BINDING_ARTIFACT, BINDING_POST)
 """Artifact where a partner offers it, as the afsprakenstelsel asks; POST where its metadata has nothing else."""
 
+FOR_LOGOUT = (BINDING_ARTIFACT, BINDING_REDIRECT, BINDING_POST)
+"""The messages of logout are small and hold no attributes, so Redirect, which needs no click, comes before POST."""
+
 
 @dataclass(frozen=True, slots=True)
 class Redirect:

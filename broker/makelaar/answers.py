@@ -39,6 +39,7 @@ from broker.makelaar.answering import show_refused
 from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
 from broker.makelaar.sessions import AtAd
+from broker.makelaar.sessions import Given
 from broker.makelaar.sso import dead_end
 from broker.makelaar.sso import lost
 from broker.makelaar.sso import unbound
@@ -269,27 +270,16 @@ def _grant(
     elif ended.remember is False:
         hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
     if service.sso_support:
-        _remember_session(hm, ended, authentication, session_index, response)
+        frame = authentication.frame
+        name = frame.name_id if subject is None else subject.pseudonym.reveal()
+        hm.sessions.remember(
+            request,
+            response,
+            Given(ended.dienstverlener, name, session_index),
+            AtAd(frame.issuer, frame.name_id, authentication.session_index),
+            authentication.authn_instant,
+        )
     return response
-
-
-def _remember_session(
-    hm: Makelaar,
-    journey: Journey,
-    authentication: AuthenticationAssertion,
-    session_index: str,
-    response: Response,
-) -> None:
-    """Keep where a later logout goes."""
-    frame = authentication.frame
-    hm.sessions.remember(
-        request,
-        response,
-        AtAd(frame.issuer, frame.name_id, authentication.session_index, session_index),
-        dienstverlener=journey.dienstverlener,
-        given_name=frame.name_id,
-        authn_instant=authentication.authn_instant,
-    )
 
 
 def _refused(hm: Makelaar, journey: Journey, event: Event, code: str | None) -> Response:

@@ -15,6 +15,7 @@ from broker.assembly.web import install
 from broker.journey.table import ImpossibleEvent
 from broker.makelaar import answers
 from broker.makelaar import login
+from broker.makelaar import slo
 from broker.makelaar import sso
 from broker.makelaar.admission import Admission
 from broker.makelaar.conformance import Conformance
@@ -23,6 +24,7 @@ from broker.makelaar.journeys import TTL
 from broker.makelaar.journeys import Journeys
 from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.listing import AdLists
+from broker.makelaar.logouts import Logouts
 from broker.makelaar.publishing import NetworkCatalogue
 from broker.makelaar.publishing import network_metadata
 from broker.makelaar.sessions import Sessions
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
         binder=Binder("hm", cookies, assembled.state, TTL),
         cookies=cookies,
         sessions=Sessions(cookies, assembled.state),
+        logouts=Logouts(assembled.state),
     )
     app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     install(app, assembled, Admission(assembled, hm.conformance).at_front)
@@ -56,6 +59,10 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule(paths.HM_ACS_AD, "acs_ad", partial(answers.from_ad, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_MR, "acs_mr", partial(answers.from_mr, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_EB, "acs_eb", partial(answers.from_eb, hm), methods=both)
+    app.add_url_rule(paths.HM_SLO, "slo", partial(slo.single_logout, hm), methods=both)
+    app.add_url_rule(paths.HM_SLO_AD, "slo_ad", partial(slo.answered, hm), methods=both)
+    app.add_url_rule("/logout/<logout_id>", "logged_out", partial(slo.show, hm))
+    app.add_url_rule("/logout/<logout_id>", "log_out", partial(slo.act, hm), methods=["POST"])
     app.add_url_rule("/journey/<journey_id>", "show", partial(login.show, hm))
     app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))

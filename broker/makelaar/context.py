@@ -13,6 +13,7 @@ from broker.exchange.station import Station
 from broker.journey.record import Journey
 from broker.makelaar.conformance import Conformance
 from broker.makelaar.journeys import Journeys
+from broker.makelaar.logouts import Logouts
 from broker.makelaar.sessions import Sessions
 from broker.ports import AuditLog
 from broker.ports import Role
@@ -31,6 +32,7 @@ class Makelaar:
     binder: Binder
     cookies: CookieStyle
     sessions: Sessions
+    logouts: Logouts
 
     @property
     def station(self) -> Station:

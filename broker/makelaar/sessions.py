@@ -24,20 +24,27 @@ from broker.screens import CookieStyle
 
 _COOKIE = "hm-sso"
 _ID = re.compile(r"[0-9a-f]{48}")
+_ANY = ""
+"""In the place of a SessionIndex, which is never empty."""
 _TTL = int(LIFETIMES.single_sign_on.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
 class AtAd:
-    """A login as its authenticatiedienst knows it: NameID and SessionIndex are those of its assertion.
-
-    ``given_index`` is the SessionIndex that we gave the dienstverlener.
-    """
+    """A login as its authenticatiedienst knows it: NameID and SessionIndex are those of its assertion."""
 
     authenticatiedienst: str
     name_id: str = field(repr=False)
     session_index: str | None
-    given_index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The same login as a dienstverlener knows it: NameID and SessionIndex are those of our assertion."""
+
+    dienstverlener: str
+    name_id: str = field(repr=False)
+    session_index: str
 
 
 class Sessions:
@@ -49,31 +56,30 @@ class Sessions:
         self._state = state
 
     def remember(
-        self,
-        request: Request,
-        response: Response,
-        at: AtAd,
-        *,
-        dienstverlener: str,
-        given_name: str,
-        authn_instant: datetime,
+        self, request: Request, response: Response, given: Given, at: AtAd, authn_instant: datetime
     ) -> None:
-        """Keep where a login was made; ``given_name`` is the NameID that we gave the dienstverlener."""
+        """Keep where a login was made, found by its SessionIndex, and without one for the last of that name."""
         browser = self._browser(request) or secrets.token_hex(24)
-        self._state.put(_key("logout", browser, dienstverlener, given_name), _to_bytes(at), _TTL)
+        for index in (given.session_index, _ANY):
+            key = _key("logout", browser, given.dienstverlener, given.name_id, index)
+            self._state.put(key, json.dumps(asdict(at)).encode(), _TTL)
         self._state.put(_continued(browser, at.authenticatiedienst, authn_instant), b"1", _TTL)
         # A dienstverlener may post its LogoutRequest here from another site.
         self._cookies.set(response, _COOKIE, browser, cross_site=True)
 
     def find(self, request: Request, dienstverlener: str, name: str, indexes: tuple[str, ...]) -> AtAd | None:
-        """The login in this browser for which we gave this dienstverlener this NameID, and one of these indexes.
+        """The login in this browser for which we gave this dienstverlener this NameID and one of these indexes.
 
         No indexes means any (SAML core 3.7.1).
         """
         browser = self._browser(request)
-        kept = self._state.get(_key("logout", browser, dienstverlener, name)) if browser else None
-        at = None if kept is None else AtAd(**json.loads(kept))
-        return at if at is not None and (not indexes or at.given_index in indexes) else None
+        if browser is None:
+            return None
+        for index in indexes or (_ANY,):
+            kept = self._state.get(_key("logout", browser, dienstverlener, name, index))
+            if kept is not None:
+                return AtAd(**json.loads(kept))
+        return None
 
     def continues(self, request: Request, authenticatiedienst: str, instant: datetime) -> bool:
         """Whether this browser heard, within two hours, of a login there at this AuthnInstant."""
@@ -94,7 +100,3 @@ def _continued(browser: str, authenticatiedienst: str, instant: datetime) -> str
 
 def _key(kind: str, *parts: str) -> str:
     return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
-
-
-def _to_bytes(at: AtAd) -> bytes:
-    return json.dumps(asdict(at)).encode()

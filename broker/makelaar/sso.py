@@ -57,10 +57,15 @@ def single_sign_on(hm: Makelaar) -> Response:
 
 def dead_end(hm: Makelaar, code: str, reason: str) -> Response:
     """Refuse a request nobody is proven to have sent: a page, an audit record, and no message to anyone."""
+    return refused_page(code, reason, record_dead_end(hm, code), 400)
+
+
+def record_dead_end(hm: Makelaar, code: str) -> str:
+    """Note a request nobody is proven to have sent, within bounds; its reference."""
     reference = new_reference(secrets.token_bytes(5))
     if _may_be_recorded(hm, "dead-ends"):
         hm.audit.write(AuditRecord(reference=reference, at=hm.station.own.clock(), outcome=code))
-    return refused_page(code, reason, reference, 400)
+    return reference
 
 
 def _may_be_recorded(hm: Makelaar, what: str) -> bool:

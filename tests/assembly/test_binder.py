@@ -190,3 +190,16 @@ def test_what_flask_hands_over_is_what_we_read(binder: Binder) -> None:
     )
 
     assert app.test_client().get("/").text == "True"
+
+
+def test_a_party_can_let_go_of_all_its_flows_and_of_no_others(state: MemoryStateStore) -> None:
+    style, browser, response = CookieStyle(HTTPS), Browser(), Response()
+    ours, theirs = Binder("dv", style, state, TTL), Binder("hm", style, state, TTL)
+    for flow in (FLOW, OTHER_FLOW):
+        bound(ours, flow, browser)
+    bound(theirs, FLOW, browser)
+    ours.release_all(browser.request(), response)
+    browser.take(response)
+    assert not ours.is_bound(browser.request(), FLOW)
+    assert not ours.is_bound(browser.request(), OTHER_FLOW)
+    assert theirs.is_bound(browser.request(), FLOW)

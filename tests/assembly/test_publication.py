@@ -126,6 +126,32 @@ def test_towards_the_network_the_makelaar_asks_and_says_where_its_catalogue_is(s
     }
 
 
+@pytest.mark.rule("7.4.07", "7.4.08", "10.11")
+@pytest.mark.parametrize(
+    ("party", "name", "path"),
+    [
+        (MAKELAAR, "metadata.xml", "/slo/1.13"),
+        (MAKELAAR, "network.xml", "/slo/ad/1.13"),
+        (AD_SLEUTEL, "metadata.xml", "/slo/1.13"),
+    ],
+    ids=["to dienstverleners", "to the network", "authenticatiedienst"],
+)
+def test_logging_out_is_offered_by_every_binding(
+    settings: Settings, party: Party, name: str, path: str
+) -> None:
+    partner = read(settings, party, name)
+
+    assert {each.binding for each in partner.logout} == {BINDING_POST, BINDING_ARTIFACT, BINDING_REDIRECT}
+    assert {each.location for each in partner.logout} == {settings.url(party) + path}
+
+
+def test_a_dienstverlener_of_the_stelsel_waits_for_no_answer_to_a_logout(settings: Settings) -> None:
+    partner = read(settings, GEMEENTE)
+
+    assert partner.logout == ()
+    assert partner.resolution_service(0) is not None, "its requests may go by artifact"
+
+
 def test_the_dienstverlener_offers_its_services_by_index(settings: Settings) -> None:
     partner = read(settings, GEMEENTE)
 

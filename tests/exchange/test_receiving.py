@@ -23,6 +23,9 @@ from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
+from broker.saml.logout import LogoutResponse
+from broker.saml.logout import read_logout_response
+from broker.saml.logout import write_logout_response
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.names import BINDING_REDIRECT
@@ -37,6 +40,7 @@ from broker.saml.redirect import encode_redirect
 from broker.saml.response import make_response
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
+from broker.saml.status import SUCCESS
 from broker.saml.status import authn_failed
 from tests.exchange.builders import ENTITY_IDS
 from tests.exchange.builders import OTHER_DV
@@ -237,6 +241,41 @@ def test_a_response_does_not_come_by_redirect(network: Network) -> None:
 
     with pytest.raises(MalformedMessage, match="Redirect"):
         network["hm"].receiver.response(incoming, AD, Role.AD)
+
+
+def a_logout_response(key: str = "ad", issuer: str = AD, *, sign_it: bool = True) -> bytes:
+    said = LogoutResponse("_answer", "_asked", NOW, issuer, "https://hm.example.nl/slo", SUCCESS)
+    element = write_logout_response(said)
+    return signed(element, key) if sign_it else serialise(element)
+
+
+def test_a_logout_response_may_come_by_every_binding(network: Network) -> None:
+    query = encode_redirect("SAMLResponse", a_logout_response(sign_it=False), "r", signer("ad"))
+    ways = [
+        posted(a_logout_response()),
+        by_artifact(network, "ad", "hm", a_logout_response()),
+        Incoming(BINDING_REDIRECT, "", "r", query),
+    ]
+    for incoming in ways:
+        verified = network["hm"].receiver.logout_response(incoming, AD, Role.AD)
+        assert read_logout_response(verified.element).in_response_to == "_asked"
+
+
+@pytest.mark.parametrize(
+    ("incoming", "error"),
+    [
+        (lambda: posted(a_logout_response(sign_it=False)), InvalidSignature),
+        (lambda: posted(a_logout_response("mr")), InvalidSignature),
+        (lambda: posted(a_logout_response("mr", ENTITY_IDS["mr"])), UnexpectedAnswer),
+        (lambda: redirected(a_logout_response(sign_it=False), "ad"), MalformedMessage),
+    ],
+    ids=["not signed", "another key", "another partner", "as a request"],
+)
+def test_a_logout_response_that_the_partner_did_not_sign_is_not_believed(
+    network: Network, incoming: Callable[[], Incoming], error: type[SamlError]
+) -> None:
+    with pytest.raises(error):
+        network["hm"].receiver.logout_response(incoming(), AD, Role.AD, Role.MR)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ from tests.keys import signer
 DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY, PORTAL, LISTING = 3, 1, 2, 4, 5, 6, 7, 0, 20
 """The services by AttributeConsumingService index; ``DEFAULT`` accepts chains, ``LISTING`` is a portal for ``DEFAULT``
 and ``HIGH``."""
+JOINED, JOINED_CODE = 11, 12
+"""Services that have joined single sign-on."""
 
 _LEVELS = {
     PLAIN: "loa2",
@@ -40,13 +42,18 @@ _LEVELS = {
     RSIN_ONLY: "loa2",
     PORTAL: "loa2",
     LISTING: "loa2",
+    JOINED: "loa3",
+    JOINED_CODE: "loa2plus",
 }
+EVERY = tuple(_LEVELS)
 _RULES: Mapping[int, Mapping[str, Any]] = {
     NO_CHAIN: {"classifiers": frozenset({NO_CHAIN_CLASSIFIER})},
     VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})},
     RSIN_ONLY: {"identifier_sets": ((IdentifierType.RSIN,),)},
     PORTAL: {"is_portal": True},
     LISTING: {"is_portal": True},
+    JOINED: {"sso_support": True},
+    JOINED_CODE: {"sso_support": True},
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 
@@ -66,9 +73,18 @@ def instance_uuid(oin: str, index: int) -> str:
     return str(uuid5(NAMESPACE_URL, service_id(oin, index) + ":instance"))
 
 
-def metadata(name: str, oin: str, url: str) -> bytes:
-    """Signed metadata: three consumers of which one is not for artifacts, and a service per rule."""
-    order = sorted(_LEVELS, key=lambda index: index != DEFAULT)
+def metadata(
+    name: str,
+    oin: str,
+    url: str,
+    logout: tuple[Endpoint, ...] = (),
+    offered: tuple[int, ...] = EVERY,
+) -> bytes:
+    """Signed metadata: three consumers of which one is not for artifacts, and a service per rule.
+
+    ``logout`` is where answers to a LogoutRequest are awaited.
+    """
+    order = sorted(offered, key=lambda index: index != DEFAULT)
     publication = Publication(
         entity_id=f"urn:etoegang:DV:{oin}:entities:9001",
         document_id=random_id(),
@@ -79,15 +95,16 @@ def metadata(name: str, oin: str, url: str) -> bytes:
             Endpoint(BINDING_ARTIFACT, f"{url}/other?from=1", 2),
             Endpoint(BINDING_ARTIFACT, f"{url}/acs", 3, is_default=True),
         ),
+        logout=logout,
         services={index: (service_id(oin, index), {"nl": f"Dienst {index}"}) for index in order},
     )
     return make_metadata(publication, signer(name))
 
 
-def catalogue(name: str, oin: str) -> bytes:
+def catalogue(name: str, oin: str, offered: tuple[int, ...] = EVERY) -> bytes:
     """The signed dienstencatalogus that goes with it."""
     return make_catalogue(
-        [Offer(_service(oin, index), {"nl": "Een dienst om te toetsen."}) for index in _LEVELS],
+        [Offer(_service(oin, index), {"nl": "Een dienst om te toetsen."}) for index in offered],
         makelaar=Oin(MAKELAAR.oin),
         certificate=certificate(name),
         catalogue_id=random_id(),

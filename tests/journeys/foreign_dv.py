@@ -18,6 +18,7 @@ import requests
 
 from broker.assembly import paths
 from broker.exchange.own import random_id
+from broker.saml.partner import Endpoint
 from broker.settings import MAKELAAR
 from tests.attacks.forging import forge
 from tests.attacks.forging import reference
@@ -59,12 +60,17 @@ class Request:
 
 @dataclass
 class ForeignDv:
-    """A connected dienstverlener with an own key; ``received`` holds every answer it was given."""
+    """A connected dienstverlener with an own key; ``received`` holds every answer it was given.
+
+    ``logout`` is where it awaits answers to a LogoutRequest; ``offered`` are its services.
+    """
 
     box: Box
     name: str
     oin: str
     url: str = "http://localhost:9"
+    logout: tuple[Endpoint, ...] = ()
+    offered: tuple[int, ...] = documents.EVERY
     received: list[Received] = field(default_factory=list)
     options: tuple[str, ...] = ()
 
@@ -79,6 +85,11 @@ class ForeignDv:
         return self.box.url(MAKELAAR) + paths.HM_SSO
 
     @property
+    def slo(self) -> str:
+        """Where it sends people to log out."""
+        return self.box.url(MAKELAAR) + paths.HM_SLO
+
+    @property
     def ars(self) -> str:
         """Where it resolves artifacts."""
         return self.box.url(MAKELAAR) + paths.ARS
@@ -88,13 +99,13 @@ class ForeignDv:
         with tempfile.TemporaryDirectory() as folder:
             metadata, catalogue = Path(folder) / "metadata.xml", Path(folder) / "catalogue.xml"
             metadata.write_bytes(self.metadata())
-            catalogue.write_bytes(documents.catalogue(self.name, self.oin))
+            catalogue.write_bytes(documents.catalogue(self.name, self.oin, self.offered))
             done = self.box.command("dv", "add", str(metadata), "--catalogue", str(catalogue), *self.options)
             assert done.returncode == 0, done.stderr
 
     def metadata(self) -> bytes:
         """What it hands over of itself."""
-        return documents.metadata(self.name, self.oin, self.url)
+        return documents.metadata(self.name, self.oin, self.url, self.logout, self.offered)
 
     def disconnect(self) -> None:
         """Be forgotten."""
@@ -130,6 +141,28 @@ class ForeignDv:
         )
         sender = f"<saml:Issuer>{issuer or self.entity_id}</saml:Issuer>"
         text = f"<samlp:AuthnRequest {_NAMESPACES} {written}>{sender}{inside}</samlp:AuthnRequest>"
+        return Request(values["ID"] or "", text)
+
+    def ask_to_log_out(
+        self, name_id: str, *indexes: str, inside: str | None = None, **attributes: str | None
+    ) -> Request:
+        """A LogoutRequest; ``attributes`` replace those it has, None leaves one out; ``inside`` replaces NameID."""
+        values = {
+            "ID": random_id(),
+            "Version": "2.0",
+            "IssueInstant": stamp(),
+            "Destination": self.slo,
+            **attributes,
+        }
+        written = " ".join(
+            f"{name}={quoteattr(value)}" for name, value in values.items() if value is not None
+        )
+        subject = inside or f"<saml:NameID>{name_id}</saml:NameID>"
+        sessions = "".join(f"<samlp:SessionIndex>{index}</samlp:SessionIndex>" for index in indexes)
+        sender = f"<saml:Issuer>{self.entity_id}</saml:Issuer>"
+        text = (
+            f"<samlp:LogoutRequest {_NAMESPACES} {written}>{sender}{subject}{sessions}</samlp:LogoutRequest>"
+        )
         return Request(values["ID"] or "", text)
 
     def sign(self, text: str | bytes, identifier: str, key: str | None = None) -> bytes:

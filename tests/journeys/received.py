@@ -107,6 +107,16 @@ class Received:
         return self.one("//samlp:Response/saml:Assertion")
 
     @property
+    def name_id(self) -> str:
+        """The NameID of the session."""
+        return self.text("//samlp:Response/saml:Assertion/saml:Subject/saml:NameID")
+
+    @property
+    def session_index(self) -> str:
+        """The SessionIndex of the session."""
+        return self.one("//samlp:Response/saml:Assertion/saml:AuthnStatement").get("SessionIndex") or ""
+
+    @property
     def advice(self) -> list[etree._Element]:
         """The assertions it rests on."""
         return self.find("//samlp:Response/saml:Assertion/saml:Advice/saml:Assertion")

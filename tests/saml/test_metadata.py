@@ -1,5 +1,7 @@
 """What is wrong with metadata, where it stands, and which rule says so."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
@@ -299,3 +301,22 @@ def test_an_entity_id_that_is_a_url_is_kept_as_it_is_with_a_warning(entity_id: s
     assert (partner.entity_id, partner.oin) == (entity_id, None)
     assert any("not of the form urn:etoegang" in finding.reason for finding in findings)
     assert {finding.severity for finding in findings} == {Severity.WARNING}
+
+
+_SLO = (
+    '<md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" '
+    'Location="https://dv.example.nl/slo" ResponseLocation="{}"/>'
+)
+
+
+def test_where_a_logout_is_answered_may_be_another_address() -> None:
+    partner, _ = read(dv_metadata(before=_SLO.format("https://dv.example.nl/slo/answer")))
+    (endpoint,) = partner.logout
+    assert endpoint.location == "https://dv.example.nl/slo"
+    assert endpoint.for_responses.location == "https://dv.example.nl/slo/answer"
+    assert replace(endpoint, response_location=None).for_responses.location == endpoint.location
+
+
+def test_that_address_must_be_good_as_well() -> None:
+    errors = refusal(dv_metadata(before=_SLO.format("http://dv.example.nl/answer")))
+    assert any("SingleLogoutService Location must be https" in reason for _, reason, _ in errors), errors

@@ -116,8 +116,10 @@ def pages(word: str) -> list[Page]:
         "eidas_company": word,
         "bsn": word,
         "represents_nobody": False,
+        "logout": None,
         **exchanged,
     }
+    logout = {**login, "may_go_back": True, "reference": "EH-7K3Q-9TXM", "code": None, "time": "14:05"}
     failed = {"status_codes": [word, word], "status_message": word, "reference": word, **exchanged}
     services = [(1, word, "EH3", word), (2, "Parkeren", "EH2", None)]
     return [
@@ -174,7 +176,11 @@ def pages(word: str) -> list[Page]:
         Page("eb_choose.html", {**eb_choose, "error": None}, "at first"),
         Page("dv_start.html", {"services": services, "levels": [("loa3", "EH3")]}),
         Page("dv_start.html", {"services": [], "levels": []}, "without services"),
-        Page("dv_result.html", result),
+        Page("ad_logout.html", {"ended": True, "code": None}),
+        Page("ad_logout.html", {"ended": False, "code": "handtekening-ongeldig"}, "refused"),
+        *(Page("logout.html", {**logout, "kind": kind}, kind) for kind in ("unknown", "nothing", "refused")),
+        Page("logout.html", {**logout, "kind": "unknown", "may_go_back": False}, "without a way back"),
+        Page("dv_result.html", {**result, "logout": {"action": "/logout", "token": word}}),
         Page("dv_result.html", {**result, "rsin": None, "vestiging": None, "intermediary": None}, "direct"),
         Page(
             "dv_result.html",

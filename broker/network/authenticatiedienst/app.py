@@ -28,6 +28,7 @@ from broker.network.authenticatiedienst.consenting import Consenting
 from broker.network.authenticatiedienst.delegation import PSEUDONYMS_FILE
 from broker.network.authenticatiedienst.delegation import Delegation
 from broker.network.authenticatiedienst.login import Login
+from broker.network.authenticatiedienst.logout import Logout
 from broker.network.authenticatiedienst.names import NameHasher
 from broker.network.authenticatiedienst.passwords import PasswordCheck
 from broker.network.authenticatiedienst.requests import LoginFlow
@@ -88,6 +89,9 @@ def create_app(settings: Settings, party: Party) -> Flask:
     app.add_url_rule(
         paths.AD_DELEGATED_METADATA, "delegated_metadata", lambda: published(assembled, "delegation.xml")
     )
+    logout = Logout(assembled, sessions)
+    app.add_url_rule(paths.AD_SLO, "log_out", logout.receive, methods=["GET", "POST"])
+    app.add_url_rule("/logged-out", "logged_out", logout.show)
     app.add_url_rule("/login/<flow_id>", "login", views.show)
     app.add_url_rule("/login/<flow_id>", "try_login", views.act, methods=["POST"])
     return app

@@ -41,15 +41,11 @@ class SingleSignOn:
         if flow.dienstverlener is None:
             return False
         try:
-            catalogue = self.dienstencatalogus.of(makelaar)
+            catalogue = self.dienstencatalogus.of(makelaar, None, flow.service_uuid)
         except (SamlError, PartnerUnavailable):
             return False
-        service = catalogue.by_uuid(flow.service_uuid, flow.dienstverlener)
-        return (
-            service is not None
-            and service.sso_support
-            and service.dienstverlener.value == flow.dienstverlener
-        )
+        service = catalogue.declared_for(flow.service_uuid, flow.dienstverlener)
+        return service is not None and service.sso_support
 
     def serve(self, request: Request, flow: LoginFlow, *, force_authn: bool) -> tuple[Session, Middel] | None:
         """The session in this browser that answers the request, extended, and its middel; None to log in.

@@ -87,6 +87,9 @@ def keep(declaration: Declaration) -> dict[str, Any]:
     """The declaration as it can wait in the state store: identifiers and attributes stay encrypted."""
     subjects = (declaration.legal_subject, declaration.intermediate_subject, declaration.acting_subject)
     return {
+        "name_id": declaration.frame.name_id,
+        "name_qualifier": declaration.frame.name_qualifier,
+        "session_index": declaration.session_index,
         "level": declaration.level.short,
         "service_ids": declaration.service_ids,
         "service_uuid": declaration.service_uuid,

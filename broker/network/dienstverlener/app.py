@@ -37,6 +37,7 @@ from broker.network.dienstverlener.logins import Ended
 from broker.network.dienstverlener.logins import ListeningClient
 from broker.network.dienstverlener.logins import Login
 from broker.network.dienstverlener.requests import ask
+from broker.network.dienstverlener.requests import ask_to_log_out
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.flows import is_flow_id
@@ -72,6 +73,7 @@ def create_app(settings: Settings, party: Party) -> Flask:
     app.add_url_rule("/login", "login", views.login)
     app.add_url_rule(paths.DV_ACS, "acs", views.acs, methods=["GET", "POST"])
     app.add_url_rule("/login/<flow>", "outcome", views.outcome)
+    app.add_url_rule("/login/<flow>/logout", "log_out", views.log_out, methods=["POST"])
     app.add_url_rule(paths.CATALOGUE, "catalogue", views.catalogue)
     return app
 
@@ -182,7 +184,30 @@ class _Views:
         login = self._flows.find(flow) if bound else None
         if login is None or login.ended is None:
             return see_other("/")
-        return make_response(shown.page(login, self._assembled.signer, self._assembled.party.entity_id))
+        way_out = shown.WayOut(f"/login/{flow}/logout", self._binder.token(request, flow))
+        key, us = self._assembled.signer, self._assembled.party.entity_id
+        return make_response(shown.page(login, key, us, way_out))
+
+    def log_out(self, flow: str) -> Response:
+        """End everything this browser has here, and send it to the makelaar to end the rest.
+
+        Afsprakenstelsel, Single sign-on and user sessions: cookies and session go first.
+        """
+        makelaar, binding = self._makelaar(), _BINDINGS.get(request.form.get("binding", "redirect"))
+        if not is_flow_id(flow) or not self._binder.accepts(request, flow):
+            return see_other("/")
+        login = self._flows.end(flow)
+        if login is None or login.ended != Ended.LOGGED_IN or makelaar is None or binding is None:
+            return see_other("/")
+        try:
+            delivery = ask_to_log_out(self._assembled, makelaar, login.outcome, binding=binding)
+        except LookupError:
+            log.warning("makelaar_without_logout", partner=makelaar.entity_id)
+            return error_page(404, "niet-gevonden")
+        response = deliver(delivery, makelaar.display_name(current_language()))
+        self._binder.release_all(request, response)
+        log.info("logged_out", service_id=login.service_id)
+        return response
 
     def catalogue(self) -> Response:
         """The dienstencatalogus, for the makelaar to register."""

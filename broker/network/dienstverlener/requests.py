@@ -1,4 +1,7 @@
-"""Asking the makelaar to log somebody in (Interface specifications DV-HM, AuthnRequest)."""
+"""Asking the makelaar to log somebody in (Interface specifications DV-HM, AuthnRequest), or out (Single log-out)."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from broker.assembly.party import Assembled
 from broker.domain.levels import LevelOfAssurance
@@ -9,7 +12,10 @@ from broker.network.dienstverlener.logins import Login
 from broker.network.flows import Flows
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import write_authn_request
+from broker.saml.logout import LogoutRequest
+from broker.saml.logout import write_logout_request
 from broker.saml.partner import Partner
+from broker.saml.policy import LIFETIMES
 
 ACS_INDEX = 0
 """The index of our AssertionConsumerService in our metadata."""
@@ -52,3 +58,27 @@ def ask(
     )
     flow = flows.begin(login)
     return flow, station.sender.send("SAMLRequest", message, endpoint, makelaar.entity_id, relay_state=flow)
+
+
+def ask_to_log_out(
+    assembled: Assembled, makelaar: Partner, kept: Mapping[str, Any], *, binding: str
+) -> Delivery:
+    """The LogoutRequest for a login, of which ``kept`` is what ``answers.keep`` kept.
+
+    Raises LookupError when the makelaar does not offer ``binding``.
+    """
+    station = assembled.station
+    endpoint = choose_endpoint(makelaar.logout, (binding,))
+    now = station.own.clock()
+    wish = LogoutRequest(
+        id=station.own.new_id(),
+        issue_instant=now,
+        issuer=station.own.entity_id,
+        destination=endpoint.location,
+        name_id=kept["name_id"],
+        name_qualifier=kept["name_qualifier"],
+        session_indexes=(kept["session_index"],),
+        not_on_or_after=now + LIFETIMES.request_window,
+    )
+    message = station.sender.sign_for(endpoint, write_logout_request(wish))
+    return station.sender.send("SAMLRequest", message, endpoint, makelaar.entity_id, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
@@ -29,13 +30,21 @@ _PSEUDONYMS = frozenset({IdentifierType.PSEUDO.value, IdentifierType.PSEUDO_1_9.
 Messages = list[tuple[str, str, str]]
 
 
-def page(login: Login, key: DecryptionKey, entity_id: str) -> str:
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Where the form to log out goes, and the token it carries."""
+
+    action: str
+    token: str
+
+
+def page(login: Login, key: DecryptionKey, entity_id: str, way_out: WayOut) -> str:
     """The page of a login that has ended."""
     messages = [(title, direction, _readable(message)) for title, direction, message in login.exchanged]
     if login.ended == Ended.LOGGED_IN:
         subjects = tuple(open_subjects(login.outcome, key, entity_id))
         attributes = open_attributes(login.outcome, key, entity_id)
-        return _result(login.outcome, subjects, attributes, messages)
+        return _result(login.outcome, subjects, attributes, messages, way_out)
     if login.ended == Ended.FAILED:
         return _failed(login.outcome, messages)
     return render_template("dv_error.html", detail=login.outcome["detail"], reference=None, messages=messages)
@@ -46,6 +55,7 @@ def _result(
     subjects: Sequence[tuple[str, OpenedId]],
     attributes: Sequence[OpenedAttribute],
     messages: Messages,
+    way_out: WayOut,
 ) -> str:
     found = {(name, opened.qualifier): opened.value for name, opened in subjects}
     lines = [f"{name}  {opened.qualifier}  {opened.value}" for name, opened in subjects]
@@ -74,6 +84,7 @@ def _result(
         service_id=", ".join(kept["service_ids"]),
         service_uuid=kept["service_uuid"],
         attributes=[(_label(each.name), each.value) for each in attributes],
+        logout=way_out if _has_single_sign_on(kept["service_id"]) else None,
         messages=[*messages, (titles, "received", decrypted)],
     )
 
@@ -100,6 +111,13 @@ def _service_name(service_id: str) -> str:
     language = current_language()
     names = {offer.service.service_id: offer.service.name(language) for offer in OFFERS.values()}
     return names.get(service_id, service_id)
+
+
+def _has_single_sign_on(service_id: str) -> bool:
+    """Whether there may be a session elsewhere, so that logging out must be offered."""
+    return any(
+        offer.service.sso_support for offer in OFFERS.values() if offer.service.service_id == service_id
+    )
 
 
 def _readable(message: str) -> str:

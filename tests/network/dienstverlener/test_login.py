@@ -225,7 +225,7 @@ def test_an_artifact_that_leads_to_nothing_ends_the_login_with_what_was_exchange
     artifact = visitor.respond(asked, visitor.declaration(asked))
     visitor.installation.makelaar.state.drop(f"artifact:{b64decode(artifact)[24:].hex()}")
     page = visitor.arrive(artifact).text
-    assert "holds no message" in page
+    assert "could not resolve the artifact" in page
     assert "ArtifactResolve" in page
 
 

@@ -121,6 +121,55 @@ class Registry(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TakenEdition:
+    """The edition of the network metadata that was taken last.
+
+    ``edition`` is its Name, ``sequence`` the number in it, ``content_hash`` the SHA-256 (hex) of what was signed.
+    ``refresh_before`` is when a newer one should have been looked for, ``valid_until`` when it ceases to hold; None
+    where the document sets no such moment.
+    """
+
+    edition: str
+    sequence: int
+    content_hash: str
+    taken_at: datetime
+    refresh_before: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class EditionTaken(Exception):
+    """Another process took an edition at the same moment; nothing was changed."""
+
+
+class NetworkStore(Protocol):
+    """The partners that the network metadata brings, and the edition that brought them."""
+
+    def last(self) -> TakenEdition | None:
+        """The edition taken last, None before the first."""
+
+    def partners(self) -> Sequence[PartnerRecord]:
+        """All partners with source NETWORK, ordered by entityID."""
+
+    def own(self) -> frozenset[str]:
+        """The entityIDs that an operator registered, in any role."""
+
+    def take(
+        self,
+        edition: TakenEdition,
+        before: TakenEdition | None,
+        save: Sequence[PartnerRecord],
+        remove: Sequence[str],
+    ) -> None:
+        """Put an edition in the place of ``before`` and change partners along, all in one transaction.
+
+        A partner that an operator registered is left as it is. Raises ``EditionTaken`` when ``before`` is not the last.
+        """
+
+    def forget(self) -> int:
+        """Remove the edition and every partner it brought; how many partners those were."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRecord:
     """One outcome, without personal data: who asked, for what, by which parties, and what came of it."""
 

@@ -158,6 +158,13 @@ class Settings(BaseSettings):
             raise ValueError("back_channel is proxy: set back_channel_socket or back_channel_proxies")
         return self
 
+    network_url: str | None = Field(
+        None, description="Where the beheerorganisatie publishes the metadata of the network."
+    )
+    network_certificates: tuple[Path, ...] = Field(
+        (), description="The certificates with one of which that document must be signed."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -84,7 +84,13 @@ def make_record(
 ) -> PartnerRecord:
     """The record of documents whose metadata can be read. Raises ``DocumentRefused``."""
     partner, _ = read_metadata(metadata, role, now, connection.profile)
+    digest = content_hash(metadata, catalogue, connection)
+    return PartnerRecord(partner.entity_id, role, metadata, catalogue, digest, now, connection)
+
+
+def content_hash(metadata: bytes, catalogue: bytes | None, connection: Connection) -> str:
+    """The content hash of a record (see ``PartnerRecord``)."""
     digest = hashlib.sha256()
     for part in (metadata, catalogue or b"", connection.to_json().encode("utf-8")):
         digest.update(len(part).to_bytes(8, "big") + part)
-    return PartnerRecord(partner.entity_id, role, metadata, catalogue, digest.hexdigest(), now, connection)
+    return digest.hexdigest()

@@ -12,11 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.cli.diagnosis import WARN_BEFORE
 from broker.cli.diagnosis import Diagnosis
+from broker.cli.doctor_network import dates
+from broker.cli.doctor_network import network
 from broker.cli.doctor_tls import tls
 from broker.cli.environment import read_settings
 from broker.cli.supervisor import PortTaken
 from broker.cli.supervisor import require_free_ports
 from broker.exchange.partners import read_record
+from broker.exchange.partners import read_record_versions
 from broker.ports import Role
 from broker.ports import StateStoreUnavailable
 from broker.saml import schema
@@ -40,7 +43,7 @@ def doctor() -> None:
     """
     settings = read_settings()
     healthy = True
-    for look in (_python, _schemas, _keys, tls, _database, _state, _partners, _port):
+    for look in (_python, _schemas, _keys, tls, _database, _state, _partners, network, _port):
         for diagnosis in _guarded(look, settings):
             healthy = healthy and diagnosis.healthy
             mark, colour = ("✓", "green") if diagnosis.healthy else ("✗", "red")
@@ -137,12 +140,13 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
             if record is None:
                 continue
             try:
-                read_record(record, MAKELAAR.oin, now, settings.lowest_level)
+                partner, _ = read_record(record, MAKELAAR.oin, now, settings.lowest_level)
+                versions, _ = read_record_versions(record, MAKELAAR.oin, settings.lowest_level)
             except DocumentRefused as refused:
                 advice = f"Ask for new metadata and add it again. {refused.findings[0]}"
                 yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)
             else:
-                yield Diagnosis(f"partner {entity_id}", True, str(role))
+                yield dates(partner, versions[-1].valid_until, record.source, now)
 
 
 def _port(settings: Settings) -> Iterator[Diagnosis]:

@@ -27,6 +27,17 @@ CATALOGUE: Final = "urn:etoegang:1.13:service-catalog"
 METADATA_EXTENSION: Final = "urn:etoegang:1.13:metadata-extension"
 SAMLP_EXTENSION: Final = "urn:etoegang:1.9:samlp-extension"
 
+ROLE_GROUP: Final = "urn:etoegang:role:"
+ROLE_GROUPS: Final[dict[str, str | None]] = {
+    "urn:etoegang:role:Authenticatiediensten": "AD",
+    "urn:etoegang:role:Machtigingenregisters": "MR",
+    "urn:etoegang:role:Interstelseldiensten": "EB",
+    "urn:etoegang:role:Koppelregisters": None,
+    "urn:etoegang:role:Herkenningsmakelaars": None,
+    "urn:etoegang:role:Dienstverleners": None,
+}
+"""The Names of groups in the network metadata; None for those whose members are no partners of a makelaar."""
+
 PREFIXES: Final[dict[str | None, str]] = {"saml": SAML, "samlp": SAMLP}
 """What the root of a message binds, and no more: a prefix bound there would enter the canonical form of an assertion of
 others embedded beneath it, if its signature lists that prefix (xml-exc-c14n, PrefixList)."""
@@ -98,6 +109,11 @@ EXTENSION_SERVICE_UUID: Final = "urn:etoegang:core:ServiceUUID"
 STATUS_NO_BSN: Final = STATUS_UNKNOWN_PRINCIPAL
 """How an eIDAS-berichtenservice says that no BSN of the person is known."""
 OBLIGATION_REGISTRY: Final = "urn:etoegang:core:AuthorizationRegistryID"
+NETWORK_NAME: Final = (
+    r"urn:etoegang:(?P<version>[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}):(?:metadata:)?"
+    r"(?:(?P<environment>[A-Za-z]{1,16}):)?(?P<sequence>[0-9]{1,12})"
+)
+"""A pattern: the text says ``urn:etoegang:<version>:metadata:<environment>:<number>``, practice leaves parts out."""
 VALID_FROM: Final = "validFrom"
 VALID_FROM_NAMESPACE: Final = r"urn:etoegang:[0-9.]+:metadata-extension"
 """A pattern: the extension has carried the number of each version of the stelsel."""

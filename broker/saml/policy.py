@@ -43,6 +43,9 @@ class Limits:
     """Of one partner's metadata or catalogue: some hundreds of services with a certificate each."""
     network_catalogue_bytes: int = 64 * 1024 * 1024
     """Of all dienstverleners together: six hundred were connected in 2024, each with a few services."""
+    network_metadata_bytes: int = 96 * 1024 * 1024
+    """Of the metadata of the network: some tens of parties in practice, a few kB each."""
+    network_entities: int = 20_000
     depth: int = 64
     nodes: int = 20_000
     namespace_declarations: int = 2_000

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from hashlib import sha1
+from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -31,19 +33,8 @@ class SqlRegistry:
         self._save = _SAVE[engine.dialect.name]
 
     def save(self, record: PartnerRecord) -> None:
-        values = {
-            "entity_id": record.entity_id,
-            "source_id": source_id(record.entity_id),
-            "role": record.role.value,
-            "metadata": record.metadata,
-            "catalogue": record.catalogue,
-            "content_hash": record.content_hash,
-            "added_at": record.added_at,
-            "connection": record.connection.to_json(),
-            "source": record.source.value,
-        }
         with self._engine.begin() as connection:
-            connection.execute(self._save, values)
+            connection.execute(self._save, values_of(record))
 
     def remove(self, entity_id: str) -> bool:
         with self._engine.begin() as connection:
@@ -56,18 +47,7 @@ class SqlRegistry:
     def find(self, entity_id: str) -> PartnerRecord | None:
         with self._engine.connect() as connection:
             row = connection.execute(_FIND, {"asked": entity_id}).mappings().one_or_none()
-        if row is None:
-            return None
-        return PartnerRecord(
-            entity_id=row["entity_id"],
-            role=Role(row["role"]),
-            metadata=bytes(row["metadata"]),
-            catalogue=None if row["catalogue"] is None else bytes(row["catalogue"]),
-            content_hash=row["content_hash"],
-            added_at=row["added_at"],
-            connection=Connection.from_json(row["connection"] or "{}"),
-            source=Source(row["source"] or Source.OPERATOR),
-        )
+        return None if row is None else record_of(row)
 
     def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
         with self._engine.connect() as connection:
@@ -78,6 +58,35 @@ class SqlRegistry:
     def entity_id_for_source(self, source_id: bytes) -> str | None:
         with self._engine.connect() as connection:
             return connection.execute(_FOR_SOURCE, {"asked": source_id}).scalar_one_or_none()
+
+
+def values_of(record: PartnerRecord) -> dict[str, Any]:
+    """The columns of a record."""
+    return {
+        "entity_id": record.entity_id,
+        "source_id": source_id(record.entity_id),
+        "role": record.role.value,
+        "metadata": record.metadata,
+        "catalogue": record.catalogue,
+        "content_hash": record.content_hash,
+        "added_at": record.added_at,
+        "connection": record.connection.to_json(),
+        "source": record.source.value,
+    }
+
+
+def record_of(row: RowMapping) -> PartnerRecord:
+    """The record in these columns."""
+    return PartnerRecord(
+        entity_id=row["entity_id"],
+        role=Role(row["role"]),
+        metadata=bytes(row["metadata"]),
+        catalogue=None if row["catalogue"] is None else bytes(row["catalogue"]),
+        content_hash=row["content_hash"],
+        added_at=row["added_at"],
+        connection=Connection.from_json(row["connection"] or "{}"),
+        source=Source(row["source"] or Source.OPERATOR),
+    )
 
 
 def source_id(entity_id: str) -> bytes:

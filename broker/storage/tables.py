@@ -47,11 +47,15 @@ conformance = Table(
 network = Table(
     "network",
     metadata,
-    # The Name of the network metadata without its sequence number.
+    # There is one network, so one row; this column says so.
     Column("name", String(200), primary_key=True),
+    # The Name of the edition, and the number in it.
+    Column("edition", String(200), nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("taken_at", UtcDateTime, nullable=False),
+    Column("refresh_before", UtcDateTime),
+    Column("valid_until", UtcDateTime),
 )
 
 state = Table(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
@@ -12,9 +13,12 @@ INSERTS: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postg
 """The INSERT with an ON CONFLICT clause, by name of SQLAlchemy dialect."""
 
 
-def replacing(table: Table) -> dict[str, Insert]:
-    """By dialect: an INSERT that replaces every other column when the primary key is there already."""
-    return {dialect: _replacing(insert(table), table) for dialect, insert in INSERTS.items()}
+def replacing(table: Table, where: ColumnElement[bool] | None = None) -> dict[str, Insert]:
+    """By dialect: an INSERT that replaces every other column when the primary key is there already.
+
+    A row that is there and is not as ``where`` says stays as it is.
+    """
+    return {dialect: _replacing(insert(table), table, where) for dialect, insert in INSERTS.items()}
 
 
 def ignoring(table: Table) -> dict[str, Insert]:
@@ -25,6 +29,8 @@ def ignoring(table: Table) -> dict[str, Insert]:
     }
 
 
-def _replacing(insert: Insert, table: Table) -> Insert:
+def _replacing(insert: Insert, table: Table, where: ColumnElement[bool] | None) -> Insert:
     fresh = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=fresh)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_=fresh, where=where
+    )

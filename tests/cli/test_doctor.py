@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from lxml import etree
 
 from broker.ports import Role
 from broker.settings import AD_SLEUTEL
@@ -296,3 +297,50 @@ def test_looking_changes_nothing(installation: Installation) -> None:
     installation.run("doctor")
 
     assert installation.registry.content_hashes(Role.DV) == before
+
+
+@pytest.mark.rule("7.5.03")
+def test_metadata_that_ends_soon_is_told_beforehand(installation: Installation) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3)
+    limit(installation, f'validUntil="{soon.isoformat()}"')
+
+    finding = only_finding(installation.run("doctor"))
+
+    assert f"its metadata ends on {soon:%Y-%m-%d %H:%M} UTC" in finding
+    assert "Ask for new metadata" in finding
+
+
+def test_metadata_that_holds_for_a_while_is_in_order(installation: Installation) -> None:
+    limit(installation, f'validUntil="{(datetime.now(UTC) + timedelta(days=90)).isoformat()}"')
+
+    assert installation.run("doctor").exit_code == 0
+
+
+def test_metadata_that_has_ended_is_a_finding(installation: Installation) -> None:
+    limit(installation, 'validUntil="2025-01-01T00:00:00Z"')
+
+    finding = only_finding(installation.run("doctor"))
+
+    assert AD_SLEUTEL.entity_id in finding
+    assert "validUntil has passed" in finding
+
+
+def test_metadata_that_is_announced_says_from_when(installation: Installation) -> None:
+    later = datetime.now(UTC) + timedelta(days=3)
+    limit(installation, f'xmlns:x="urn:etoegang:1.13:metadata-extension" x:validFrom="{later.isoformat()}"')
+
+    result = installation.run("doctor")
+
+    assert result.exit_code == 0
+    assert f"in force from {later:%Y-%m-%d %H:%M} UTC" in result.output
+
+
+def limit(installation: Installation, attributes: str) -> None:
+    """Give the metadata of an authenticatiedienst dates; its signature, over other dates, goes."""
+    registry = installation.registry
+    record = registry.find(AD_SLEUTEL.entity_id)
+    assert record is not None
+    root = etree.fromstring(record.metadata)
+    root.remove(root[0])
+    data = etree.tostring(root).replace(b"EntityDescriptor ", f"EntityDescriptor {attributes} ".encode(), 1)
+    registry.save(replace(record, metadata=data, content_hash="7" * 64))

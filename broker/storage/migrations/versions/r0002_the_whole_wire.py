@@ -32,9 +32,12 @@ def upgrade() -> None:
     op.create_table(
         "network",
         sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("edition", sa.String(200), nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refresh_before", sa.DateTime(timezone=True)),
+        sa.Column("valid_until", sa.DateTime(timezone=True)),
     )
 
 

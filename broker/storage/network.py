@@ -1,0 +1,93 @@
+"""The network metadata in SQL: which edition was taken, and the partners it brought."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from broker.ports import EditionTaken
+from broker.ports import PartnerRecord
+from broker.ports import Source
+from broker.ports import TakenEdition
+from broker.storage.registry import record_of
+from broker.storage.registry import values_of
+from broker.storage.tables import network
+from broker.storage.tables import partner
+from broker.storage.upsert import replacing
+
+_ONE = "network"
+"""The name of the one row."""
+
+_BROUGHT = partner.c.source == Source.NETWORK.value
+_SAVE = replacing(partner, where=_BROUGHT)
+_LAST = select(network).where(network.c.name == _ONE)
+_PARTNERS = select(partner).where(_BROUGHT)
+_OWN = select(partner.c.entity_id).where(
+    (partner.c.source.is_(None)) | (partner.c.source != Source.NETWORK.value)
+)
+_REMOVE = delete(partner).where(partner.c.entity_id == bindparam("asked"), _BROUGHT)
+
+
+class SqlNetworkStore:
+    """A ``NetworkStore`` over an engine of ``make_engine``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._save = _SAVE[engine.dialect.name]
+
+    def last(self) -> TakenEdition | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(_LAST).mappings().one_or_none()
+        if row is None:
+            return None
+        return TakenEdition(**{name: row[name] for name in TakenEdition.__slots__})
+
+    def partners(self) -> Sequence[PartnerRecord]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(_PARTNERS).mappings().all()
+        return sorted((record_of(row) for row in rows), key=lambda record: record.entity_id)
+
+    def own(self) -> frozenset[str]:
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(_OWN).scalars())
+
+    def take(
+        self,
+        edition: TakenEdition,
+        before: TakenEdition | None,
+        save: Sequence[PartnerRecord],
+        remove: Sequence[str],
+    ) -> None:
+        values: dict[str, Any] = {name: getattr(edition, name) for name in TakenEdition.__slots__}
+        try:
+            with self._engine.begin() as connection:
+                _put(connection, values, before)
+                if remove:
+                    connection.execute(_REMOVE, [{"asked": entity_id} for entity_id in remove])
+                if save:
+                    connection.execute(self._save, [values_of(record) for record in save])
+        except IntegrityError:
+            raise EditionTaken("another process took an edition") from None
+
+    def forget(self) -> int:
+        with self._engine.begin() as connection:
+            connection.execute(delete(network))
+            return int(connection.execute(delete(partner).where(_BROUGHT)).rowcount)
+
+
+def _put(connection: SqlConnection, values: dict[str, Any], before: TakenEdition | None) -> None:
+    """The new edition, when the one before is still the last."""
+    if before is None:
+        connection.execute(insert(network).values(name=_ONE, **values))
+        return
+    known = network.c.content_hash == before.content_hash
+    moved = connection.execute(update(network).where(network.c.name == _ONE, known).values(**values))
+    if moved.rowcount != 1:
+        raise EditionTaken("another process took an edition")

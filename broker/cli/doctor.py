@@ -24,6 +24,7 @@ from broker.ports import Role
 from broker.ports import StateStoreUnavailable
 from broker.saml import schema
 from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Severity
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Settings
@@ -143,7 +144,8 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
                 partner, _ = read_record(record, MAKELAAR.oin, now, settings.lowest_level)
                 versions, _ = read_record_versions(record, MAKELAAR.oin, settings.lowest_level)
             except DocumentRefused as refused:
-                advice = f"Ask for new metadata and add it again. {refused.findings[0]}"
+                first = next(each for each in refused.findings if each.severity is Severity.ERROR)
+                advice = f"Ask for new metadata and add it again. {first}"
                 yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)
             else:
                 yield dates(partner, versions[-1].valid_until, record.source, now)

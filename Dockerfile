@@ -2,7 +2,7 @@
 # The same thing as `make run`: the locked dependencies and the package, on a small Debian.
 #
 #   docker build --tag makelaar .
-#   docker run --rm --read-only --tmpfs /tmp --volume makelaar:/data --publish 8440-8445:8440-8445 makelaar
+#   docker run --rm --read-only --tmpfs /tmp --volume makelaar:/data --publish 8440-8460:8440-8460 makelaar
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -31,6 +31,6 @@ COPY config config
 # By number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 VOLUME /data
-EXPOSE 8440-8445
+EXPOSE 8440-8460
 # As an exec form, so that SIGTERM reaches it.
 CMD ["makelaar", "run"]

@@ -21,6 +21,8 @@ tests)
     need fonts-liberation compgen -G '/usr/share/fonts/*/*' # without any font a page is all boxes
     need xmlsec1 command -v xmlsec1
     need postgresql postgresql_server
+    need apache2-bin test -x /usr/sbin/apache2 # with mod_auth_mellon and SimpleSAMLphp: foreign dienstverleners
+    need libapache2-mod-auth-mellon test -e /usr/lib/apache2/modules/mod_auth_mellon.so
     ;;
 *)
     echo "usage: $0 [tests|venv]" >&2
@@ -43,5 +45,6 @@ fi
 
 echo "Installing system packages: ${missing[*]} ..."
 export DEBIAN_FRONTEND=noninteractive
+export RUNLEVEL=1 # the tests start what they need themselves, so packages need not start anything now
 apt-get update -qq
 apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null

@@ -49,6 +49,8 @@ class Tolerance(StrEnum):
     """A NameIDPolicy, which is ignored."""
     COMPARISON = "comparison"
     """A Comparison other than minimum, or several classes."""
+    CONSENT = "consent"
+    """A Consent other than unspecified; it changes nothing."""
     TIME_ZONE = "tijdzone"
     """An IssueInstant that is not written in UTC."""
     DEFLATED_POST = "deflated-post"

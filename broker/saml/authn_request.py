@@ -19,7 +19,6 @@ from broker.saml.contexts import RequestedContext
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
-from broker.saml.names import CONSENT_UNSPECIFIED
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
 from broker.saml.names import EXTENSION_SERVICE_UUID
 from broker.saml.names import SAML
@@ -147,8 +146,6 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
 def _impossible(element: etree._Element) -> str | None:
     if flag(element.get("IsPassive")):
         return "IsPassive"
-    if element.get("Consent", CONSENT_UNSPECIFIED) != CONSENT_UNSPECIFIED:
-        return "Consent"
     if element.get("ProtocolBinding", BINDING_ARTIFACT) not in _ANSWERING:
         return "ProtocolBinding"
     scoping = element.find(tag(SAMLP, "Scoping"))

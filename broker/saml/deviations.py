@@ -10,6 +10,7 @@ from lxml import etree
 
 from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
+from broker.saml.names import CONSENT_UNSPECIFIED
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
@@ -25,6 +26,7 @@ _ORDINARY_SAML: Final = frozenset(
         Tolerance.NO_SERVICE_INDEX,
         Tolerance.NAME_ID_POLICY,
         Tolerance.COMPARISON,
+        Tolerance.CONSENT,
     }
 )
 """What plain SAML allows and the afsprakenstelsel does not: nothing to remark on in software of the profile saml."""
@@ -41,6 +43,7 @@ def request_deviations(verified: Verified, relay_state: str | None, profile: Pro
         > LIMITS.relay_state_stelsel_bytes,
         Tolerance.NO_SERVICE_INDEX: element.get("AttributeConsumingServiceIndex") is None,
         Tolerance.NAME_ID_POLICY: element.find(tag(SAMLP, "NameIDPolicy")) is not None,
+        Tolerance.CONSENT: element.get("Consent", CONSENT_UNSPECIFIED) != CONSENT_UNSPECIFIED,
         Tolerance.TIME_ZONE: not element.get("IssueInstant", "").strip().endswith("Z"),
         **_of_context(element.find(tag(SAMLP, "RequestedAuthnContext"))),
     }

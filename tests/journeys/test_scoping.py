@@ -96,7 +96,6 @@ def test_who_asks_and_for_whom_changes_nothing(visitor: Visitor) -> None:
     [
         ("IsPassive", "true"),
         ("ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:PAOS"),
-        ("Consent", "urn:oasis:names:tc:SAML:2.0:consent:obtained"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_with_request_unsupported(

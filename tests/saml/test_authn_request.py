@@ -75,16 +75,6 @@ def test_a_request_about_somebody_in_particular_is_impossible(name: str) -> None
     assert request.asks_impossible == name
 
 
-@pytest.mark.rule("2.23")
-@pytest.mark.parametrize("other", ["obtained", "implicit", "unavailable", ""])
-def test_a_consent_is_unspecified_or_impossible(other: str) -> None:
-    consent = "urn:oasis:names:tc:SAML:2.0:consent:"
-    unspecified = read_authn_request(changed(lambda e: e.set("Consent", f"{consent}unspecified")))
-    assert unspecified.asks_impossible is None
-    impossible = read_authn_request(changed(lambda e: e.set("Consent", consent + other)))
-    assert impossible.asks_impossible == "Consent"
-
-
 @pytest.mark.rule("2.28")
 @pytest.mark.parametrize(
     ("binding", "impossible"),

@@ -43,6 +43,7 @@ def test_a_request_that_keeps_to_the_interface_has_none() -> None:
         (f'{STRICT} AssertionConsumerServiceURL="https://dv.example.nl/acs"', Tolerance.ACS_URL),
         (f'{STRICT} ProtocolBinding="urn:x"', Tolerance.PROTOCOL_BINDING),
         ('IssueInstant="2026-11-22T12:00:00Z"', Tolerance.NO_SERVICE_INDEX),
+        (f'{STRICT} Consent="urn:oasis:names:tc:SAML:2.0:consent:obtained"', Tolerance.CONSENT),
         ('AttributeConsumingServiceIndex="7" IssueInstant="2026-11-22T13:00:00+01:00"', Tolerance.TIME_ZONE),
     ],
 )
@@ -66,6 +67,14 @@ def test_an_element_that_departs(inside: str, tolerance: Tolerance) -> None:
 
 
 @pytest.mark.rule("2.43", "2.57")
+@pytest.mark.rule("2.23")
+@pytest.mark.parametrize("other", ["obtained", "implicit", "unavailable", ""])
+def test_a_consent_is_unspecified_or_a_deviation(other: str) -> None:
+    consent = "urn:oasis:names:tc:SAML:2.0:consent:"
+    assert seen(f'{STRICT} Consent="{consent}unspecified"') == set()
+    assert seen(f'{STRICT} Consent="{consent}{other}"') == {Tolerance.CONSENT}
+
+
 def test_a_certificate_in_a_message_is_seen() -> None:
     assert seen(holds_certificate=True) == {Tolerance.X509_IN_KEYINFO}
 

@@ -162,6 +162,7 @@ def declare_eidas(
         acting_subject=proven.acting_subject,
         legal_subject=proven.legal_subject,
         advice=tuple(each.raw.reveal_bytes() for each in proven.assertions),
+        attributes=proven.attributes,
         representation=authentication.representation,
     )
     assertion = make_assertion(write_declaration(declaration, journey.dienstverlener, new_id), key)

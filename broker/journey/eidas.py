@@ -11,13 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from broker.domain.attributes import AttributeOwner
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Reason
 from broker.domain.services import Service
+from broker.journey.attributes import LACKING
+from broker.journey.attributes import lacks_attributes
 from broker.journey.authentication import authentication_request
 from broker.journey.authentication import require_answers
 from broker.journey.authentication import require_recent
 from broker.journey.record import Journey
+from broker.journey.refusals import Kind
+from broker.journey.refusals import known
 from broker.journey.table import Event
 from broker.journey.table import State
 from broker.saml.assertion import require_confirmed
@@ -28,6 +33,7 @@ from broker.saml.authn_request import AuthnRequest
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import is_authorization
 from broker.saml.authorization import read_authorization
+from broker.saml.encrypted_attribute import EncryptedAttribute
 from broker.saml.encryption import EncryptedId
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import STATUS_NO_BSN
@@ -40,6 +46,8 @@ from broker.saml.status import Status
 
 MOST_ASSERTIONS: Final = 2
 """In one Response of an EB: who it is, and for which company."""
+
+CANCELLED: Final = "geannuleerd"
 
 _OF_THE_REQUEST: Final = frozenset({"bsn-niet-toegestaan", "eidas-geen-portaal"})
 """Reasons of an EB that say what about the dienstverlener's request cannot be."""
@@ -64,6 +72,12 @@ class Proven:
     def legal_subject(self) -> tuple[EncryptedId, ...]:
         """The company; empty without representation."""
         return self.authorization.legal_subject if self.authorization else ()
+
+    @property
+    def attributes(self) -> tuple[EncryptedAttribute, ...]:
+        """What was asked of the person and of the company: an EB may give both (Attribuutcatalogus)."""
+        of_company = self.authorization.attributes if self.authorization else ()
+        return (*self.authentication.attributes, *of_company)
 
     @property
     def level(self) -> LevelOfAssurance:
@@ -125,7 +139,8 @@ def eidas_request(
 ) -> AuthnRequest:
     """The question to the EB: that to an authenticatiedienst, about the instance of the service.
 
-    An eHerkenning service and an eIDAS service may share a definition; only the instance is classified.
+    An eHerkenning service and an eIDAS service may share a definition; only the instance is classified. Attributes of
+    the company are asked along: there is nobody else to ask them of.
     """
     request = authentication_request(
         journey,
@@ -136,7 +151,7 @@ def eidas_request(
         acs_index=acs_index,
         now=now,
     )
-    return replace(request, service_uuid=service.instance_uuid)
+    return replace(request, service_uuid=service.instance_uuid, requested_attributes=journey.attributes)
 
 
 def judge_eidas(
@@ -178,6 +193,9 @@ def judge_eidas(
         authorization = read_authorization(company.element, any_level)
         _require_bound(journey, authorization, authentication, person, makelaar, service, acs, now)
         _require_for(journey.dienstverlener, authorization.legal_subject, "LegalSubjectID")
+    lacking = lacks_attributes(journey, AttributeOwner.AD, authentication.attributes)
+    of_company = authorization.attributes if authorization else ()
+    lacking = lacks_attributes(journey, AttributeOwner.MR, of_company) or lacking
     proven = Proven(authentication, authorization, (person,) if company is None else (person, company))
     _require_for(journey.dienstverlener, proven.acting_subject, "ActingSubjectID")
     if authorization is not None and not authorization.is_permit:
@@ -186,6 +204,8 @@ def judge_eidas(
         return Declared(Event.LEVEL_TOO_LOW, "niveau-te-laag")
     if proven.level < journey.required_level:
         return Declared(Event.LEVEL_TOO_LOW, Reason.LEVEL_TOO_LOW)
+    if lacking:
+        return Declared(Event.EB_REFUSED, LACKING)
     return Declared(Event.DECLARED_BY_EB, None, proven)
 
 
@@ -237,11 +257,13 @@ def _refused(status: Status) -> Declared:
     if status.second == STATUS_NO_BSN:
         return Declared(Event.EB_REFUSED, "geen-bsn")
     if status.is_authn_failed:
-        if status.reason == "niveau-te-laag":
-            return Declared(Event.LEVEL_TOO_LOW, "niveau-te-laag")
-        return Declared(Event.CANCELLED_AT_EB)
+        code = known(status.reason, CANCELLED)
+        if code == CANCELLED:
+            return Declared(Event.CANCELLED_AT_EB)
+        return Declared(Event.LEVEL_TOO_LOW if code == "niveau-te-laag" else Event.EB_REFUSED, code)
     if status.is_undeliverable:
-        return Declared(Event.EB_REFUSED, "identificatie-niet-leverbaar")
+        code = known(status.reason, "identificatie-niet-leverbaar", Kind.RESPONDER_UNSUPPORTED)
+        return Declared(Event.EB_REFUSED, code)
     if status.top == STATUS_REQUESTER:
         code = status.reason if status.reason in _OF_THE_REQUEST else "eidas-niet-mogelijk"
         return Declared(Event.EB_REFUSED, code)

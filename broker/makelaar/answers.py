@@ -24,6 +24,7 @@ from broker.journey.authorization import Believed
 from broker.journey.authorization import judge_authorization
 from broker.journey.authorization import named_by_both
 from broker.journey.authorization import used_level
+from broker.journey.eidas import CANCELLED
 from broker.journey.eidas import MOST_ASSERTIONS
 from broker.journey.eidas import judge_eidas
 from broker.journey.record import Journey
@@ -202,7 +203,7 @@ def _declared_by_eb(hm: Makelaar, journey: Journey, received: Incoming) -> Respo
         now=own.clock(),
     )
     if outcome.event is Event.CANCELLED_AT_EB:
-        return end_refused(hm, journey, outcome.event, "geannuleerd")
+        return end_refused(hm, journey, outcome.event, CANCELLED)
     if outcome.proven is None:
         return _refused(hm, journey, outcome.event, outcome.code)
     for verified in outcome.proven.assertions:

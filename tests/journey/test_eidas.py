@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from broker.domain.attributes import COMPANY_NAME
+from broker.domain.attributes import FAMILY_NAME
+from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Reason
@@ -21,7 +24,10 @@ from broker.journey.eidas import objection
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.journey.table import State
+from broker.saml.encrypted_attribute import EncryptedAttribute
+from broker.saml.encrypted_attribute import encrypt_attribute
 from broker.saml.encryption import EncryptedId
+from broker.saml.encryption import Recipient
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
@@ -43,10 +49,12 @@ from tests.journey.builders import eb_answer
 from tests.journey.builders import eb_company
 from tests.journey.builders import eb_person
 from tests.journey.builders import encrypted_for
+from tests.keys import certificate
 from tests.saml.builders import DV
 from tests.saml.builders import HM
 from tests.saml.builders import MR
 from tests.saml.builders import NOW
+from tests.saml.builders import new_id
 
 EIDAS = a_service(
     identifier_sets=((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
@@ -309,6 +317,56 @@ def test_a_login_that_asked_nothing_believes_nothing() -> None:
         judged(a_citizen(), a_journey(state=State.AT_EB, ad_request=None))
 
 
+# Attributes
+
+
+ASKED = (AskedAttribute(FAMILY_NAME, True), AskedAttribute(COMPANY_NAME, True))
+
+
+def an_attribute() -> EncryptedAttribute:
+    return encrypt_attribute("urn:a", "x", [Recipient(DV, certificate("dv"))], new_id)
+
+
+@pytest.mark.rule("3.4.19")
+def test_the_eb_is_asked_for_attributes_of_the_person_and_of_the_company() -> None:
+    request = eidas_request(
+        a_journey(state=State.FORWARDING, attributes=ASKED),
+        EIDAS,
+        request_id="_1",
+        makelaar=HM,
+        destination="https://eb.example.nl/sso",
+        acs_index=5,
+        now=NOW,
+    )
+    assert request.requested_attributes == ASKED
+
+
+@pytest.mark.rule("3.4.19")
+def test_it_may_give_both() -> None:
+    journey = a_journey(state=State.AT_EB, attributes=ASKED)
+    answer = eb_answer(eb_person(attributes=(an_attribute(),)), eb_company(attributes=(an_attribute(),)))
+    outcome = judged(answer, journey)
+    assert outcome.proven is not None
+    assert len(outcome.proven.attributes) == 2
+
+
+@pytest.mark.parametrize(
+    ("of_person", "of_company"), [(0, 1), (1, 0), (0, 0)], ids=["no person", "no company", "neither"]
+)
+def test_without_a_required_attribute_the_login_stops(of_person: int, of_company: int) -> None:
+    answer = eb_answer(
+        eb_person(attributes=(an_attribute(),) * of_person),
+        eb_company(attributes=(an_attribute(),) * of_company),
+    )
+    outcome = judged(answer, a_journey(state=State.AT_EB, attributes=ASKED))
+    assert (outcome.event, outcome.code) == (Event.EB_REFUSED, "attribuut-niet-leverbaar")
+
+
+def test_attributes_that_nobody_asked_are_not_believed() -> None:
+    with pytest.raises(UnexpectedAnswer, match="not asked"):
+        judged(eb_answer(eb_person(attributes=(an_attribute(),)), eb_company()))
+
+
 # What it says when it does not
 
 
@@ -321,6 +379,16 @@ def test_a_login_that_asked_nothing_believes_nothing() -> None:
             (STATUS_RESPONDER, STATUS_AUTHN_FAILED, None, "niveau-te-laag"),
             Event.LEVEL_TOO_LOW,
             "niveau-te-laag",
+        ),
+        (
+            (STATUS_RESPONDER, STATUS_AUTHN_FAILED, None, "toestemming-geweigerd"),
+            Event.EB_REFUSED,
+            "toestemming-geweigerd",
+        ),
+        (
+            (STATUS_RESPONDER, STATUS_REQUEST_UNSUPPORTED, None, "attribuut-niet-leverbaar"),
+            Event.EB_REFUSED,
+            "attribuut-niet-leverbaar",
         ),
         ((STATUS_RESPONDER, STATUS_NO_BSN), Event.EB_REFUSED, "geen-bsn"),
         ((STATUS_RESPONDER, STATUS_REQUEST_UNSUPPORTED), Event.EB_REFUSED, "identificatie-niet-leverbaar"),

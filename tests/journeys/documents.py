@@ -10,6 +10,7 @@ from uuid import uuid5
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
@@ -32,6 +33,9 @@ and ``HIGH``."""
 JOINED, JOINED_CODE = 11, 12
 """Services that have joined single sign-on."""
 
+EIDAS, EIDAS_BSN, EIDAS_PORTAL = 31, 32, 33
+"""Those for people of other member states; the second asks a BSN, which this dienstverlener may not have."""
+
 _LEVELS = {
     PLAIN: "loa2",
     CODE: "loa2plus",
@@ -44,6 +48,13 @@ _LEVELS = {
     LISTING: "loa2",
     JOINED: "loa3",
     JOINED_CODE: "loa2plus",
+    EIDAS: "loa3",
+    EIDAS_BSN: "loa2",
+    EIDAS_PORTAL: "loa2",
+}
+_EIDAS: Mapping[str, Any] = {
+    "identifier_sets": ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
+    "classifiers": frozenset({EIDAS_INBOUND_CLASSIFIER}),
 }
 EVERY = tuple(_LEVELS)
 _RULES: Mapping[int, Mapping[str, Any]] = {
@@ -54,6 +65,9 @@ _RULES: Mapping[int, Mapping[str, Any]] = {
     LISTING: {"is_portal": True},
     JOINED: {"sso_support": True},
     JOINED_CODE: {"sso_support": True},
+    EIDAS: _EIDAS,
+    EIDAS_BSN: {**_EIDAS, "identifier_sets": ((IdentifierType.BSN,),)},
+    EIDAS_PORTAL: {**_EIDAS, "is_portal": True},
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 

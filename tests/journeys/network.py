@@ -65,6 +65,21 @@ class Forger:
         end = shell.rindex(b"</samlp:Response>")
         return self.sign(shell[:end] + signed + shell[end:])
 
+    def gather(self, response: bytes, *assertions: bytes) -> bytes:
+        """A Response with these assertions instead of its own, as they are; only the Response is signed anew."""
+        root = etree.fromstring(response)
+        for assertion in root.findall("saml:Assertion", NS):
+            root.remove(assertion)
+        shell = etree.tostring(root)
+        end = shell.rindex(b"</samlp:Response>")
+        return self.sign(shell[:end] + b"".join(assertions) + shell[end:])
+
+
+def assertions_of(response: bytes) -> list[bytes]:
+    """Each assertion in a Response, as it can stand alone."""
+    root = etree.fromstring(response)
+    return [etree.tostring(each, with_tail=False) for each in root.findall("saml:Assertion", NS)]
+
 
 def _replace(data: bytes, changes: Mapping[str, str]) -> bytes:
     for old, new in changes.items():

@@ -111,6 +111,13 @@ class Walker:
                 return self.press("choose", company=choice.get("value")).relay()
         raise AssertionError(f"{name} cannot be chosen: {self.text[:400]}")
 
+    def consent(self, *labels: str) -> "Walker":
+        """Tick these attributes, and no others, and let them go."""
+        form = self.form("attribute")
+        data = [*form.form_values(), *(("attribute", label) for label in labels), ("do", "consent")]
+        self.answer = self.session.post(urljoin(self.url, form.action), data=data, timeout=20)
+        return self.relay()
+
     def log_in(self, username: str, service: int, binding: str = "redirect") -> "Walker":
         """From the dienstverlener to wherever the login of this person stops by itself."""
         return self.start(service, binding).choose_ad(username).authenticate(username)

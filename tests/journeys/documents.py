@@ -7,6 +7,13 @@ from typing import Any
 from uuid import NAMESPACE_URL
 from uuid import uuid5
 
+from broker.domain.attributes import COMPANY_KVK
+from broker.domain.attributes import COMPANY_NAME
+from broker.domain.attributes import DATE_OF_BIRTH
+from broker.domain.attributes import FAMILY_NAME
+from broker.domain.attributes import FIRST_NAME
+from broker.domain.attributes import INITIALS
+from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
@@ -14,6 +21,7 @@ from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
+from broker.domain.services import RequestedAttribute
 from broker.domain.services import Service
 from broker.exchange.own import random_id
 from broker.saml.catalogue_writing import Offer
@@ -32,6 +40,8 @@ DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY, PORTAL, LISTING = 3,
 and ``HIGH``."""
 JOINED, JOINED_CODE = 11, 12
 """Services that have joined single sign-on."""
+ASKING, SELDOM_ASKING = 8, 9
+"""Services that ask for attributes."""
 
 EIDAS, EIDAS_BSN, EIDAS_PORTAL = 31, 32, 33
 """Those for people of other member states; the second asks a BSN, which this dienstverlener may not have."""
@@ -51,12 +61,15 @@ _LEVELS = {
     EIDAS: "loa3",
     EIDAS_BSN: "loa2",
     EIDAS_PORTAL: "loa2",
+    ASKING: "loa2",
+    SELDOM_ASKING: "loa2",
 }
 _EIDAS: Mapping[str, Any] = {
     "identifier_sets": ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
     "classifiers": frozenset({EIDAS_INBOUND_CLASSIFIER}),
 }
 EVERY = tuple(_LEVELS)
+_WHY = {"nl": "Omdat het moet.", "en": "Because."}
 _RULES: Mapping[int, Mapping[str, Any]] = {
     NO_CHAIN: {"classifiers": frozenset({NO_CHAIN_CLASSIFIER})},
     VESTIGING: {"restrictions_allowed": frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})},
@@ -68,6 +81,29 @@ _RULES: Mapping[int, Mapping[str, Any]] = {
     EIDAS: _EIDAS,
     EIDAS_BSN: {**_EIDAS, "identifier_sets": ((IdentifierType.BSN,),)},
     EIDAS_PORTAL: {**_EIDAS, "is_portal": True},
+    ASKING: {
+        "requested_attributes": (
+            RequestedAttribute(FIRST_NAME, False, _WHY),
+            RequestedAttribute(FAMILY_NAME, True, _WHY),
+            RequestedAttribute(COMPANY_NAME, False, _WHY),
+        )
+    },
+    SELDOM_ASKING: {
+        "requested_attributes": (
+            RequestedAttribute(INITIALS, False, _WHY),
+            RequestedAttribute(DATE_OF_BIRTH, True, _WHY),
+            RequestedAttribute(COMPANY_NAME, True, _WHY),
+            RequestedAttribute(COMPANY_KVK, False, _WHY),
+        )
+    },
+}
+_REQUESTED = {
+    ASKING: (
+        AskedAttribute(FIRST_NAME, False),
+        AskedAttribute(FAMILY_NAME, True),
+        AskedAttribute(COMPANY_NAME, False),
+    ),
+    SELDOM_ASKING: (AskedAttribute(INITIALS, False),),
 }
 _NAMES = {"nl": "Waterschap Toets", "en": "Water Board Test"}
 
@@ -111,6 +147,7 @@ def metadata(
         ),
         logout=logout,
         services={index: (service_id(oin, index), {"nl": f"Dienst {index}"}) for index in order},
+        requested_attributes=_REQUESTED,
     )
     return make_metadata(publication, signer(name))
 

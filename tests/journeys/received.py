@@ -140,6 +140,18 @@ class Received:
         assert len(values) < 2
         return values[0].text if values else None
 
+    def passed_on(self, inside: etree._Element | None = None) -> dict[str, str]:
+        """The EncryptedAttributes of the makelaar's assertion, or of another, opened with the dienstverlener's key."""
+        assertion = self.assertion if inside is None else inside
+        found: dict[str, str] = {}
+        for encrypted in assertion.findall("saml:AttributeStatement/saml:EncryptedAttribute", NS):
+            plain = python_xmlsec_opens(etree.tostring(encrypted, with_tail=False), self.owner)
+            assert plain is not None, "cannot be opened"
+            attribute = etree.fromstring(plain).find("saml:Attribute", NS)
+            assert attribute is not None
+            found[attribute.get("Name", "")] = attribute.findtext("saml:AttributeValue", "", NS)
+        return found
+
     def opened(self, name: str) -> dict[str, str]:
         """The identifiers in an encrypted attribute, by type, opened with the key of the dienstverlener."""
         found: dict[str, str] = {}

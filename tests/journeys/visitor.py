@@ -169,6 +169,11 @@ class Visitor(Walker):
         super().choose_company(name)
         return self
 
+    def consent(self, *labels: str) -> Self:
+        """Tick these attributes, and no others, and let them go."""
+        super().consent(*labels)
+        return self
+
     def ask(self, service: int | None = 3, **request: Any) -> Self:
         """Begin a login."""
         return self.send(self.dv.ask(service, **request), "state-1")

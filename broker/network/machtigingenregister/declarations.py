@@ -29,6 +29,7 @@ from broker.saml.assertion import Frame
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import write_authorization
 from broker.saml.decision_query import DecisionQuery
+from broker.saml.encrypted_attribute import EncryptedAttribute
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import Recipient
 from broker.saml.encryption import encrypt_identifier
@@ -46,18 +47,41 @@ class Declarer:
         self._own = assembled.station.own
         self._secret = secret
 
-    def direct(self, question: Question, proof: Proof, organisation: Organisation, recipient: str) -> bytes:
-        """The person acts for the organisation of ``proof`` itself. ``recipient`` is the address of the makelaar."""
+    def direct(
+        self,
+        question: Question,
+        proof: Proof,
+        organisation: Organisation,
+        recipient: str,
+        attributes: tuple[EncryptedAttribute, ...] = (),
+    ) -> bytes:
+        """The person acts for the organisation of ``proof`` itself. ``recipient`` is the address of the makelaar.
+
+        ``attributes`` are those of the organisation to which the person consented.
+        """
         assertion = self._about_login(question, organisation.kvk, proof, recipient, ())
         legal_subject = self.legal_subject(question.service, question.dienstverlener, organisation, proof)
         concerned = in_clear(question.query, question.service, organisation, proof)
         plain = replace(assertion.plain, concerned=concerned)
         return self._sign(
-            replace(assertion, legal_subject=legal_subject, plain=plain, **_restrictions(proof)),
+            replace(
+                assertion,
+                legal_subject=legal_subject,
+                plain=plain,
+                attributes=attributes,
+                **_restrictions(proof),
+            ),
             question.query,
         )
 
-    def first_half(self, question: Question, proof: Proof, confirm_at: str, recipient: str) -> bytes:
+    def first_half(
+        self,
+        question: Question,
+        proof: Proof,
+        confirm_at: str,
+        recipient: str,
+        attributes: tuple[EncryptedAttribute, ...] = (),
+    ) -> bytes:
         """The person acts for the intermediary, and for its client if the register ``confirm_at`` confirms.
 
         Raises ``UnknownPartner`` when we do not know that register, ValueError for a proof without intermediary.
@@ -75,6 +99,7 @@ class Declarer:
                 confirm_at=confirm_at,
                 obligations=(REQUIRE_CONFIRMATION,),
                 plain=replace(assertion.plain, intermediary=intermediary),
+                attributes=attributes,
             ),
             question.query,
         )

@@ -1,7 +1,10 @@
 """The pages of the machtigingenregister."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 
+from broker.network.consent import Question as Asked
 from broker.network.machtigingenregister.options import Decision
 from broker.network.machtigingenregister.options import Option
 from broker.network.machtigingenregister.options import known_organisation
@@ -53,6 +56,26 @@ def show_choice(
         companies=[choice for choice in companies if wanted in choice[1].casefold() or wanted in choice[2]],
         total=len(companies),
         q=searched,
+        error=notice,
+        action=action,
+        token=token,
+        **_context(question),
+    )
+
+
+def show_consent(
+    question: Question,
+    asked: Sequence[Asked],
+    withheld: Sequence[str],
+    notice: str | None,
+    action: str,
+    token: str,
+) -> str:
+    """Which attributes of the company may go, or that the login cannot go on without those that were withheld."""
+    return render_template(
+        "consent_withheld.html" if withheld else "consent.html",
+        questions=asked,
+        withheld=withheld,
         error=notice,
         action=action,
         token=token,

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -18,8 +19,14 @@ from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
+from broker.network.consent import FIELD
+from broker.network.consent import LACKING
+from broker.network.consent import Question as Asked
+from broker.network.consent import withheld
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import Flows
+from broker.network.machtigingenregister.consenting import company_questions
+from broker.network.machtigingenregister.consenting import passed_on
 from broker.network.machtigingenregister.declarations import Declarer
 from broker.network.machtigingenregister.options import Decision
 from broker.network.machtigingenregister.options import Option
@@ -31,6 +38,7 @@ from broker.network.machtigingenregister.questions import read_again
 from broker.network.machtigingenregister.questions import receive
 from broker.network.machtigingenregister.questions import understand
 from broker.network.machtigingenregister.shown import show_choice
+from broker.network.machtigingenregister.shown import show_consent
 from broker.network.machtigingenregister.shown import show_refusal
 from broker.network.pages import bound_flow
 from broker.network.pages import remember_way
@@ -61,6 +69,8 @@ class DecisionFlow:
 
     ``question`` is the message as it arrived (base64): who it is about stays encrypted in it, and each page decides
     anew, so that a revocation counts at once. ``notice`` is the key of a text to show, ``searched`` what to look for.
+    ``chosen`` names the option for which the person must still say which attributes may go, ``withheld`` the labels of
+    the required ones to which they did not consent.
     """
 
     makelaar: str
@@ -68,6 +78,8 @@ class DecisionFlow:
     relay_state: str | None
     notice: str | None = None
     searched: str = field(default="", repr=False)
+    chosen: str | None = None
+    withheld: tuple[str, ...] = ()
 
 
 class Views:
@@ -109,15 +121,22 @@ class Views:
         decision = self._decide(question)
         if decision.only_undeliverable:
             return self._send(makelaar, flow, query, NOT_DELIVERABLE)
+        asked: tuple[Asked, ...] | None = ()
         if len(decision.options) == 1:
-            return self._send(makelaar, flow, query, self._declare(makelaar, question, decision.options[0]))
+            asked = company_questions(question, self._store, decision.options[0])
+            if not asked:
+                outcome = LACKING if asked is None else self._declare(makelaar, question, decision.options[0])
+                return self._send(makelaar, flow, query, outcome)
         flow_id = self._flows.begin(flow)
+        if asked:
+            (chosen,) = self._choices(flow_id, decision)
+            self._flows.save(flow_id, replace(flow, chosen=chosen))
         response = see_other(f"/choice/{flow_id}")
         self._binder.bind(response, flow_id)
         return response
 
     def show(self, flow_id: str) -> Response:
-        """The choice of companies, or why there is none."""
+        """The choice of companies, or why there is none; then which of the company's attributes may go."""
         found = self._find(flow_id)
         if isinstance(found, Response):
             return found
@@ -126,10 +145,14 @@ class Views:
         action, token = f"/choice/{flow_id}", self._binder.token(request, flow_id)
         if not decision.options:
             return make_response(show_refusal(question, decision, action, token))
+        choices = self._choices(flow_id, decision)
+        if flow.chosen in choices:
+            asked = company_questions(question, self._store, choices[flow.chosen]) or ()
+            return make_response(show_consent(question, asked, flow.withheld, flow.notice, action, token))
         page = show_choice(
             question,
             self._store,
-            self._choices(flow_id, decision),
+            choices,
             searched=flow.searched,
             notice=flow.notice,
             action=action,
@@ -147,17 +170,43 @@ class Views:
             return self._again(flow_id, replace(flow, notice="mr.error.form_expired"))
         action = request.form.get("do", "choose")
         if action == "cancel":
-            return self._end(flow_id, makelaar, question, refused("geannuleerd"))
+            reason = "toestemming-geweigerd" if flow.withheld else "geannuleerd"
+            return self._end(flow_id, makelaar, question, refused(reason))
         if action == "search":
             searched = request.form.get("q", "")[:_LONGEST_SEARCH]
             return self._again(flow_id, replace(flow, notice=None, searched=searched))
         decision = self._decide(question)
         if not decision.options:
             return self._end(flow_id, makelaar, question, refused(decision.reason))
-        option = self._choices(flow_id, decision).get(request.form.get("company", ""))
+        choices = self._choices(flow_id, decision)
+        # Who went back to the list and chooses again means that.
+        if flow.chosen in choices and "company" not in request.form:
+            return self._consent(flow_id, flow, makelaar, question, choices[flow.chosen])
+        chosen = request.form.get("company", "")
+        option = choices.get(chosen)
         if option is None:
-            return self._again(flow_id, replace(flow, notice="mr.error.choose_one"))
-        return self._end(flow_id, makelaar, question, self._declare(makelaar, question, option))
+            return self._again(flow_id, replace(flow, chosen=None, notice="mr.error.choose_one"))
+        asked = company_questions(question, self._store, option)
+        if asked:
+            return self._again(flow_id, replace(flow, chosen=chosen, notice=None))
+        outcome = LACKING if asked is None else self._declare(makelaar, question, option)
+        return self._end(flow_id, makelaar, question, outcome)
+
+    def _consent(
+        self, flow_id: str, flow: DecisionFlow, makelaar: Partner, question: Question, option: Option
+    ) -> Response:
+        """Which attributes of the chosen company the person lets us pass on."""
+        if request.form.get("do") != "consent":
+            return self._again(flow_id, replace(flow, withheld=(), notice=None))
+        asked = company_questions(question, self._store, option)
+        if asked is None:
+            return self._end(flow_id, makelaar, question, LACKING)
+        ticked = request.form.getlist(FIELD)
+        if lacking := withheld(asked, ticked):
+            return self._again(flow_id, replace(flow, withheld=lacking, notice=None))
+        return self._end(
+            flow_id, makelaar, question, self._declare(makelaar, question, option, asked, ticked)
+        )
 
     def _find(self, flow_id: str) -> tuple[DecisionFlow, Partner, Question] | Response:
         flow = bound_flow(self._flows, self._binder, flow_id)
@@ -198,13 +247,22 @@ class Views:
         secret = self._secret + flow_id.encode()
         return {option.choice_id(secret): option for option in decision.options}
 
-    def _declare(self, makelaar: Partner, question: Question, option: Option) -> bytes | Status:
+    def _declare(
+        self,
+        makelaar: Partner,
+        question: Question,
+        option: Option,
+        asked: tuple[Asked, ...] = (),
+        ticked: Iterable[str] = (),
+    ) -> bytes | Status:
         recipient = consumer(makelaar, question.query).location
+        new_id = self._assembled.station.own.new_id
+        attributes = passed_on(question, self._store, option, asked, ticked, new_id)
         if option.confirm_at is None:
             organisation = known_organisation(self._store, option.proof.company)
-            return self._declarer.direct(question, option.proof, organisation, recipient)
+            return self._declarer.direct(question, option.proof, organisation, recipient, attributes)
         try:
-            return self._declarer.first_half(question, option.proof, option.confirm_at, recipient)
+            return self._declarer.first_half(question, option.proof, option.confirm_at, recipient, attributes)
         except UnknownPartner:
             log.error("second_register_unknown", partner=option.confirm_at)
             return responder_failed("the second register is not known here", "machtigingenregister-fout")

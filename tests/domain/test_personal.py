@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.domain.attributes import AttributeValue
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Pseudonym
@@ -28,6 +29,7 @@ VALUES: list[tuple[PersonalData, str]] = [
     (Subdossiernummer("0042"), "0042"),
     (InternalPseudonym("marker-internal"), "marker-internal"),
     (Pseudonym("ab" * 32), "ab" * 32),
+    (AttributeValue("marker name"), "marker name"),
     (RawMessage(b"<marker/>"), "<marker/>"),
 ]
 each_type = pytest.mark.parametrize(("hidden", "clear"), VALUES, ids=[type(v).__name__ for v, _ in VALUES])

@@ -47,6 +47,7 @@ KINDS = ["AuthnRequest", "Response", "XACMLAuthzDecisionQuery", "Response", "Res
         ("vestiging", 6, ""),
         ("accountant", 3, cast.BLOEMIST.name),
         ("medewerker", 2, ""),
+        ("directeur", documents.ASKING, ""),
     ],
     ids=lambda param: str(param[0]),
 )
@@ -58,6 +59,8 @@ def login(
     visitor = Visitor(box, dv, ledger).complete(username, service)
     if company:
         visitor.choose_company(company)
+    if service == documents.ASKING:
+        visitor.consent("first_name", "family_name").consent("company_name")
     received = visitor.received()
     assert received.status == SUCCESS
     return visitor, received
@@ -97,6 +100,22 @@ def test_what_the_dienstverlener_gets_opens_with_other_software(login: tuple[Vis
         opened = [opens(encrypted, visitor.dv.name) for opens in (xmlsec1_opens, python_xmlsec_opens)]
         by_program, by_library = (
             etree.fromstring(plain or b"<none/>").findtext("saml:NameID", "", NS) for plain in opened
+        )
+        assert by_program
+        assert by_program == by_library
+
+
+def test_attributes_open_with_other_software(new_visitor: Callable[[], Visitor]) -> None:
+    visitor = new_visitor().complete("directeur", documents.ASKING).consent("first_name", "family_name")
+    received = visitor.consent("company_name").received()
+    found = received.assertion.findall("saml:AttributeStatement/saml:EncryptedAttribute", NS)
+    assert len(found) == 3
+    for encrypted in found:
+        alone = etree.tostring(encrypted, with_tail=False)
+        opened = [opens(alone, visitor.dv.name) for opens in (xmlsec1_opens, python_xmlsec_opens)]
+        by_program, by_library = (
+            etree.fromstring(plain or b"<none/>").findtext("saml:Attribute/saml:AttributeValue", "", NS)
+            for plain in opened
         )
         assert by_program
         assert by_program == by_library

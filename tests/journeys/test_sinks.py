@@ -16,15 +16,18 @@ from contextlib import closing
 import pytest
 
 from broker.network import cast
+from broker.network.people import KNOWN_OF
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from tests.box import Box
+from tests.journeys import documents
 from tests.journeys.conftest import Recorded
 from tests.journeys.foreign_dv import ForeignDv
 from tests.journeys.received import SUCCESS
 from tests.journeys.visitor import Ledger
 from tests.journeys.visitor import Visitor
 
+_TELLING = 6
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 
 
@@ -44,6 +47,12 @@ def journeys(box: Box, dv: ForeignDv, ledger: Ledger) -> None:
             visitor.choose_company(company.name)
         if username != "verlopen" and company is not cast.GARAGE:
             visitor.received()
+    given = (
+        Visitor(box, dv, ledger).complete("werknemer", documents.ASKING).consent("first_name", "family_name")
+    )
+    given.consent("company_name").received()
+    withheld = Visitor(box, dv, ledger).complete("eigenaar", documents.ASKING).consent("first_name")
+    withheld.press("cancel").relay().press("back")
     person = box.persons["werknemer"]
     wrong = Visitor(box, dv, ledger).ask()
     wrong.choose_ad("werknemer").press("login", username="werknemer", password=person["password"] + "x")
@@ -62,6 +71,9 @@ def markers(box: Box, dv: ForeignDv) -> dict[str, str]:
         found |= {company.kvk: "KvK-nummer", company.name: "name", company.name.split(" B.V.")[0]: "name"}
         found |= {company.rsin: "RSIN"} if company.rsin else {}
         found |= {company.vestiging: "vestiging"} if company.vestiging else {}
+    # Shorter ones, such as initials, stand in any text.
+    for known in KNOWN_OF.values():
+        found |= {value: "attribute" for value in known.values() if len(value) >= _TELLING}
     secrets = json.loads((box.settings.data / "persons.json").read_text("utf-8"))
     for drawn in secrets.values():
         found |= {drawn["password"]: "password", drawn["pseudonym"]: "internal pseudonym"}
@@ -106,7 +118,7 @@ def _layers(data: bytes, depth: int) -> Iterator[bytes]:
 
 def test_the_scan_finds_what_it_looks_for(box: Box, ledger: Ledger, markers: dict[str, str]) -> None:
     told = "\n".join(text for origin, text in ledger.pages if origin != box.url(MAKELAAR))
-    assert {"KvK-nummer", "name", "password"} <= hits(told, markers)
+    assert {"KvK-nummer", "name", "password", "attribute"} <= hits(told, markers)
     assert {"specific pseudonym", "TOTP secret", "internal pseudonym", "RSIN", "vestiging"} <= set(
         markers.values()
     )

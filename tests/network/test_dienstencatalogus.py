@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from broker.domain.identifiers import Oin
 from broker.exchange.http import PartnerUnavailable
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.ports import Role
+from broker.saml.encryption import Recipient
 from broker.saml.errors import InvalidSignature
 from broker.saml.partner import Partner
 from broker.settings import GEMEENTE
@@ -37,6 +39,36 @@ def test_a_service_is_found_by_the_uuid_of_its_definition_or_instance(makelaar: 
     assert catalogue.by_uuid(service.service_uuid, GEMEENTE.oin) == service
     assert catalogue.by_uuid(service.instance_uuid, None) == service
     assert catalogue.by_uuid(None, GEMEENTE.oin) is None
+
+
+def test_a_service_is_told_for_certain_by_its_dienstverlener_only(makelaar: Partner) -> None:
+    catalogue, service = Dienstencatalogus().of(makelaar), OFFERS[2].service
+    assert catalogue.declared_for(service.service_uuid, GEMEENTE.oin) == service
+    assert catalogue.declared_for(service.service_uuid, "00000099000000005000") is None
+    assert catalogue.declared_for(None, GEMEENTE.oin) is None
+    assert catalogue.declared_for(service.service_uuid, None) == service, "nobody else shares its definition"
+    other = replace(service, service_id="urn:other", dienstverlener=Oin("00000099000000005000"))
+    shared = replace(catalogue, services={**catalogue.services, "urn:other": other})
+    assert shared.declared_for(service.service_uuid, None) is None
+    assert shared.declared_for(service.service_uuid, other.dienstverlener.value) == other
+
+
+def test_instances_of_one_definition_may_have_keys_of_their_own(makelaar: Partner) -> None:
+    catalogue, service = Dienstencatalogus().of(makelaar), OFFERS[2].service
+    own = catalogue.recipients[service.service_id].certificate
+    assert catalogue.certificates(service) == (own,)
+    again = replace(service, service_id="urn:again")
+    elsewhere = replace(service, service_id="urn:other", dienstverlener=Oin("00000099000000005000"))
+    more = {
+        "urn:again": Recipient("", certificate("dv")),
+        "urn:other": Recipient("", certificate("stranger")),
+    }
+    shared = replace(
+        catalogue,
+        services={**catalogue.services, "urn:again": again, "urn:other": elsewhere},
+        recipients={**catalogue.recipients, **more},
+    )
+    assert {each.der for each in shared.certificates(service)} == {own.der, certificate("dv").der}
 
 
 def test_a_catalogue_that_the_makelaar_did_not_sign_is_refused(makelaar: Partner) -> None:

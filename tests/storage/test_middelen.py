@@ -4,12 +4,18 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy import null
+from sqlalchemy import update
 
+from broker.domain.attributes import FAMILY_NAME
+from broker.domain.attributes import FIRST_NAME
+from broker.domain.attributes import AttributeValue
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.levels import LevelOfAssurance
 from broker.ports import Middel
 from broker.ports import MiddelenStore
 from broker.storage.middelen import SqlMiddelenStore
+from broker.storage.tables import middel as table
 
 MIDDEL = Middel(
     username="Eva.Jansen",
@@ -35,6 +41,21 @@ def test_a_middel_at_loa2_has_no_second_factor(middelen: MiddelenStore) -> None:
     plain = replace(MIDDEL, totp_secret=None, level=LevelOfAssurance.LOA2)
     middelen.save(plain)
     assert middelen.find("Eva.Jansen") == plain
+
+
+def test_what_is_known_of_the_person_comes_along(middelen: MiddelenStore) -> None:
+    known = replace(
+        MIDDEL, attributes={FAMILY_NAME: AttributeValue("Jansen"), FIRST_NAME: AttributeValue("Éva")}
+    )
+    middelen.save(known)
+    assert middelen.find("Eva.Jansen") == known
+
+
+def test_of_a_middel_of_the_version_before_nothing_is_known(engine: Engine, middelen: MiddelenStore) -> None:
+    middelen.save(MIDDEL)
+    with engine.begin() as connection:
+        connection.execute(update(table).values(attributes=null()))
+    assert middelen.find("Eva.Jansen") == MIDDEL
 
 
 @pytest.mark.parametrize("level", list(LevelOfAssurance))

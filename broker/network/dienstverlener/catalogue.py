@@ -143,6 +143,7 @@ OFFERS: Final[Mapping[int, Offer]] = {
             "Vraagt om uw naam, en of de naam van de organisatie mee mag.",
             "Asks for your name, and whether the name of the organisation may come along.",
         ),
+        sso_support=True,
         attributes=(
             RequestedAttribute(
                 FIRST_NAME,

@@ -160,9 +160,10 @@ def attributes_of(
 ) -> tuple[AskedAttribute, ...]:
     """The attributes this login asks for: those of the chosen AttributeConsumingService, and then of the request.
 
-    None for a profile whose answers hold nothing encrypted: nobody is asked to consent to what would not arrive.
+    None for the profile ``saml``, whose answers hold nothing encrypted: nobody is asked to consent to what would not
+    arrive.
     """
-    if dienstverlener.connection.profile is not Profile.V1_13:
+    if dienstverlener.connection.profile is Profile.SAML:
         return ()
     listed = dienstverlener.requested_attributes.get(request.service_index, ())
     return asked_attributes(service.requested_attributes, (*listed, *request.requested_attributes))

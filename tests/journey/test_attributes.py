@@ -228,7 +228,7 @@ def test_a_request_adds_to_that_what_the_catalogue_declares() -> None:
     assert journey.attributes == (AskedAttribute(FAMILY_NAME, True), AskedAttribute(FIRST_NAME, False))
 
 
-@pytest.mark.parametrize("profile", [Profile.V1_11, Profile.SAML])
-def test_nobody_is_asked_for_what_an_answer_in_clear_could_not_carry(profile: Profile) -> None:
-    plain = replace(ASKING_DV, connection=Connection(profile=profile))
-    assert begun(partner=plain, service_index=7).attributes == ()
+@pytest.mark.parametrize(("profile", "asks"), [(Profile.V1_11, True), (Profile.SAML, False)])
+def test_nobody_is_asked_for_what_an_answer_in_clear_could_not_carry(profile: Profile, asks: bool) -> None:
+    connected = replace(ASKING_DV, connection=Connection(profile=profile))
+    assert bool(begun(partner=connected, service_index=7).attributes) is asks

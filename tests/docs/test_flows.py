@@ -9,6 +9,7 @@ from lxml import etree
 from broker.saml.parsing import parse
 from broker.saml.schema import list_faults
 from tools.traces.flows import FLOWS
+from tools.traces.flows import Flow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "flows"
 EXAMPLES = [
@@ -28,8 +29,8 @@ def test_every_message_is_valid_against_the_schemas(message: bytes) -> None:
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
-def test_every_login_is_shown_from_question_to_answer(flow: object) -> None:
-    text = (FOLDER / f"{getattr(flow, 'name', '')}.md").read_text("utf-8")
+def test_every_login_is_shown_from_question_to_answer(flow: Flow) -> None:
+    text = (FOLDER / f"{flow.name}.md").read_text("utf-8")
     messages = [
         etree.fromstring(found.encode()) for found in re.findall(r"```xml\n(.*?)```", text, re.DOTALL)
     ]

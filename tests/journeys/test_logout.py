@@ -300,7 +300,7 @@ OFFERS = {
 def waiting(request: pytest.FixtureRequest, box: Box) -> Iterator[ForeignDv]:
     """A dienstverlener whose metadata has a SingleLogoutService."""
     logout = (OFFERS[request.param],)
-    connected = ForeignDv(box, "waiting-dv", "00000099000000006300", URL, logout=logout)
+    connected = ForeignDv(box, "waiting-dv", "00000099000000006350", URL, logout=logout)
     connected.connect()
     yield connected
     connected.disconnect()

@@ -11,6 +11,7 @@ from broker.settings import Settings
 from broker.signers.files import FileSigner
 from tools.traces.flows import FLOWS
 from tools.traces.network import tapped_network
+from tools.traces.page import Step
 from tools.traces.page import opened
 from tools.traces.page import page
 from tools.traces.page import steps
@@ -33,9 +34,14 @@ def main() -> None:
         key = FileSigner.load(network.box.settings.key_stem(GEMEENTE))
         for flow in track(FLOWS, description="Walking through logins"):
             network.passed.clear()
-            flow.walk(network.box)
+            posted = flow.walk(network.box)
             found = steps(network.passed, names)
-            text = page(flow, found, opened(found[-1].message or b"<none/>", key, GEMEENTE.entity_id))
+            if posted is not None:
+                found.append(Step("Browser", "Dienstverlener", "Response (HTTP-POST)", posted))
+            if found[-1].receiver != flow.ends_at:
+                raise SystemExit(f"{flow.name} ended at {found[-1].receiver}, not at {flow.ends_at}")
+            answer = found[-1].message if flow.is_read else None
+            text = page(flow, found, opened(answer, key, GEMEENTE.entity_id) if answer else ())
             (FOLDER / f"{flow.name}.md").write_text(_at_usual_ports(text, network.box.settings.port), "utf-8")
     (FOLDER / "README.md").write_text(_index(), "utf-8")
 

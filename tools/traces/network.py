@@ -42,11 +42,8 @@ def tapped_network() -> Iterator[TappedNetwork]:
     """Everything of `makelaar run`, but for the processes and for mutual TLS, which would hide what passes."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="makelaar-traces-") as folder, ExitStack() as stack:
-        environment: dict[str, str] = {}
-        settings = Settings(
-            data=Path(folder),
-            port=free_ports(),
-        )
+        environment = {"MAKELAAR_BACK_CHANNEL": "off"}
+        settings = Settings(data=Path(folder), port=free_ports(), back_channel="off")
         assembled = set_up(settings)
         passed: list[Passing] = []
         for party in PARTIES:

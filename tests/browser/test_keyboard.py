@@ -53,6 +53,20 @@ def test_a_company_is_chosen_and_a_message_opened_without_a_mouse(visitor: Visit
     assert visitor.page.locator(".messages pre").first.is_visible()
 
 
+def test_consent_is_given_without_a_mouse(visitor: Visitor) -> None:
+    keys = visitor.page.keyboard
+    visitor.log_in("werknemer", 10)
+    _tab_to(visitor, "INPUT|attribute|first_name")
+    keys.press("Tab")
+    assert _focused(visitor).startswith("INPUT|attribute|family_name")
+    keys.press("Space")
+    _enter(visitor, "BUTTON|do|consent")
+    _enter(visitor, "BUTTON|do|consent")
+    assert visitor.heading == visitor.says("dv.result.title")
+    assert "Proefstra" in visitor.text
+    assert "Wietske" not in visitor.text
+
+
 def test_the_first_tab_offers_to_skip_to_the_content(scripted: Visitor) -> None:
     scripted.ask(3).page.keyboard.press("Tab")
     assert scripted.says("layout.skip") in _focused(scripted)

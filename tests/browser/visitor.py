@@ -137,6 +137,12 @@ class Visitor:
         """From the dienstverlener to wherever the login of this person stops by itself."""
         return self.ask(service).choose_ad(username).authenticate(username)
 
+    def consent(self, *labels: str) -> Visitor:
+        """Tick these attributes and let them go."""
+        for label in labels:
+            self.page.locator(f"input[name=attribute][value={label}]").check()
+        return self.do("consent")
+
     def choose_company(self, name: str) -> Visitor:
         """Choose a company at the register, by (part of) its name."""
         self.page.locator("label.choice", has_text=name).locator("input").check()

@@ -31,8 +31,8 @@ from bench.rsa import Yardstick
 from bench.stage import Stage
 from bench.stage import staged
 from broker.saml.declaration import Declaration
+from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import MAKELAAR
-from broker.settings import PARTIES
 from broker.settings import Settings
 
 _COUNTED = 5
@@ -181,7 +181,7 @@ def _free_port() -> int:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        if port <= 65535 - len(PARTIES):
+        if port <= 65535 - BACK_CHANNEL_OFFSET:
             return port
     raise RuntimeError("no free port")
 

@@ -17,6 +17,7 @@ from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.storage.conformance import SqlConformanceLog
 
+_WIDTH = 100
 _NAMES = click.Choice([tolerance.value for tolerance in Tolerance])
 
 
@@ -67,7 +68,7 @@ def _print(makelaar: Assembled, record: PartnerRecord) -> None:
     seen = {each.tolerance: each for each in SqlConformanceLog(makelaar.engine).of(record.entity_id)}
     table = Table(box=SIMPLE_HEAD)
     for column in ("tolerance", "", "last seen (UTC)", "hours seen", "reference"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     for tolerance in Tolerance:
         deviation = seen.get(tolerance.value)
         table.add_row(
@@ -77,4 +78,7 @@ def _print(makelaar: Assembled, record: PartnerRecord) -> None:
             str(deviation.times) if deviation else "-",
             (deviation.reference or "-") if deviation else "-",
         )
-    Console(soft_wrap=True).print(table)
+    console = Console(soft_wrap=True)
+    # A name or reference that is cut off is of no use: let a narrow terminal break the line.
+    console.width = max(console.width, _WIDTH)
+    console.print(table)

@@ -81,6 +81,7 @@ def running_site(box: Box, oin: str, backend: str) -> Iterator[Site]:
             "SITE_BACKEND": backend,
             "SITE_IDP_METADATA": box.url(MAKELAAR) + paths.METADATA,
             "SITE_MAKELAAR_OIN": MAKELAAR.oin,
+            "REQUESTS_CA_BUNDLE": str(box.settings.server_bundle),
         }
         _prepare(environment)
         process = _serve(environment, listener.fileno(), site.output)

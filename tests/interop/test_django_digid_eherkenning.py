@@ -1,5 +1,7 @@
 """django-digid-eherkenning as it comes from its package index, connected as an operator connects it."""
 
+from base64 import b64decode
+from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 import pytest
@@ -114,3 +116,20 @@ def _visited(walker: Walker) -> set[str]:
     visited: set[str] = set()
     walker.session.hooks["response"].append(lambda answer, **_: visited.add(urlsplit(answer.url).netloc))
     return visited
+
+
+@pytest.mark.rule("3.1.11", "3.1.14", "9.16")
+def test_it_resolves_over_mutual_tls_with_the_pair_of_its_metadata(
+    box: Box, walker: Walker, stock_site: Site
+) -> None:
+    add = ("dv", "add", stock_site.metadata, "--catalogue", stock_site.catalogue)
+    assert "mutual TLS    required" in box.command(*add, "--mutual-tls").stdout
+    walker.open(stock_site.login).relay().choose_ad("werknemer").authenticate("werknemer")
+    artifacts = [
+        parse_qs(urlsplit(answer.headers.get("Location", "")).query)["SAMLart"][0]
+        for answer in walker.answer.history  # type: ignore[union-attr]  # a page was opened
+        if answer.headers.get("Location", "").startswith(stock_site.url)
+    ]
+    assert f"Logged in: RSIN {BAKKERIJ_RSIN}" in walker.text
+    assert [b64decode(artifact)[2:4] for artifact in artifacts] == [b"\x00\x00"]
+    assert "mutual TLS    not required" in box.command(*add, "--no-mutual-tls").stdout

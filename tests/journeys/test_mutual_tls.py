@@ -234,3 +234,34 @@ def test_without_the_front_listener_a_whole_login_goes_over_mutual_tls() -> None
         newcomer.connect()
         spent = base64.b64encode(b"\x00\x04\x00\x01" + bytes(40)).decode()
         assert_fault(newcomer.soap(newcomer.resolve_message(spent)))
+
+
+def test_who_comes_without_certificate_or_as_soap_1_2_is_noted_and_can_be_forbidden(
+    box: Box, ledger: Ledger
+) -> None:
+    habitual = ForeignDv(box, "habitual-dv", "00000099000000006700", "http://localhost:9/habitual")
+
+    def resolved(content_type: str = "text/xml") -> requests.Response:
+        visitor = Visitor(box, habitual, ledger).ask().press("cancel")
+        assert isinstance(visitor, Visitor)
+        return habitual.soap(habitual.resolve_message(visitor.landing["SAMLart"]), content_type)
+
+    def tolerances(*options: str) -> dict[str, str]:
+        shown = box.command("dv", "tolerances", habitual.entity_id, *options).stdout
+        return {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+
+    year = str(datetime.now(UTC).year)
+    habitual.connect()
+    try:
+        assert Received(resolved(), habitual.name).status == AUTHN_FAILED
+        assert year in tolerances()["zonder-clientcertificaat"]
+        assert year not in tolerances()["soap-content-type"]
+        assert Received(resolved("application/soap+xml"), habitual.name).status == AUTHN_FAILED
+        assert year in tolerances()["soap-content-type"]
+        tolerances("--forbid", "soap-content-type")
+        assert_fault(resolved("application/soap+xml"))
+        assert Received(resolved(), habitual.name).status == AUTHN_FAILED
+        tolerances("--forbid", "zonder-clientcertificaat")
+        assert_fault(resolved())
+    finally:
+        habitual.disconnect()

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from broker.assembly import paths
 from broker.assembly.onboarding import make_record
 from broker.assembly.publication import publish
+from broker.cli.setup import make_development_keys
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
@@ -34,7 +35,6 @@ from broker.saml.names import tag
 from broker.saml.partner import Endpoint
 from broker.settings import MAKELAAR
 from broker.settings import Settings
-from broker.signers.files import make_development_key
 from broker.storage.engine import make_engine
 from broker.storage.registry import SqlRegistry
 from tests.exchange.builders import catalogue_of
@@ -90,7 +90,7 @@ class Lister:
 @pytest.fixture
 def lister(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lister]:
     settings = Settings(data=tmp_path)
-    make_development_key(settings.key_stem(MAKELAAR), name="makelaar", oin=MAKELAAR.oin, now=system_clock())
+    make_development_keys(settings, MAKELAAR)
     publish(settings, MAKELAAR)
     app = create_app(settings)
     engine = make_engine(settings.database(MAKELAAR))

@@ -105,7 +105,10 @@ def begin(
 
 
 def _stands_for_something(service: Service, dienstverlener: Partner) -> bool:
-    return not service.is_portal or bool(services_behind(service, dienstverlener.catalogue.values()))
+    # A portal of eIDAS is refused further on, for what it is.
+    if not service.is_portal or service.is_eidas_inbound:
+        return True
+    return bool(services_behind(service, dienstverlener.catalogue.values()))
 
 
 def answer_endpoint(request: AuthnRequest, dienstverlener: Partner) -> Endpoint:

@@ -11,10 +11,13 @@ from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
 from broker.journey.answer import declare
+from broker.journey.answer import declare_eidas
 from broker.journey.answer import refuse
 from broker.journey.authorization import used_level
+from broker.journey.eidas import judge_eidas
 from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import Refusal
+from broker.journey.table import State
 from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.declaration import Declaration
@@ -30,10 +33,17 @@ from broker.saml.parsing import serialise
 from broker.saml.response import OpenedResponse
 from broker.saml.response import open_response
 from broker.saml.schema import is_valid
+from broker.saml.signature import Verified
 from broker.saml.signature import verify
+from tests.domain.builders import a_service
+from tests.journey.builders import ACS_FOR_EB
 from tests.journey.builders import ACS_OF_DV
+from tests.journey.builders import EB
 from tests.journey.builders import MR_TWEE
 from tests.journey.builders import a_journey
+from tests.journey.builders import eb_answer
+from tests.journey.builders import eb_company
+from tests.journey.builders import eb_person
 from tests.journey.builders import encrypted_for
 from tests.judges import JUDGES
 from tests.judges import Judge
@@ -100,6 +110,32 @@ def declared(
         now=now,
         new_id=new_id,
     )
+
+
+def declared_by_eb(*assertions: Verified) -> tuple[OpenedResponse, Declaration]:
+    """What the dienstverlener gets of a login through the eIDAS-berichtenservice."""
+    journey = a_journey(state=State.AT_EB)
+    outcome = judge_eidas(
+        journey,
+        eb_answer(*assertions),
+        certified=LevelOfAssurance.LOA4,
+        makelaar=HM,
+        service=a_service(),
+        acs=ACS_FOR_EB,
+        now=NOW,
+    )
+    assert outcome.proven is not None
+    message = declare_eidas(
+        journey,
+        outcome.proven,
+        service_uuid=SERVICE_UUID,
+        makelaar=HM,
+        key=signer("hm"),
+        now=NOW,
+        new_id=new_id,
+    )
+    assert is_valid(parse(message))
+    return read(message)
 
 
 def read(message: bytes) -> tuple[OpenedResponse, Declaration]:
@@ -324,3 +360,34 @@ def test_a_refusal_is_valid_against_the_schemas_and_says_nothing_of_the_person()
 
     assert is_valid(parse(message))
     assert b"Subject" not in serialise(parse(message))
+
+
+@pytest.mark.rule("1.5.02", "3.3.05", "3.3.19")
+def test_a_citizen_at_eidas_is_declared_without_a_company() -> None:
+    opened, declaration = declared_by_eb(eb_person(representation=False, registry=None))
+
+    assert declaration.representation is False
+    assert declaration.legal_subject == ()
+    assert [each.recipients for each in declaration.acting_subject] == [(DV,)]
+    assert declaration.authority == declaration.frame.name_qualifier == EB
+    assert opened.response.destination == ACS_OF_DV
+
+
+def test_a_company_at_eidas_is_declared_at_the_lower_of_both_levels() -> None:
+    loa4 = LevelOfAssurance.LOA4
+    person, company = (
+        eb_person(level=loa4),
+        eb_company(level_used=LevelOfAssurance.LOA3, acting_subject=(encrypted_for(DV, "again"),)),
+    )
+    opened, declaration = declared_by_eb(person, company)
+
+    assert declaration.representation is True
+    assert declaration.level is LevelOfAssurance.LOA3
+    assert [each.recipients for each in declaration.legal_subject] == [(DV,)]
+    assert opened.assertion is not None
+    whole = opened.assertion.raw.reveal_bytes()
+    assert all(each.raw.reveal_bytes() in whole for each in (person, company))
+
+
+def test_a_login_that_is_not_of_eidas_says_nothing_of_representation() -> None:
+    assert read(declared())[1].representation is None

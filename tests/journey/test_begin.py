@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from broker.domain.connection import Connection
+from broker.domain.connection import Profile
+from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import is_reference
+from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
 from broker.domain.services import Service
 from broker.journey.begin import begin
 from broker.journey.begin import rejected
@@ -96,6 +100,57 @@ def test_several_authenticatiediensten_limit_the_choice_and_one_is_the_choice() 
     assert begun(idp_list=("urn:a", "urn:b")).scoped == ("urn:a", "urn:b")
     assert begun(idp_list=("urn:a",)).scoped == ()
     assert begun().scoped == ()
+
+
+EIDAS = a_service(
+    identifier_sets=((IdentifierType.EIDAS_LEGAL,),), classifiers=frozenset({EIDAS_INBOUND_CLASSIFIER})
+)
+EB = "urn:etoegang:EB:00000099000000007000:entities:0001"
+
+
+@pytest.mark.rule("1.5.03", "11.14")
+def test_a_request_for_a_service_of_eidas_begins_on_the_way_to_the_eidas_berichtenservice() -> None:
+    journey = begun(partner=a_dienstverlener(EIDAS), service_index=7)
+
+    assert (journey.state, journey.code) == (State.FORWARDING, None)
+
+
+@pytest.mark.parametrize(
+    ("service", "wanted", "code"),
+    [
+        (EIDAS, (EB,), None),
+        (EIDAS, ("urn:etoegang:AD:x",), None),
+        (PERMITS, (EB,), "eidas-niet-mogelijk"),
+        (replace(PERMITS, is_portal=True), (EB,), "eidas-geen-portaal"),
+        (replace(EIDAS, is_portal=True), (), "eidas-geen-portaal"),
+        (replace(EIDAS, identifier_sets=((IdentifierType.KVKNR,),)), (), "identificatie-niet-leverbaar"),
+        (replace(PERMITS, identifier_sets=((IdentifierType.BSN,),)), (), "identificatie-niet-leverbaar"),
+    ],
+)
+def test_what_eidas_cannot_do_is_rejected(
+    service: Service, wanted: tuple[str, ...], code: str | None
+) -> None:
+    request = an_authn_request(service_index=7, idp_list=wanted)
+    journey = begin(
+        request,
+        a_dienstverlener(service) if service.is_eidas_inbound else a_dienstverlener(service, TAXES),
+        makelaar=MAKELAAR,
+        relay_state=None,
+        language="nl",
+        randomness=bytes(range(24)),
+        berichtenservices=(EB,),
+    )
+
+    assert journey.code == code
+    assert (journey.state is State.REJECTED) is (code is not None)
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_who_takes_identifiers_in_clear_only_gets_none_of_eidas(profile: Profile) -> None:
+    partner = a_dienstverlener(EIDAS, connection=Connection(profile=profile))
+    journey = begun(partner=partner, service_index=7)
+
+    assert journey.code == (None if profile is Profile.V1_13 else "identificatie-niet-leverbaar")
 
 
 @pytest.mark.parametrize("unanswerable", ["IsPassive", "Subject", "Conditions", "RequestedAuthnContext"])

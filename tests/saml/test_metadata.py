@@ -224,6 +224,27 @@ def test_an_authenticatiedienst_without_a_place_to_log_in_is_refused() -> None:
     assert refusal(ad_metadata(sign_on=False), "AD")
 
 
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ("urn:etoegang:core:assurance-class:loa3", LevelOfAssurance.LOA3),
+        ("http://eidas.europa.eu/LoA/high", LevelOfAssurance.LOA4),
+    ],
+)
+def test_an_eidas_berichtenservice_says_it_in_either_words(told: str, level: LevelOfAssurance) -> None:
+    data = ad_metadata("loa3").replace(b"urn:etoegang:core:assurance-class:loa3", told.encode())
+    partner, _ = read(data.replace(b"urn:etoegang:AD:", b"urn:etoegang:EB:"), "EB")
+    assert partner.level is level
+    assert partner.can_be_asked
+
+
+@pytest.mark.rule("7.5.09")
+def test_an_eidas_berichtenservice_is_no_authenticatiedienst() -> None:
+    data = ad_metadata().replace(b"urn:etoegang:AD:", b"urn:etoegang:EB:")
+    assert any("not one of a AD" in reason for _, reason, _ in refusal(data, "AD"))
+    assert refusal(ad_metadata(None).replace(b"urn:etoegang:AD:", b"urn:etoegang:EB:"), "EB")
+
+
 # Signatures over metadata
 
 

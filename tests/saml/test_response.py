@@ -7,6 +7,7 @@ from lxml import etree
 
 from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.artifact_resolution import read_artifact_resolve
+from broker.saml.authentication import write_authentication
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
@@ -18,6 +19,7 @@ from broker.saml.parsing import parse
 from broker.saml.response import make_assertion
 from broker.saml.response import make_response
 from broker.saml.response import open_response
+from broker.saml.response import signature_value
 from broker.saml.status import SUCCESS
 from broker.saml.status import Status
 from broker.saml.status import authn_failed
@@ -33,6 +35,7 @@ from tests.saml.builders import AD
 from tests.saml.builders import HM
 from tests.saml.builders import a_response
 from tests.saml.builders import ad_assertion
+from tests.saml.builders import an_authentication
 from tests.saml.builders import artifact_response
 from tests.saml.builders import hm_assertion
 from tests.saml.builders import hm_response
@@ -166,6 +169,52 @@ def test_a_response_carries_an_assertion_unchanged() -> None:
     assertion = ad_assertion()
     assert assertion in ad_response(assertion)
     assert make_assertion(etree.fromstring('<a ID="_1"/>'), signer("ad")).startswith(b"<a")
+
+
+# Two assertions, where an interface says so
+
+
+def two(*assertions: bytes) -> bytes:
+    return make_response(a_response(issuer=AD), assertions[0], signer("ad"), assertions[1:])
+
+
+@pytest.mark.rule("6.2.02")
+def test_two_assertions_are_opened_where_two_are_expected() -> None:
+    first, second = ad_assertion(), ad_assertion()
+    opened = open_response(parse(two(first, second)), _AD, AD, most=2)
+    assert opened.assertion is not None
+    assert [each.raw.reveal_bytes() for each in (opened.assertion, *opened.further)] == [first, second]
+
+
+def test_one_will_do_where_two_are_expected_and_three_will_not() -> None:
+    opened = open_response(parse(two(ad_assertion())), _AD, AD, most=2)
+    assert opened.further == ()
+    with pytest.raises(MalformedMessage):
+        open_response(parse(two(ad_assertion(), ad_assertion(), ad_assertion())), _AD, AD, most=2)
+
+
+def test_two_are_refused_where_one_is_expected() -> None:
+    with pytest.raises(MalformedMessage):
+        open_response(parse(two(ad_assertion(), ad_assertion())), _AD, AD)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_each_of_two_must_be_signed_by_who_answers(place: int) -> None:
+    unsigned = etree.fromstring(ad_assertion())
+    unsigned.remove(unsigned[1])
+    theirs = make_assertion(write_authentication(an_authentication()), signer("mr"))
+    for wrong in (etree.tostring(unsigned), theirs):
+        both = [ad_assertion(), ad_assertion()]
+        both[place] = wrong
+        with pytest.raises(InvalidSignature):
+            open_response(parse(two(*both)), _AD, AD, most=2)
+
+
+def test_the_signature_value_of_an_assertion_is_what_its_reader_sees() -> None:
+    assertion = ad_assertion()
+    opened = open_response(parse(two(assertion)), _AD, AD)
+    assert opened.assertion is not None
+    assert signature_value(assertion) == opened.assertion.signature_value
 
 
 # The ArtifactResponse around it

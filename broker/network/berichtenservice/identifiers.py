@@ -47,19 +47,25 @@ def identify(person: Foreigner, service: Service, secret: bytes) -> Identified:
     """
     known = _known_of(person, service, secret)
     if person.company is None:
-        concerned = _choose(service.identifier_sets, known)
-        return Identified(acting=_choose(service.acting_sets, known) if service.acting_sets else concerned)
-    company = {IdentifierType.EIDAS_LEGAL: person.company.identifier}
-    return Identified(
-        acting=_choose(service.acting_sets or _A_PSEUDONYM, known),
-        legal=_choose(service.identifier_sets, company),
-    )
+        concerned = _of_person(service.identifier_sets, known)
+        return Identified(acting=_of_person(service.acting_sets, known) if service.acting_sets else concerned)
+    legal = _choose(service.identifier_sets, {IdentifierType.EIDAS_LEGAL: person.company.identifier})
+    if not legal:
+        raise NotDeliverable
+    return Identified(acting=_of_person(service.acting_sets or _A_PSEUDONYM, known), legal=legal)
 
 
 def _choose(sets: _Sets, known: Mapping[IdentifierType, str]) -> Values:
     for wanted in sets:
         if all(kind in known for kind in wanted):
             return tuple((kind, FORMS[kind](known[kind])) for kind in wanted)
+    return ()
+
+
+def _of_person(sets: _Sets, known: Mapping[IdentifierType, str]) -> Values:
+    chosen = _choose(sets, known)
+    if chosen:
+        return chosen
     if any(BSN_TYPES.issuperset(set(wanted) - known.keys()) for wanted in sets):
         raise BsnUnknown
     raise NotDeliverable

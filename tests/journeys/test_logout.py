@@ -405,3 +405,25 @@ def test_where_no_service_has_joined_single_sign_on_there_is_nothing_to_end(box:
         assert CLOSE not in visitor.text
     finally:
         plain.disconnect()
+
+
+@pytest.mark.parametrize("profile", ["saml", "1.11"])
+def test_who_has_the_same_name_each_time_logs_out_of_the_login_it_means(
+    box: Box, ledger: Ledger, profile: str
+) -> None:
+    options = ("--profile", profile, *(["--no-encrypt-assertion"] if profile == "saml" else []))
+    dv = ForeignDv(box, "same-dv", "00000099000000006500", URL, options=options)
+    dv.connect()
+    try:
+        visitor = Visitor(box, dv, ledger)
+        first = log_in(visitor)
+        visitor.ask(documents.JOINED_CODE, ForceAuthn=None).choose_ad("werknemer")
+        assert visitor.received().name_id == first.name_id
+        other = Visitor(box, dv, ledger)
+        post(other, dv.ask_to_log_out(first.name_id))
+        assert CLOSE in other.text, "the name is no secret, so the browser decides"
+        assert is_known(visitor)
+        post(visitor, dv.ask_to_log_out(first.name_id, first.session_index))
+        assert not is_known(visitor)
+    finally:
+        dv.disconnect()

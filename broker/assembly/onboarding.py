@@ -1,10 +1,15 @@
 """Registering a partner: its documents are checked as a login will read them, and kept as they were handed over."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
+from broker.domain.connection import Profile
+from broker.domain.intermediation import find_intermediated
+from broker.domain.intermediation import may_intermediate
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.partners import read_record
@@ -17,6 +22,8 @@ from broker.saml.findings import Report
 from broker.saml.metadata import entity_id_in
 from broker.saml.metadata import read_metadata
 from broker.saml.partner import Partner
+
+_INTERMEDIATION = "Afsprakenstelsel, Aansluiten als dienstbemiddelaar"
 
 
 def register(
@@ -60,23 +67,48 @@ def _check_others(
 ) -> tuple[Finding, ...]:
     """Refuse a service that another dienstverlener has registered; warn where two would get the same pseudonyms."""
     report = Report("catalogue")
+    others = tuple(_others(registry, partner, makelaar_oin, lowest))
     oins = {service.dienstverlener for service in partner.catalogue.values()}
-    for entity_id, _ in registry.content_hashes(Role.DV):
-        record = registry.find(entity_id)
-        if record is None or entity_id == partner.entity_id:
-            continue
-        try:
-            other, _findings = read_record(record, makelaar_oin, record.added_at, lowest)
-        except DocumentRefused:
-            continue  # no login can use it, so it stands in nobody's way
+    for other in others:
         for service_id in sorted(partner.catalogue.keys() & other.catalogue.keys()):
-            reason = f"the service {service_id} is registered by another dienstverlener ({entity_id})"
+            reason = f"the service {service_id} is registered by another dienstverlener ({other.entity_id})"
             report.error(0, reason, "Afsprakenstelsel, ServiceID")
         if oins & {service.dienstverlener for service in other.catalogue.values()}:
-            reason = f"the OIN is also that of {entity_id}: people have the same pseudonym at both"
+            reason = f"the OIN is also that of {other.entity_id}: people have the same pseudonym at both"
             report.warn(0, reason, "Afsprakenstelsel, Service catalog")
+    _check_intermediation(partner, others, report)
     report.raise_if_refused()
     return tuple(report.findings)
+
+
+def _others(
+    registry: Registry, partner: Partner, makelaar_oin: str, lowest: LevelOfAssurance
+) -> Iterator[Partner]:
+    """The other dienstverleners, but for those that no login can use: they stand in nobody's way."""
+    for entity_id, _ in registry.content_hashes(Role.DV):
+        record = registry.find(entity_id)
+        if record is not None and entity_id != partner.entity_id:
+            with suppress(DocumentRefused):
+                yield read_record(record, makelaar_oin, record.added_at, lowest)[0]
+
+
+def _check_intermediation(partner: Partner, others: tuple[Partner, ...], report: Report) -> None:
+    """Whether a dienstbemiddelaar may do what it offers; the dienstaanbieder may still come, or change its mind."""
+    own = tuple(partner.catalogue.values())
+    known = tuple(service for each in others for service in each.catalogue.values())
+    for service in own:
+        if service.intermediated_service is None:
+            continue
+        if partner.connection.profile is not Profile.V1_13:
+            reason = "in this profile identifiers for the dienstaanbieder would be in clear for the dienstbemiddelaar"
+            report.error(0, f"{service.service_id}: {reason}", _INTERMEDIATION)
+        provided = find_intermediated(service.intermediated_service, (*own, *known))
+        if provided is None:
+            reason = "IntermediatedService is of no connected dienstverlener"
+            report.warn(0, f"{reason}; logins for {service.service_id} will be refused", _INTERMEDIATION)
+        elif not may_intermediate(provided, service, own):
+            reason = "the dienstaanbieder does not allow this intermediation"
+            report.warn(0, f"{reason}; logins for {service.service_id} will be refused", _INTERMEDIATION)
 
 
 def make_record(

@@ -178,7 +178,7 @@ def _print_partner(partner: Partner) -> None:
         click.echo(f"signing key   {certificate.key_name}")
     for index, service_id in sorted(partner.services.items()):
         service = partner.catalogue[service_id]
-        notes = [service.level.label]
+        notes = [service.level.label if service.is_defined else "of a dienstaanbieder"]
         notes += ["eIDAS"] if service.is_eidas_inbound else []
         notes += ["chains"] if service.accepts_ketenmachtiging else ["no chains"]
         notes += ["vestiging"] if service.accepts_vestiging else []

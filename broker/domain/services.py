@@ -61,7 +61,8 @@ class Service:
     delivered together; ``acting_sets`` likewise for the acting person. ``makelaars`` may serve it. ``portal_for`` are
     the ServiceUUIDs of the instances a portal stands for, none meaning all of the dienstverlener.
     ``intermediated_service`` is the ServiceUUID of the instance of a dienstaanbieder that this one passes people on
-    to; ``intermediation`` and ``intermediaries`` say who may do so with this one.
+    to; ``intermediation`` and ``intermediaries`` say who may do so with this one. Such an instance may have no
+    definition of its own: then ``service_uuid`` is empty, and only the service of the dienstaanbieder says what it is.
     """
 
     service_id: str
@@ -91,6 +92,11 @@ class Service:
     def dienstverlener_name(self, lang: str) -> str:
         """Its dienstverlener's name in ``lang``, else in Dutch, English or any language; else the OIN."""
         return _in_language(self.dienstverlener_names, lang) or self.dienstverlener.value
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether it has a definition of its own."""
+        return bool(self.service_uuid)
 
     @property
     def accepts_ketenmachtiging(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from broker.domain.identifiers import Oin
+from broker.domain.intermediation import find_intermediated
+from broker.domain.intermediation import may_intermediate
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import LevelAboveCatalogue
 from broker.domain.services import Service
@@ -26,9 +28,15 @@ def asked_level(
 ) -> LevelOfAssurance:
     """The level that a login for the service in question needs. Raises ``QuestionRefused``."""
     values = _once(parameters)
-    service = _service(values.get(SERVICE, ""), services)
+    known = tuple(services)
+    service = _service(values.get(SERVICE, ""), known)
     if makelaar not in service.makelaars:
         raise QuestionRefused(f"{SERVICE}: the dienstencatalogus gives this service to another makelaar")
+    if service.intermediated_service:
+        provided = find_intermediated(service.intermediated_service, known)
+        if provided is None or not may_intermediate(provided, service, known):
+            raise QuestionRefused(f"{SERVICE}: its dienstaanbieder does not allow that it is intermediated")
+        service = provided
     if service.is_eidas_inbound:
         raise QuestionRefused(
             f"{SERVICE}: this service is for eIDAS; the person is sent on without a choice, so there is no list"

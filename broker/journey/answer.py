@@ -124,7 +124,7 @@ def _shape(
 ) -> bytes:
     """The signed assertion, in the shape of the profile."""
     if connection.profile not in IN_CLEAR:
-        return make_assertion(write_declaration(declaration, journey.dienstverlener, new_id), key)
+        return make_assertion(write_declaration(declaration, journey.recipient, new_id), key)
     if subject is None:
         raise ValueError("this profile needs a subject in clear")
     if connection.profile is Profile.V1_11:
@@ -198,7 +198,8 @@ def _frame(
         name_qualifier=authentication.frame.issuer,
         not_before=now - LIFETIMES.assertion_backdate,
         not_on_or_after=now + LIFETIMES.assertion,
-        audiences=(journey.dienstverlener,),
+        # A dienstbemiddelaar passes the declaration on to the dienstaanbieder, who must be able to rely on it too.
+        audiences=tuple(dict.fromkeys((journey.dienstverlener, journey.recipient))),
         in_response_to=journey.request_id,
         recipient=journey.acs,
     )

@@ -31,6 +31,6 @@ def lacks_attributes(
     added = 1 if asked and in_chain else 0
     if len(received) > len(asked) + added:
         raise UnexpectedAnswer("attributes that were not asked for")
-    if any(set(attribute.recipients) != {journey.dienstverlener} for attribute in received):
+    if any(set(attribute.recipients) != {journey.recipient} for attribute in received):
         raise UnexpectedAnswer("an attribute is not encrypted for the dienstverlener alone")
     return len(received) < sum(1 for attribute in asked if attribute.is_required)

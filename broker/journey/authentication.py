@@ -88,7 +88,7 @@ def authentication_request(
         provider_name=journey.provider_name or service.dienstverlener_name("nl"),
         level=journey.required_level,
         service_uuid=service.service_uuid,
-        intended_audience=journey.dienstverlener,
+        intended_audience=journey.recipient,
         requested_attributes=asked_of(AttributeOwner.AD, journey.attributes),
     )
 

@@ -92,7 +92,7 @@ def decision_query(
         service_id=service.service_id,
         service_uuid=service.service_uuid,
         level=journey.required_level,
-        intended_audience=journey.dienstverlener,
+        intended_audience=journey.recipient,
         assertions=evidence,
         acs_index=acs_index,
         wants_plain=wants_plain,
@@ -137,8 +137,8 @@ def judge_authorization(
         raise UnexpectedAnswer("an obligation that we do not know")
     if assertion.intermediate_subject:
         raise UnexpectedAnswer("an intermediary whom no second register confirms")
-    _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
-    _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
+    _require_for(journey.recipient, assertion.legal_subject, "LegalSubjectID")
+    _require_for(journey.recipient, assertion.acting_subject, "ActingSubjectID")
     return Authorized(Event.AUTHORISED, None, assertion)
 
 
@@ -151,8 +151,8 @@ def _judge_first_link(
     if not all(each.accepts_ketenmachtiging for each in about):
         return Authorized(Event.NOT_AUTHORISED, Reason.CHAIN_NOT_ACCEPTED)
     _require_for(second, assertion.legal_subject, "LegalSubjectID")
-    _require_for(journey.dienstverlener, assertion.acting_subject, "ActingSubjectID")
-    _require_for(journey.dienstverlener, assertion.intermediate_subject, "IntermediateSubjectID")
+    _require_for(journey.recipient, assertion.acting_subject, "ActingSubjectID")
+    _require_for(journey.recipient, assertion.intermediate_subject, "IntermediateSubjectID")
     return Authorized(Event.CHAIN_FOUND, None, assertion)
 
 
@@ -188,7 +188,7 @@ def judge_confirmation(
         raise UnexpectedAnswer("only one intermediary is allowed")
     if assertion.attributes:
         raise UnexpectedAnswer("attributes that were not asked for")
-    _require_for(journey.dienstverlener, assertion.legal_subject, "LegalSubjectID")
+    _require_for(journey.recipient, assertion.legal_subject, "LegalSubjectID")
     return Authorized(Event.CONFIRMED, None, assertion)
 
 
@@ -220,7 +220,7 @@ def _judge_common(
     require_in_force(assertion.frame, now)
     audiences = assertion.frame.audiences
     # Real registers leave them out (Interface specifications HM-MR, examples); those that are there must be about us.
-    if audiences and makelaar not in audiences and journey.dienstverlener not in audiences:
+    if audiences and makelaar not in audiences and journey.recipient not in audiences:
         raise UnexpectedAnswer("the assertion is for another audience")
     if assertion.assertion_id_ref != link.id or assertion.linked_signature_value != link.signature_value:
         raise UnexpectedAnswer("the assertion is not linked to the one it must rest on")

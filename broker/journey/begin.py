@@ -4,7 +4,9 @@ Interface specifications DV-HM. The order is that of the design: ACS, time and r
 has clock and store), things asked that cannot be, service, level.
 """
 
+from collections.abc import Callable
 from collections.abc import Collection
+from dataclasses import dataclass
 from dataclasses import replace
 
 from broker.domain.attributes import AskedAttribute
@@ -12,6 +14,7 @@ from broker.domain.attributes import asked_attributes
 from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.identifiers import Oin
+from broker.domain.intermediation import may_intermediate
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.portals import services_behind
@@ -34,6 +37,14 @@ from broker.saml.partner import Partner
 from broker.saml.reading import display_text
 
 
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """A service that others take people to, and the entityID of its dienstaanbieder."""
+
+    entity_id: str
+    service: Service
+
+
 def begin(
     request: AuthnRequest,
     dienstverlener: Partner,
@@ -45,12 +56,14 @@ def begin(
     deviations: frozenset[Tolerance] = frozenset(),
     lowest: LevelOfAssurance = LOWEST_LEVEL,
     berichtenservices: Collection[str] = (),
+    find_provided: Callable[[str], Provided | None] = lambda _: None,
 ) -> Journey:
     """The record of a new login; in state REJECTED, with a code, when the request cannot be served.
 
     ``randomness`` is at least 24 bytes: the first five make the reference, the rest the id. ``deviations`` are those of
     the request; one that is forbidden to this dienstverlener is refused; so is a level below ``lowest``.
-    ``berichtenservices`` are the eIDAS-berichtenservices we know, by entityID. Raises
+    ``berichtenservices`` are the eIDAS-berichtenservices we know, by entityID; ``find_provided`` finds the service of a
+    dienstaanbieder by the ServiceUUID of its instance. Raises
     ``UnknownAssertionConsumerService`` when there is no proven place to answer at: then nothing may be sent.
     """
     consumer = answer_endpoint(request, dienstverlener)
@@ -83,6 +96,18 @@ def begin(
     journey = replace(journey, service_id=service.service_id)
     if makelaar not in service.makelaars:
         return rejected(journey, "dienst-andere-makelaar")
+    if service.intermediated_service:
+        provided = find_provided(service.intermediated_service)
+        if provided is None:
+            return rejected(journey, "dienst-onbekend")
+        journey = replace(journey, provider=provided.entity_id, provider_service=provided.service.service_id)
+        offered = dienstverlener.catalogue.values()
+        # In clear, identifiers of people at the dienstaanbieder would be for the dienstbemiddelaar to read.
+        if dienstverlener.connection.profile in IN_CLEAR or not may_intermediate(
+            provided.service, service, offered
+        ):
+            return rejected(journey, "bemiddeling-niet-toegestaan")
+        service = provided.service
     if not service.deliverable_sets:
         return rejected(journey, "identificatie-niet-leverbaar")
     try:

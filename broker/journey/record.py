@@ -25,6 +25,8 @@ class Journey:
     ``dienstverlener`` is the proven sender, ``acs`` its consumer URL from metadata and ``acs_binding`` the binding of
     that. ``contexts`` are the classes of AuthnContext that it listed, in order, when the answer must name one of them;
     ``attributes`` what it asks of people and companies.
+    With dienstbemiddeling ``dienstverlener`` is the dienstbemiddelaar, ``provider`` the dienstaanbieder by entityID and
+    ``provider_service`` its service by ServiceID.
     ``ad_request`` and ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the
     assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
     register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
@@ -45,6 +47,8 @@ class Journey:
     acs_binding: str = BINDING_ARTIFACT
     contexts: tuple[str, ...] = ()
     service_id: str = ""
+    provider: str | None = None
+    provider_service: str | None = None
     level: LevelOfAssurance | None = None
     attributes: tuple[AskedAttribute, ...] = ()
     force_authn: bool = False
@@ -68,6 +72,11 @@ class Journey:
     def after(self, event: Event, **changes: Any) -> "Journey":
         """The record after an event, with other fields changed along. Raises ``ImpossibleEvent``."""
         return replace(self, state=step(self.state, event), **changes)
+
+    @property
+    def recipient(self) -> str:
+        """The entityID for whom alone identifiers and attributes are: the dienstverlener that handles the content."""
+        return self.provider or self.dienstverlener
 
     @property
     def required_level(self) -> LevelOfAssurance:

@@ -109,6 +109,7 @@ _ROWS = (
     _requester("eidas-niet-mogelijk", "De dienst kan niet met eIDAS worden gebruikt."),
     _requester("dienst-onbekend", "De gevraagde dienst is niet bekend."),
     _requester("dienst-andere-makelaar", "De gevraagde dienst hoort bij een andere makelaar."),
+    _requester("bemiddeling-niet-toegestaan", "De dienstaanbieder staat deze bemiddeling niet toe."),
     _requester("niveau-boven-catalogus", "Het gevraagde niveau is hoger dan de dienstencatalogus toestaat."),
     _requester("niveau-ingetrokken", "Het gevraagde niveau is ingetrokken."),
     _requester("verzoek-verlopen", "Het verzoek is te oud of komt uit de toekomst."),

@@ -262,7 +262,7 @@ def _grant(
         connection=connection,
         sealing=dienstverlener.sealing,
         subject=subject,
-        service_ids=named_by_both(first, second),
+        service_ids=named_by_both(first, second) if journey.provider is None else (),
     )
     audit(hm, ended, GRANTED, used_level(authentication.level, *registers).short)
     response = finish(hm, ended, message)

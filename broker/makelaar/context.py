@@ -1,15 +1,18 @@
 """What every view of the makelaar works with."""
 
 from dataclasses import dataclass
+from dataclasses import replace
 
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
 from broker.domain.identifiers import Oin
+from broker.domain.intermediation import find_intermediated
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.portals import services_behind
 from broker.domain.portals import within_reach
 from broker.domain.services import Service
 from broker.exchange.station import Station
+from broker.journey.begin import Provided
 from broker.journey.record import Journey
 from broker.makelaar.conformance import Conformance
 from broker.makelaar.journeys import Journeys
@@ -57,9 +60,36 @@ class Makelaar:
         """The dienstverlener of a login. Raises ``UnknownPartner`` when it was removed meanwhile."""
         return self.station.partners.find(journey.dienstverlener, Role.DV)
 
-    def service(self, journey: Journey) -> Service | None:
-        """The service of a login; None when it was never known, or left the catalogue."""
+    def own_service(self, journey: Journey) -> Service | None:
+        """The service that the dienstverlener asked; None when it was never known, or left the catalogue."""
         return self.dienstverlener(journey).catalogue.get(journey.service_id)
+
+    def service(self, journey: Journey) -> Service | None:
+        """The service that a login is for: the one that was asked, or that of the dienstaanbieder behind it.
+
+        None when it was never known, or left the catalogue.
+        """
+        own = self.own_service(journey)
+        if own is None or journey.provider is None:
+            return own
+        provider = self.station.partners.find(journey.provider, Role.DV)
+        provided = provider.catalogue.get(journey.provider_service or "")
+        if provided is None:
+            return None
+        # Both must have joined single sign-on.
+        return replace(provided, sso_support=provided.sso_support and own.sso_support)
+
+    def find_provided(self, instance_uuid: str) -> Provided | None:
+        """The service with this ServiceUUID of its instance, of any connected dienstverlener."""
+        owners = {
+            service.service_id: (dienstverlener, service)
+            for dienstverlener in self.station.partners.in_role(Role.DV)
+            for service in dienstverlener.catalogue.values()
+        }
+        found = find_intermediated(instance_uuid, (service for _, service in owners.values()))
+        if found is None:
+            return None
+        return Provided(owners[found.service_id][0].entity_id, found)
 
     def behind(self, journey: Journey, login: LevelOfAssurance) -> tuple[Service, ...]:
         """The services behind the portal of a login, for which a middel at this level will do; else none."""

@@ -32,7 +32,7 @@ def action(journey: Journey) -> str:
 def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | None = None) -> Response:
     """Screen one: choose an authenticatiedienst (rules A1, A7-A11)."""
     language = current_language()
-    service = hm.service(journey)
+    service = hm.own_service(journey)
     diensten = able_diensten(hm, journey, language)
     shown = notice or journey.notice
     page = render_template(
@@ -44,6 +44,7 @@ def choose_ad(hm: Makelaar, journey: Journey, status: int = 200, notice: str | N
         if service
         else dienstverlener_name(hm, journey, language),
         provider_name=journey.provider_name,
+        provided=_provided(hm, journey, language),
         level_label=journey.required_level.label,
         ads=[(dienst.entity_id, dienst.display_name(language)) for dienst in diensten],
         notice=shown and f"hm.notice.{shown}",
@@ -65,7 +66,7 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
     language = current_language()
     row = refusal(journey.code or "storing")
     words = refusal_text(language, row.code)
-    service = hm.service(journey)
+    service = hm.own_service(journey)
     page = render_template(
         "refusal.html",
         title=words.title,
@@ -104,8 +105,16 @@ def towards_eb(hm: Makelaar, journey: Journey) -> Response:
 
 
 def _service_name(service: Service | None, language: str) -> str | None:
-    """The name to show; none for a portal, which is no service of its own to people (rule A11)."""
-    return None if service is None or service.is_portal else service.name(language)
+    """The name to show; none for a portal, which is no service of its own to people (rule A11), or without a name."""
+    if service is None or service.is_portal or not service.is_defined:
+        return None
+    return service.name(language)
+
+
+def _provided(hm: Makelaar, journey: Journey, language: str) -> tuple[str, str] | None:
+    """Dienstaanbieder and service to name beside those of a dienstbemiddelaar (rule A11)."""
+    service = hm.service(journey) if journey.provider else None
+    return None if service is None else (service.dienstverlener_name(language), service.name(language))
 
 
 def dienstverlener_name(hm: Makelaar, journey: Journey, language: str) -> str:

@@ -109,6 +109,7 @@ def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
         randomness=secrets.token_bytes(24),
         deviations=deviations,
         lowest=hm.assembled.settings.lowest_level,
+        find_provided=hm.find_provided,
         berichtenservices=_berichtenservices(hm, authn_request),
     )
     hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)

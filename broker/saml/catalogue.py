@@ -195,6 +195,10 @@ def _services(provider: etree._Element, report: Report) -> Iterable[tuple[Servic
         line = instance.sourceline or 0
         definition_uuid = _text(instance, "InstanceOfService")
         found = definitions.get(definition_uuid)
+        if found is None and instance.find(tag(CATALOGUE, "IntermediatedService")) is not None:
+            found = etree.Element(
+                tag(CATALOGUE, "ServiceDefinition")
+            )  # the dienstaanbieder has it, in its own file
         if found is None:
             report.error(line, "InstanceOfService names no definition in this file", _RULES)
             continue
@@ -220,9 +224,7 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
         dienstverlener=Oin(_text(provider, "ServiceProviderID")),
         dienstverlener_names=_names(provider, "OrganizationDisplayName"),
         names=_names(definition, "ServiceName"),
-        level=LevelOfAssurance.from_urn(
-            (definition.findtext(tag(SAML, "AuthnContextClassRef")) or "").strip()
-        ),
+        level=_level(definition),
         identifier_sets=_identifier_sets(concerned),
         restrictions_allowed=frozenset(
             (found.text or "").strip()
@@ -240,6 +242,13 @@ def _service(provider: etree._Element, definition: etree._Element, instance: etr
         **_intermediation(instance),
         requested_attributes=_requested_attributes(definition),
     )
+
+
+def _level(definition: etree._Element) -> LevelOfAssurance:
+    """The level of a definition; the highest where somebody else's definition counts."""
+    if not len(definition):
+        return max(LevelOfAssurance)
+    return LevelOfAssurance.from_urn((definition.findtext(tag(SAML, "AuthnContextClassRef")) or "").strip())
 
 
 def _is_service_0(instance: etree._Element) -> bool:
@@ -343,13 +352,13 @@ def _check_service(service: Service, line: int, partner: Partner, makelaar: str,
         report.error(line, "the ServiceProviderID is not the OIN in the entityID of the metadata", _RULES)
     if makelaar not in {oin.value for oin in service.makelaars}:
         report.error(line, f"HerkenningsmakelaarId is not this makelaar ({makelaar})", _RULES)
-    if not service.deliverable_sets:
+    if service.is_defined and not service.deliverable_sets:
         reason = "none of the identifier sets can be delivered; logins for this service will be refused"
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
     if service.restrictions_allowed and service.identifier_sets and not service.can_have_kvk_number:
         reason = "a restriction needs the KvK-nummer beside it, which no identifier set holds"
         report.warn(line, reason, "Afsprakenstelsel, Identificerende kenmerken")
-    if "nl" not in service.names:
+    if service.is_defined and "nl" not in service.names:
         report.warn(line, "there is no Dutch ServiceName; another language is shown", _RULES)
 
 

@@ -66,7 +66,8 @@ def make_catalogue(
     child(provider, CATALOGUE, "ServiceProviderID", first.dienstverlener.value)
     _texts(provider, "OrganizationDisplayName", first.dienstverlener_names)
     for offer in offers:
-        _definition(provider, offer, makelaar)
+        if offer.service.is_defined:
+            _definition(provider, offer, makelaar)
     for offer in offers:
         _instance(provider, offer.service, makelaar, certificate)
     if key is not None:
@@ -107,7 +108,8 @@ def _instance(
     instance = child(provider, CATALOGUE, "ServiceInstance", None, attributes)
     child(instance, CATALOGUE, "ServiceID", service.service_id)
     child(instance, CATALOGUE, "ServiceUUID", service.instance_uuid)
-    child(instance, CATALOGUE, "InstanceOfService", service.service_uuid)
+    if service.is_defined:
+        child(instance, CATALOGUE, "InstanceOfService", service.service_uuid)
     if service.intermediated_service:
         child(instance, CATALOGUE, "IntermediatedService", service.intermediated_service)
     child(instance, CATALOGUE, "HerkenningsmakelaarId", makelaar.value)

@@ -5,6 +5,7 @@ import pytest
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
+from broker.domain.services import Intermediation
 from broker.domain.services import Service
 from broker.journey.ad_list import QuestionRefused
 from broker.journey.ad_list import asked_level
@@ -92,3 +93,15 @@ def test_what_was_sent_is_not_repeated() -> None:
         [("ServiceUUID", INSTANCE), ("RequestedAuthnContext", "<b>")],
     ):
         assert "<b>" not in refusal(parameters)
+
+
+@pytest.mark.rule("1.8.02", "1.9.06")
+def test_of_an_intermediated_service_the_level_is_that_of_the_dienstaanbieder_if_it_allows_it() -> None:
+    taken = a_service(
+        instance_uuid=OTHER, service_uuid="", intermediated_service=INSTANCE, level=LevelOfAssurance.LOA4
+    )
+    allowing = a_service(intermediation=Intermediation.GENERAL)
+
+    assert ask([("ServiceUUID", OTHER)], taken, allowing) is LevelOfAssurance.LOA3
+    for provided in ((a_service(),), ()):
+        assert "does not allow" in refusal([("ServiceUUID", OTHER)], taken, *provided)

@@ -1,5 +1,6 @@
 """What a dienstverlener asks, held against its metadata and catalogue."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,9 @@ from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.references import is_reference
 from broker.domain.services import EIDAS_INBOUND_CLASSIFIER
+from broker.domain.services import Intermediation
 from broker.domain.services import Service
+from broker.journey.begin import Provided
 from broker.journey.begin import begin
 from broker.journey.begin import rejected
 from broker.journey.begin import requested_service
@@ -66,6 +69,7 @@ def begun(
     request: AuthnRequest | None = None,
     partner: Partner | None = None,
     lowest: LevelOfAssurance = LOWEST_LEVEL,
+    find_provided: Callable[[str], Provided | None] = lambda _: None,
     **asked: Any,
 ) -> Journey:
     return begin(
@@ -76,6 +80,7 @@ def begun(
         language="en",
         randomness=bytes(range(24)),
         lowest=lowest,
+        find_provided=find_provided,
     )
 
 
@@ -294,3 +299,56 @@ def test_rejecting_keeps_everything_else() -> None:
     assert rejected(journey, "verzoek-herhaald") == replace(
         journey, state=State.REJECTED, code="verzoek-herhaald"
     )
+
+
+TAKEN = a_service(
+    service_uuid="",
+    names={},
+    identifier_sets=(),
+    level=LevelOfAssurance.LOA4,
+    dienstverlener=Oin("00000099000000005000"),
+    intermediated_service="instance-of-provider",
+)
+PROVIDER = "urn:etoegang:DV:00000099000000006000:entities:0001"
+
+
+def taken(provided: Service | None, **changes: Any) -> Journey:
+    def find(instance_uuid: str) -> Provided | None:
+        assert instance_uuid == "instance-of-provider"
+        return None if provided is None else Provided(PROVIDER, provided)
+
+    return begun(partner=a_dienstverlener(TAKEN, **changes), service_index=7, find_provided=find, level=None)
+
+
+@pytest.mark.rule("1.9.06")
+def test_an_intermediated_service_is_held_against_that_of_the_dienstaanbieder() -> None:
+    journey = taken(a_service(service_id="urn:provided", intermediation=Intermediation.GENERAL))
+
+    assert journey.state is State.CHOOSING
+    assert (journey.dienstverlener, journey.service_id) == (DV, TAKEN.service_id)
+    assert (journey.provider, journey.provider_service) == (PROVIDER, "urn:provided")
+    assert journey.recipient == PROVIDER
+    assert journey.required_level is LevelOfAssurance.LOA3
+    assert Journey.from_bytes(journey.to_bytes()).recipient == PROVIDER
+
+
+@pytest.mark.rule("1.9.06")
+def test_an_intermediated_service_that_is_not_there_or_not_allowed_is_rejected() -> None:
+    assert taken(None).code == "dienst-onbekend"
+    assert taken(a_service()).code == "bemiddeling-niet-toegestaan"
+
+
+@pytest.mark.rule("1.9.08")
+@pytest.mark.parametrize("profile", [Profile.V1_11, Profile.SAML])
+def test_in_a_profile_in_clear_nothing_is_intermediated(profile: Profile) -> None:
+    allowing = a_service(intermediation=Intermediation.GENERAL)
+
+    journey = taken(allowing, connection=Connection(profile=profile))
+
+    assert (journey.state, journey.code) == (State.REJECTED, "bemiddeling-niet-toegestaan")
+
+
+def test_another_service_is_for_the_dienstverlener_itself() -> None:
+    journey = begun()
+
+    assert (journey.provider, journey.recipient) == (None, DV)

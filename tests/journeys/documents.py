@@ -152,10 +152,13 @@ def metadata(
     return make_metadata(publication, signer(name))
 
 
-def catalogue(name: str, oin: str, offered: tuple[int, ...] = EVERY) -> bytes:
-    """The signed dienstencatalogus that goes with it."""
+def catalogue(
+    name: str, oin: str, offered: tuple[int, ...] = EVERY, services: Mapping[int, Service] | None = None
+) -> bytes:
+    """The signed dienstencatalogus that goes with it; ``services`` replace those of the rules."""
+    described = services or {index: service(oin, index) for index in offered}
     return make_catalogue(
-        [Offer(_service(oin, index), {"nl": "Een dienst om te toetsen."}) for index in offered],
+        [Offer(each, {"nl": "Een dienst om te toetsen."}) for each in described.values()],
         makelaar=Oin(MAKELAAR.oin),
         certificate=certificate(name),
         catalogue_id=random_id(),
@@ -165,7 +168,8 @@ def catalogue(name: str, oin: str, offered: tuple[int, ...] = EVERY) -> bytes:
     )
 
 
-def _service(oin: str, index: int) -> Service:
+def service(oin: str, index: int, **changes: Any) -> Service:
+    """The service with this index; ``changes`` are of its fields."""
     values: dict[str, Any] = {
         "service_id": service_id(oin, index),
         "service_uuid": service_uuid(oin, index),
@@ -173,10 +177,10 @@ def _service(oin: str, index: int) -> Service:
         "dienstverlener": Oin(oin),
         "dienstverlener_names": _NAMES,
         "names": {"nl": f"Dienst {index}", "en": f"Service {index}"},
-        "level": LevelOfAssurance.from_short(_LEVELS[index]),
+        "level": LevelOfAssurance.from_short(_LEVELS.get(index, "loa3")),
         "identifier_sets": ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,)),
         "makelaars": frozenset({Oin(MAKELAAR.oin)}),
     }
     if index == LISTING:
         values["portal_for"] = tuple(instance_uuid(oin, each) for each in (DEFAULT, HIGH))
-    return Service(**{**values, **_RULES.get(index, {})})
+    return Service(**{**values, **_RULES.get(index, {}), **changes})

@@ -2,9 +2,11 @@
 
 import base64
 import re
+import subprocess
 import tempfile
 import zlib
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import UTC
@@ -17,6 +19,7 @@ from xml.sax.saxutils import quoteattr
 import requests
 
 from broker.assembly import paths
+from broker.domain.services import Service
 from broker.exchange.own import random_id
 from broker.saml.partner import Endpoint
 from broker.settings import MAKELAAR
@@ -73,6 +76,8 @@ class ForeignDv:
     offered: tuple[int, ...] = documents.EVERY
     received: list[Received] = field(default_factory=list)
     options: tuple[str, ...] = ()
+    services: Mapping[int, Service] | None = None
+    """What it offers instead of one for each rule in ``offered``."""
 
     @property
     def entity_id(self) -> str:
@@ -96,16 +101,21 @@ class ForeignDv:
 
     def connect(self) -> None:
         """Become known to the makelaar, by the command line."""
+        done = self.add(*self.options)
+        assert done.returncode == 0, done.stderr
+
+    def add(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """What becomes of an attempt at that."""
         with tempfile.TemporaryDirectory() as folder:
             metadata, catalogue = Path(folder) / "metadata.xml", Path(folder) / "catalogue.xml"
             metadata.write_bytes(self.metadata())
-            catalogue.write_bytes(documents.catalogue(self.name, self.oin, self.offered))
-            done = self.box.command("dv", "add", str(metadata), "--catalogue", str(catalogue), *self.options)
-            assert done.returncode == 0, done.stderr
+            catalogue.write_bytes(documents.catalogue(self.name, self.oin, self.offered, self.services))
+            return self.box.command("dv", "add", str(metadata), "--catalogue", str(catalogue), *options)
 
     def metadata(self) -> bytes:
         """What it hands over of itself."""
-        return documents.metadata(self.name, self.oin, self.url, self.logout, self.offered)
+        offered = tuple(self.services or self.offered)
+        return documents.metadata(self.name, self.oin, self.url, self.logout, offered)
 
     def disconnect(self) -> None:
         """Be forgotten."""

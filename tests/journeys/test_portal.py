@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,12 +22,32 @@ from tests.journeys.documents import PLAIN
 from tests.journeys.documents import PORTAL
 from tests.journeys.documents import RSIN_ONLY
 from tests.journeys.documents import VESTIGING
+from tests.journeys.foreign_dv import ForeignDv
 from tests.journeys.network import Forger
 from tests.journeys.received import AUTHN_FAILED
 from tests.journeys.received import RESPONDER
 from tests.journeys.received import SUCCESS
 from tests.journeys.received import Received
+from tests.journeys.visitor import Ledger
 from tests.journeys.visitor import Visitor
+
+OFFERED = (DEFAULT, PLAIN, CODE, NO_CHAIN, HIGH, VESTIGING, RSIN_ONLY, PORTAL, LISTING)
+
+
+@pytest.fixture(scope="module")
+def portal_dv(box: Box) -> Iterator[ForeignDv]:
+    """A dienstverlener with these services and no others."""
+    url = "http://localhost:9/portal"
+    connected = ForeignDv(box, "portal-dv", "00000099000000006700", url, offered=OFFERED)
+    connected.connect()
+    yield connected
+    connected.disconnect()
+
+
+@pytest.fixture
+def visitor(box: Box, portal_dv: ForeignDv, ledger: Ledger) -> Visitor:
+    """A person who comes from there."""
+    return Visitor(box, portal_dv, ledger)
 
 
 def services(received: Received) -> set[int]:

@@ -101,6 +101,23 @@ def test_restrictions_classifiers_and_portal_are_read() -> None:
 
 
 @pytest.mark.rule("1.2.01")
+@pytest.mark.rule("1.9.01")
+def test_an_intermediated_service_needs_no_definition_of_its_own() -> None:
+    of = f"<esc:InstanceOfService>{SERVICE_UUID}</esc:InstanceOfService>"
+    taken = "<esc:IntermediatedService>5a3b1c2d-0000-4000-8000-000000000008</esc:IntermediatedService>"
+    for reference in (taken, of.replace(SERVICE_UUID, INSTANCE) + taken):
+        data = catalogue(instances=instance().replace(of, reference))
+        services, findings = read(data)
+        service = services[SERVICE_ID]
+        assert service.intermediated_service == "5a3b1c2d-0000-4000-8000-000000000008"
+        assert not service.is_defined
+        assert (service.names, service.identifier_sets) == ({}, ())
+        assert [each.reason for each in findings if "not signed" not in each.reason] == []
+    defined = read(catalogue(instances=instance().replace(of, of + taken)))[0][SERVICE_ID]
+    assert defined.is_defined
+    assert defined.service_uuid == SERVICE_UUID
+
+
 @pytest.mark.rule("1.4.01")
 def test_service_0_is_a_portal_in_the_older_way_and_no_other_number_is() -> None:
     zero, ten = (SERVICE_ID.rpartition(":")[0] + number for number in (":0", ":10"))

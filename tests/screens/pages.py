@@ -67,12 +67,14 @@ def pages(word: str) -> list[Page]:
         "notice_values": {"name": word},
         "remember_checked": True,
         "preselected": "urn:ad:2",
+        "provided": (word, word),
     }
     no_notice: dict[str, object] = {
         "notice": None,
         "notice_values": {},
         "preselected": None,
         "provider_name": None,
+        "provided": None,
     }
     companies = [
         (word, word, "12345678", word, "000012345678", "0001"),

@@ -39,6 +39,7 @@ CODES = [
     "eidas-niet-mogelijk",
     "berichtenservice-fout",
     "dienst-onbekend",
+    "bemiddeling-niet-toegestaan",
     "niveau-boven-catalogus",
     "niveau-ingetrokken",
     "verzoek-verlopen",

@@ -30,6 +30,7 @@ from broker.saml.authn_request import UNKNOWN_CONTEXT
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.contexts import ContextUnsupported
 from broker.saml.contexts import asked_level
+from broker.saml.contexts import asked_of_the_stelsel
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.partner import Endpoint
@@ -86,9 +87,7 @@ def begin(
         detail = ", ".join(sorted(forbidden))
         return replace(rejected(journey, "afwijking-niet-toegestaan"), detail=detail)
     plain_saml = dienstverlener.connection.profile is Profile.SAML
-    if request.asks_impossible is not None and not (
-        plain_saml and request.asks_impossible in UNKNOWN_CONTEXT
-    ):
+    if request.asks_impossible not in {None, *UNKNOWN_CONTEXT}:
         return rejected(journey, "passief-niet-mogelijk")
     service = requested_service(request, dienstverlener)
     if service is None or not _stands_for_something(service, dienstverlener):
@@ -158,8 +157,10 @@ def _asked(
     Raises ``LevelAboveCatalogue`` or ``ContextUnsupported``.
     """
     connection, context = dienstverlener.connection, request.context
-    if connection.profile is not Profile.SAML or context is None:
+    if context is None or (connection.profile is not Profile.SAML and request.level is not None):
         return service.required_level(request.level), ()
+    if connection.profile is not Profile.SAML:
+        return service.required_level(asked_of_the_stelsel(context, service.level)), ()
     level = service.required_level(asked_level(context, connection.contexts, service.level))
     # What is better than all that were listed is none of them.
     return level, () if context.comparison == "better" else context.classes

@@ -60,6 +60,20 @@ def asked_level(
     raise ContextUnsupported("nothing is better than what was asked")
 
 
+def asked_of_the_stelsel(requested: RequestedContext, highest: LevelOfAssurance) -> LevelOfAssurance:
+    """The level asked by a partner that knows the afsprakenstelsel: ``asked_level`` of its own classes only.
+
+    The interface says minimum with one class; what departs from that is the tolerance ``comparison``. Raises
+    ``ContextUnsupported``.
+    """
+    try:
+        for class_ref in requested.classes:
+            LevelOfAssurance.from_urn(class_ref)
+    except ValueError:
+        raise ContextUnsupported("a class is not one of the afsprakenstelsel") from None
+    return asked_level(requested, {}, highest)
+
+
 def answered_class(
     reached: LevelOfAssurance, listed: Sequence[str], contexts: Mapping[str, LevelOfAssurance]
 ) -> str:

@@ -25,6 +25,7 @@ from broker.journey.table import State
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import read_authn_request
 from broker.saml.authn_request import write_authn_request
+from broker.saml.contexts import RequestedContext
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
@@ -158,10 +159,43 @@ def test_who_takes_identifiers_in_clear_only_gets_none_of_eidas(profile: Profile
     assert journey.code == (None if profile is Profile.V1_13 else "identificatie-niet-leverbaar")
 
 
-@pytest.mark.parametrize("unanswerable", ["IsPassive", "Subject", "Conditions", "RequestedAuthnContext"])
+@pytest.mark.parametrize("unanswerable", ["IsPassive", "Subject", "Conditions"])
 def test_what_this_interface_does_not_know_is_rejected(unanswerable: str) -> None:
     journey = begun(asks_impossible=unanswerable)
 
+    assert (journey.state, journey.code) == (State.REJECTED, "passief-niet-mogelijk")
+
+
+LOA = "urn:etoegang:core:assurance-class:loa"
+
+
+@pytest.mark.parametrize(
+    ("context", "level"),
+    [
+        (RequestedContext("exact", (LOA + "2",)), LevelOfAssurance.LOA2),
+        (RequestedContext("minimum", (LOA + "3", LOA + "2plus")), LevelOfAssurance.LOA2PLUS),
+        (RequestedContext("maximum", (LOA + "2", LOA + "3")), LevelOfAssurance.LOA3),
+        (RequestedContext("better", (LOA + "2",)), LevelOfAssurance.LOA2PLUS),
+    ],
+)
+def test_another_comparison_or_several_classes_are_understood(
+    context: RequestedContext, level: LevelOfAssurance
+) -> None:
+    assert begun(level=None, context=context).level is level
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        RequestedContext("minimum", ()),
+        RequestedContext("minimum", ("urn:oasis:names:tc:SAML:2.0:ac:classes:Password",)),
+        RequestedContext("minimum", (LOA + "2", "http://eidas.europa.eu/LoA/high")),
+        RequestedContext("worse", (LOA + "2",)),
+        RequestedContext("better", (LOA + "4",)),
+    ],
+)
+def test_a_class_that_is_not_of_the_afsprakenstelsel_is_rejected(context: RequestedContext) -> None:
+    journey = begun(level=None, context=context, asks_impossible="RequestedAuthnContext")
     assert (journey.state, journey.code) == (State.REJECTED, "passief-niet-mogelijk")
 
 

@@ -61,12 +61,16 @@ def client(box: Box, stem: Path | None) -> ssl.SSLContext:
 
 
 def resolve(
-    dv: ForeignDv, artifact: str, context: ssl.SSLContext, headers: dict[str, str] | None = None
+    dv: ForeignDv,
+    artifact: str,
+    context: ssl.SSLContext,
+    headers: dict[str, str] | None = None,
+    base: str | None = None,
 ) -> requests.Response:
-    """What the listener with mutual TLS says to a dienstverlener that resolves over this TLS."""
+    """What the listener with mutual TLS (or the one at ``base``) says to who resolves over this TLS."""
     with requests.Session() as session:
         session.mount("https://", _Adapter(context))
-        url = dv.box.settings.back_channel_address + paths.ARS
+        url = (base or dv.box.settings.back_channel_address) + paths.ARS
         return session.post(
             url,
             data=dv.envelope(dv.resolve_message(artifact)),

@@ -8,11 +8,8 @@ import http.client
 import re
 import socket
 import stat
-import subprocess
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -20,17 +17,12 @@ from urllib.parse import quote
 import pytest
 
 from broker.assembly import paths
-from broker.cli.supervisor import Service
-from broker.cli.supervisor import launch
-from broker.cli.supervisor import services
-from broker.settings import BACK_CHANNEL
 from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import GEMEENTE
-from broker.settings import Settings
 from tests.box import Box
-from tests.box import free_ports
 from tests.journeys.client_certificates import Issuer
 from tests.journeys.foreign_dv import ForeignDv
+from tests.journeys.second_back_channel import running
 from tests.journeys.visitor import Ledger
 from tests.journeys.visitor import Visitor
 from tests.journeys.visitor import held
@@ -76,37 +68,6 @@ class _OverSocket(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-@contextmanager
-def _running(box: Box, log: Path, **settings: str) -> Iterator[Settings]:
-    """The back channel over the data of a box with other settings."""
-    names = {f"MAKELAAR_{name.upper()}": value for name, value in settings.items()}
-    names |= {"MAKELAAR_DATA": str(box.settings.data), "MAKELAAR_PORT": str(free_ports())}
-    with pytest.MonkeyPatch.context() as patch, log.open("wb") as file:
-        for name, value in names.items():
-            patch.setenv(name, value)
-        ours = Settings()
-        service: Service = next(each for each in services(ours) if each.name == BACK_CHANNEL)
-        process: subprocess.Popen[bytes] = launch(ours, service, file)
-    try:
-        address = ours.back_channel_socket or ("127.0.0.1", ours.port + BACK_CHANNEL_OFFSET)
-        _wait(process, address, log)
-        yield ours
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(process: subprocess.Popen[bytes], address: Path | tuple[str, int], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
-        with socket.socket(family) as probe:
-            if probe.connect_ex(str(address) if isinstance(address, Path) else address) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"it did not start: {log.read_text('utf-8')}")
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("proxy")
@@ -116,7 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def on_port(box: Box, folder: Path) -> Iterator[Behind]:
     """One that believes a header from one address."""
     log = folder / "port.log"
-    with _running(box, log, back_channel="proxy", back_channel_proxies=f'["{PROXY}/32"]') as settings:
+    with running(box, log, back_channel="proxy", back_channel_proxies=f'["{PROXY}/32"]') as settings:
         port = settings.port + BACK_CHANNEL_OFFSET
         yield Behind(
             lambda sender: http.client.HTTPConnection(
@@ -241,7 +202,7 @@ def test_on_a_unix_socket_the_header_counts_and_only_owner_and_group_may_open_it
     box: Box, secured: ForeignDv, issuer: Issuer, folder: Path, artifact: str
 ) -> None:
     path, log = folder / "s", folder / "socket.log"
-    with _running(box, log, back_channel="proxy", back_channel_socket=str(path)):
+    with running(box, log, back_channel="proxy", back_channel_socket=str(path)):
         behind = Behind(lambda _: _OverSocket(path), log)
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         assert_refused(behind.post(asked(secured, artifact)))

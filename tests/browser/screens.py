@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import parse_qs
+from urllib.parse import urlsplit
 
+from broker.settings import BERICHTENSERVICE
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from tests.browser.altered import altered
@@ -46,6 +49,21 @@ def _unbelievable_answer(person: Visitor) -> None:
     person.page.goto(f"{person.box.url(GEMEENTE)}/acs?SAMLart=AAQAAA")
 
 
+def _nobody_chosen(person: Visitor) -> None:
+    person.ask(21).press(person.page.locator("button[value=choose]"), skip_checks=True)
+
+
+def _back_from_eidas(person: Visitor) -> None:
+    seen: list[str] = []
+    person.page.on("request", lambda request: seen.append(request.url))
+    person.ask(21)
+    way = next(
+        url for url in seen if url.startswith(person.box.url(BERICHTENSERVICE)) and "RelayState=" in url
+    )
+    journey = parse_qs(urlsplit(way).query)["RelayState"][0]
+    person.page.goto(f"{person.box.url(MAKELAAR)}/journey/{journey}")
+
+
 SCREENS: Final[dict[str, Callable[[Visitor], object]]] = {
     "dienstverlener-start": lambda person: person.page.goto(person.box.url(GEMEENTE) + "/"),
     "relay": _relay_page,
@@ -63,10 +81,16 @@ SCREENS: Final[dict[str, Callable[[Visitor], object]]] = {
     "mr-choose": lambda person: person.log_in("accountant", 3),
     "mr-choose-nothing-chosen": _company_not_chosen,
     "mr-refusal": lambda person: person.log_in("zonder", 3),
+    "eb-choose": lambda person: person.ask(21),
+    "eb-nobody-chosen": _nobody_chosen,
+    "eb-back-without-answer": _back_from_eidas,
+    "refusal-eidas": lambda person: person.ask(21).come_from("toerist"),
+    "refusal-eidas-final": lambda person: person.ask(22).come_from("grensarbeider"),
     "refusal": lambda person: person.log_in("zonder", 3).do("continue"),
     "dead-end": lambda person: person.page.goto(altered(person, destination=None)),
     "not-found": lambda person: person.page.goto(person.box.url(MAKELAAR) + "/nergens"),
     "result": lambda person: person.log_in("vestiging", 6),
+    "result-eidas": lambda person: person.ask(21).come_from("prokurist"),
     "failed": lambda person: person.ask(3).do("cancel"),
     "unbelievable-answer": _unbelievable_answer,
 }

@@ -18,7 +18,7 @@ _AXE_OPTIONS = {
 }
 _NARROWEST = 320
 _BUDGET_BYTES = 40 * 1024
-_NOT_LOGGING_IN = ("dienstverlener-start", "result", "failed", "unbelievable-answer")
+_NOT_LOGGING_IN = ("dienstverlener-start", "result", "result-eidas", "failed", "unbelievable-answer")
 """Pages of the demo, which may be heavier: they show whole messages."""
 
 

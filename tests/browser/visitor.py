@@ -148,6 +148,11 @@ class Visitor:
         self.page.locator("label.choice", has_text=name).locator("input").check()
         return self.do("choose")
 
+    def come_from(self, username: str) -> Visitor:
+        """Be this person of another member state, at the eIDAS-berichtenservice."""
+        self.page.locator(f"input[name=person][value={username}]").check()
+        return self.do("choose")
+
     def offered(self) -> list[str]:
         """The choices on the page, in their order."""
         return [" ".join(choice.split()) for choice in self.page.locator("label.choice").all_inner_texts()]

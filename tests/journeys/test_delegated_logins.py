@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
@@ -65,10 +67,10 @@ def sent_to_provider(walker: Walker) -> tuple[Answer, str]:
     return answer, asked["RelayState"][0]
 
 
-def bring(walker: Walker, asked: tuple[Answer, str], **spoilt: str) -> Walker:
+def bring(walker: Walker, asked: tuple[Answer, str], **spoilt: Any) -> Walker:
     """Post the answer of the identity provider, with some fields spoilt, as its page would."""
     answer, relay_state = asked
-    message = replace(answer, **spoilt).response()  # type: ignore[arg-type]  # the fields named here are texts
+    message = replace(answer, **spoilt).response()
     data = {"SAMLResponse": base64.b64encode(message).decode(), "RelayState": relay_state}
     acs = walker.box.url(AD_SLEUTEL) + paths.AD_DELEGATED
     walker.answer = walker.session.post(acs, data=data, timeout=20)
@@ -110,8 +112,16 @@ def test_a_person_without_machtiging_is_told_so(at_login: Walker) -> None:
     assert "geen-machtiging" in at_login.text
 
 
-@pytest.mark.parametrize("spoilt", [{"key": "dv"}, {"sign": "nothing"}, {"request_id": "_other"}])
-def test_an_answer_that_is_not_believed_logs_nobody_in(at_login: Walker, spoilt: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"key": "dv"},
+        {"sign": "nothing"},
+        {"request_id": "_other"},
+        {"logged_in": timedelta(minutes=-2)},  # a session of its own, though a new login was asked
+    ],
+)
+def test_an_answer_that_is_not_believed_logs_nobody_in(at_login: Walker, spoilt: dict[str, Any]) -> None:
     bring(at_login, sent_to_provider(at_login), **spoilt)
     assert "Inloggen bij uw organisatie is niet gelukt" in at_login.text
 

@@ -58,6 +58,7 @@ class Answer:
     attributes: str = ""
     confirmations: str | None = None
     lifetime: timedelta = timedelta(minutes=5)
+    logged_in: timedelta = timedelta(0)
     sign: str = "assertion"
     key: str = "idp"
     signature_last: bool = False
@@ -72,7 +73,7 @@ class Answer:
             f"{self.confirmations or self.confirmation()}</saml:Subject>"
             f'<saml:Conditions NotBefore="{stamp(self.now)}" NotOnOrAfter="{until}"><saml:AudienceRestriction>'
             f"<saml:Audience>{self.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
-            f'<saml:AuthnStatement AuthnInstant="{stamp(self.now)}"><saml:AuthnContext>'
+            f'<saml:AuthnStatement AuthnInstant="{stamp(self.now + self.logged_in)}"><saml:AuthnContext>'
             f"<saml:AuthnContextClassRef>{self.context}</saml:AuthnContextClassRef></saml:AuthnContext>"
             f"</saml:AuthnStatement>{self.attributes}</saml:Assertion>"
         )

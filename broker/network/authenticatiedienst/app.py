@@ -1,6 +1,7 @@
 """The authenticatiedienst as a Flask application: a request in, at most two pages, an answer out."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from flask import Flask
@@ -228,11 +229,12 @@ class _Views:
     def _delegate(self, flow_id: str, flow: LoginFlow, provider: str) -> Response:
         """Send the person to an identity provider of their organisation."""
         try:
-            asked, delivery = self._delegation.ask(provider, flow_id, force_authn=flow.force_authn)
+            asked, delivery = self._delegation.ask(provider, flow_id)
         except (UnknownPartner, LookupError) as error:
             log.warning("delegation_refused", reason=str(error))
             return self._again(flow_id, replace(flow, notice="ad.error.provider"))
-        self._flows.save(flow_id, replace(flow, notice=None, delegated_to=provider, delegated_request=asked))
+        waiting = replace(flow, notice=None, delegated_to=provider, delegated_request=asked.id)
+        self._flows.save(flow_id, replace(waiting, delegated_at=asked.issue_instant.isoformat()))
         return deliver(delivery, dict(self._delegation.providers()).get(provider, provider))
 
     def delegated(self) -> Response:
@@ -249,7 +251,8 @@ class _Views:
         if flow.delegated_to is None or flow.delegated_request is None:
             return self._again(flow_id, asked)
         try:
-            middel = self._delegation.believe(arrived, flow.delegated_to, flow.delegated_request)
+            asked_at = datetime.fromisoformat(flow.delegated_at)
+            middel = self._delegation.believe(arrived, flow.delegated_to, flow.delegated_request, asked_at)
         except SamlError as error:
             log.warning("delegated_login_refused", partner=flow.delegated_to, reason=str(error))
             return self._again(flow_id, asked)

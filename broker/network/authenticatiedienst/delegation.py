@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -62,8 +63,8 @@ class Delegation:
         named = [(each.entity_id, each.connection.name or each.display_name("nl")) for each in known]
         return sorted(named, key=lambda each: each[1].casefold())
 
-    def ask(self, provider: str, flow_id: str, *, force_authn: bool) -> tuple[str, Delivery]:
-        """The ID of our request, and the way to the identity provider.
+    def ask(self, provider: str, flow_id: str) -> tuple[AuthnRequest, Delivery]:
+        """Our request, always for a new login, and the way to the identity provider.
 
         Raises ``UnknownPartner`` when it is none of ours, LookupError when it has no endpoint we can use.
         """
@@ -77,15 +78,16 @@ class Delegation:
             destination=endpoint.location,
             acs_url=self._consumer,
             protocol_binding=BINDING_POST,
-            force_authn=force_authn,
+            force_authn=True,  # a session of theirs knows none of the limits of single sign-on
         )
         message = station.sender.sign_for(endpoint, write_authn_request(asked))
-        return asked.id, station.sender.send("SAMLRequest", message, endpoint, provider, flow_id)
+        return asked, station.sender.send("SAMLRequest", message, endpoint, provider, flow_id)
 
-    def believe(self, arrived: Incoming, provider: str, request_id: str) -> Middel | None:
+    def believe(self, arrived: Incoming, provider: str, request_id: str, asked_at: datetime) -> Middel | None:
         """The middel that a login at the identity provider amounts to, None when nobody logged in.
 
-        Raises a ``SamlError`` for an answer that is not to be believed or that has no mapping.
+        ``asked_at`` is when we asked; a login of before that does not count. Raises a ``SamlError`` for an answer that
+        is not to be believed or that has no mapping.
         """
         if arrived.binding != BINDING_POST:
             raise MalformedMessage("an identity provider answers by HTTP-POST")
@@ -101,6 +103,8 @@ class Delegation:
         )
         if login is None:
             return None
+        if login.authn_instant < asked_at - LIFETIMES.clock_skew:
+            raise UnexpectedAnswer("a new login was asked, and the AuthnInstant is before that")
         digest = hashlib.sha256(f"{provider}\n{login.assertion_id}".encode()).hexdigest()
         if not station.state.claim(f"assertion:{digest}", 2 * int(LIFETIMES.journey.total_seconds())):
             raise Replayed("an assertion that was used before")

@@ -31,7 +31,7 @@ class LoginFlow:
     ``asked`` are the attributes, each with whether it is required; ``consenting`` is the username of who has logged
     in and must still answer for those, ``by_session`` that an earlier login stands for this one, and ``withheld``
     are the labels of the required attributes to which they did not consent. ``delegated_to`` is the identity
-    provider that was asked instead, with the ID of that request.
+    provider that was asked instead, with the ID and the moment of that request.
     """
 
     makelaar: str
@@ -46,9 +46,9 @@ class LoginFlow:
     too_low: str | None = None
     notice: str | None = None
     typed: str = ""
-    force_authn: bool = False
     delegated_to: str | None = None
     delegated_request: str | None = None
+    delegated_at: str = ""
     single_sign_on: bool = False
     stay: bool = False
     asked: dict[str, bool] = field(default_factory=dict)
@@ -117,5 +117,4 @@ def flow_of(request: AuthnRequest, relay_state: str | None) -> LoginFlow:
         intended_audience=request.intended_audience,
         provider_name=request.provider_name,
         asked={each.name: bool(each.is_required) for each in request.requested_attributes},
-        force_authn=request.force_authn,
     )

@@ -158,6 +158,11 @@ class Settings(BaseSettings):
             raise ValueError("back_channel is proxy: set back_channel_socket or back_channel_proxies")
         return self
 
+    contact: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$",
+        description="The mailbox of a role, for partners; our metadata holds it.",
+    )
     network_url: str | None = Field(
         None, description="Where the beheerorganisatie publishes the metadata of the network."
     )

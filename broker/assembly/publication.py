@@ -96,6 +96,7 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
         logout=_logout(url + logout) if logout else (),
         level=party.level,
         name_id_formats=_DELIVERED.get(party.role, ()),
+        contact=settings.contact if party is MAKELAAR else None,
     )
 
 
@@ -122,6 +123,7 @@ def _towards_network(settings: Settings) -> Publication:
         artifact_resolution=resolution_services(settings),
         logout=_logout(url + paths.HM_SLO_AD),
         catalogue_location=url + paths.CATALOGUE,
+        contact=settings.contact,
     )
 
 

@@ -44,8 +44,8 @@ class Publication:
     ``services`` maps an AttributeConsumingService index to (ServiceID, names by language), the first being the
     default; ``requested_attributes`` such an index to what it asks for; ``level`` is the highest
     betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types; ``takes_ciphertext`` is whether
-    others may encrypt for it. A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers``
-    an SPSSODescriptor.
+    others may encrypt for it; ``contact`` the mailbox of a role, where others can ask. A party with ``sign_on`` gets an
+    IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
     """
 
     entity_id: str
@@ -62,6 +62,7 @@ class Publication:
     name_id_formats: tuple[str, ...] = ()
     catalogue_location: str | None = None
     takes_ciphertext: bool = True
+    contact: str | None = None
 
 
 def make_metadata(publication: Publication, key: SigningKey) -> bytes:
@@ -80,6 +81,9 @@ def make_metadata(publication: Publication, key: SigningKey) -> bytes:
     if publication.catalogue_location:
         location = md.AdditionalMetadataLocation(namespace=CATALOGUE, text=publication.catalogue_location)
         entity.additional_metadata_location = [location]
+    if publication.contact:
+        address = md.EmailAddress(text=f"mailto:{publication.contact}")
+        entity.contact_person = [md.ContactPerson(contact_type="administrative", email_address=[address])]
     element = reparse(entity.to_string(nspair=_PREFIXES))
     sign(element, key, x509=True)
     return serialise(element)

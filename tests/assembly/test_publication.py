@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from pydantic import ValidationError
 from saml2.attribute_converter import ac_factory
 from saml2.config import Config
 from saml2.mdstore import MetadataStore
@@ -185,3 +186,31 @@ def test_publishing_again_replaces_the_document_whole(settings: Settings) -> Non
     after = document(settings, GEMEENTE)
     assert etree.fromstring(before).get("ID") != etree.fromstring(after).get("ID")
     assert [path.name for path in (settings.folder(GEMEENTE) / "published").iterdir()] == ["metadata.xml"]
+
+
+@pytest.mark.rule("7.4.14", "7.5.04")
+@pytest.mark.parametrize("name", ["metadata.xml", "network.xml"])
+def test_the_makelaar_names_the_mailbox_of_a_role_when_there_is_one(settings: Settings, name: str) -> None:
+    contact = ".//{*}ContactPerson"
+    assert etree.fromstring(document(settings, MAKELAAR, name)).find(contact) is None
+
+    publish(settings.model_copy(update={"contact": "beheer@makelaar.example.nl"}), MAKELAAR)
+    root = parse(document(settings, MAKELAAR, name))
+    publish(settings, MAKELAAR)
+
+    found = root.find(contact)
+    assert found is not None
+    assert (found.get("contactType"), [etree.QName(each).localname for each in found]) == (
+        "administrative",
+        ["EmailAddress"],
+    )
+    assert found[0].text == "mailto:beheer@makelaar.example.nl"
+    assert list_faults(root) == []
+
+
+@pytest.mark.parametrize(
+    "contact", ["Jan Jansen <jan@example.nl>", "https://example.nl", "beheer@example.nl\nx"]
+)
+def test_a_contact_is_a_mailbox(contact: str) -> None:
+    with pytest.raises(ValidationError, match="contact"):
+        Settings(contact=contact)

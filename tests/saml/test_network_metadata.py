@@ -72,12 +72,8 @@ def test_who_changes_keys_may_be_believed_by_either() -> None:
 
 def test_what_is_listed_is_metadata_that_can_be_read() -> None:
     for listed in read(small()).listed:
-        if listed.role != "EB":
-            partner, _ = read_metadata(listed.metadata, listed.role, NOW)
-            assert (partner.entity_id, partner.signing) == (
-                listed.entity_id,
-                (certificate(listed.role.lower()),),
-            )
+        partner, _ = read_metadata(listed.metadata, listed.role, NOW)
+        assert (partner.entity_id, partner.signing) == (listed.entity_id, (certificate(listed.role.lower()),))
 
 
 @pytest.mark.rule("7.5.07")

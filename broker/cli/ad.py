@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 
 import click
 
 from broker.assembly import paths
+from broker.assembly.onboarding import connection_of
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
@@ -70,6 +72,11 @@ def ad() -> None:
 )
 @click.option("--subject", help="Plain: the attribute that holds the person; without it the NameID does.")
 @click.option("--name", help="Plain: the name on its button; without it that of its metadata.")
+@click.option(
+    "--mutual-tls/--no-mutual-tls",
+    default=None,
+    help="Of the stelsel: whether it resolves our artifacts with a client certificate only. Default: as before.",
+)
 def add(
     metadata: str,
     dienst: str | None,
@@ -77,6 +84,7 @@ def add(
     mr: str | None,
     subject: str | None,
     name: str | None,
+    mutual_tls: bool | None,
 ) -> None:
     """Connect the authenticatiedienst or identity provider that the metadata describes, or update it.
 
@@ -94,8 +102,10 @@ def add(
     if dienst is None:
         if contexts or mr or subject or name:
             raise click.UsageError("--context, --register, --subject and --name go together with --at.")
-        _add_dienst(settings, read_document(metadata))
+        _add_dienst(settings, read_document(metadata), mutual_tls)
         return
+    if mutual_tls is not None:
+        raise click.UsageError("--mutual-tls is for an authenticatiedienst of the stelsel, without --at.")
     if not contexts or mr is None:
         raise click.UsageError(
             "a plain identity provider needs --context and --register, to know what it vouches for."
@@ -134,6 +144,7 @@ def show(entity_id: str) -> None:
         click.echo(f"signing key   {certificate.key_name}")
     if known.at is None:
         click.echo(f"level         {partner.level.label if partner.level else '-'}")
+        click.echo(f"mutual TLS    {'required' if connection.mutual_tls else 'not required'}")
         return
     click.echo(f"behind        {known.at.name}")
     click.echo(f"register      {connection.register}")
@@ -211,12 +222,24 @@ class _Known:
     at: Party | None
 
 
-def _add_dienst(settings: Settings, metadata: bytes) -> None:
+def _add_dienst(settings: Settings, metadata: bytes, mutual_tls: bool | None) -> None:
     """Register it at the makelaar, and at the registers, which must believe what it declares."""
-    partner = _register(open_makelaar(), Role.AD, metadata, STANDARD)
+    makelaar = open_makelaar()
+    connection = _connection_before(makelaar, metadata)
+    if mutual_tls is not None:
+        connection = replace(connection, mutual_tls=mutual_tls)
+    partner = _register(makelaar, Role.AD, metadata, connection)
     for party in _REGISTERS.values():
         _register(_open(settings, party), Role.AD, metadata, STANDARD)
     click.echo(f"connected: {partner.entity_id}")
+
+
+def _connection_before(makelaar: Assembled, metadata: bytes) -> Connection:
+    """What was chosen before; for a document that is no metadata the standard, since it is refused anyhow."""
+    try:
+        return connection_of(makelaar.registry, metadata) or STANDARD
+    except DocumentRefused:
+        return STANDARD
 
 
 def _register(holder: Assembled, role: Role, metadata: bytes, connection: Connection) -> Partner:

@@ -293,6 +293,44 @@ def test_the_confirmation_of_one_login_is_none_for_another(
     assert "keten-niet-bevestigd" in again.text
 
 
+def _at_portal(register: SecondRegister, visitor: Visitor, *named: int) -> Visitor:
+    """An accountant back from the second register, which named these services of a portal."""
+    oin = visitor.dv.oin
+    first, *others = [documents.service_id(oin, number) for number in named]
+    changes: dict[str, Any] = {
+        "service_id": first,
+        "other_services": tuple(others),
+        "service_uuid": documents.service_uuid(oin, documents.PORTAL),
+    }
+    register.answer = lambda question: answer(question, confirmation(question, **changes))
+    return visitor.complete("accountant", documents.PORTAL).choose_company(second.CLIENT.kvk)
+
+
+@pytest.mark.rule("1.4.04")
+def test_at_a_portal_only_what_both_registers_name_is_handed_over(
+    register: SecondRegister, visitor: Visitor
+) -> None:
+    received = _at_portal(register, visitor, documents.CODE, documents.NO_CHAIN, documents.PLAIN).received()
+    named = [value.text for value in received.attribute("urn:etoegang:core:ServiceID")]
+    oin = visitor.dv.oin
+    assert named == [documents.service_id(oin, documents.PLAIN), documents.service_id(oin, documents.CODE)]
+
+
+def test_at_a_portal_nothing_in_common_is_a_refusal(register: SecondRegister, visitor: Visitor) -> None:
+    assert "keten-andere-dienst" in _at_portal(register, visitor, documents.NO_CHAIN).text
+    visitor.press("back")
+    assert visitor.received().status == AUTHN_FAILED
+
+
+@pytest.mark.parametrize(
+    "named", [(documents.PORTAL,), (documents.PLAIN, 99), (documents.PLAIN, documents.HIGH)]
+)
+def test_at_a_portal_a_service_that_is_not_behind_it_is_not_believed(
+    register: SecondRegister, visitor: Visitor, named: tuple[int, ...]
+) -> None:
+    assert "keten-niet-bevestigd" in _at_portal(register, visitor, *named).text
+
+
 def test_after_a_register_that_failed_one_can_log_in_for_the_own_office(
     register: SecondRegister, accountant: Callable[[], Visitor]
 ) -> None:

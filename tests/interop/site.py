@@ -22,7 +22,7 @@ from tests.box import ROOT
 from tests.box import Box
 
 STOCK = "digid_eherkenning.backends.eHerkenningBackend"
-ADAPTED = "tests.interop.django_project.backends.RsinAndKvkBackend"
+ADAPTED = "tests.interop.django_project.backends.WholeAnswerBackend"
 
 _PROJECT = "tests.interop.django_project"
 _START_SECONDS = 30

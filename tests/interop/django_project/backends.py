@@ -1,16 +1,30 @@
-"""How sites that need the KvK-nummer get it: a few lines on top of the stock backend."""
+"""What sites do that need more than the RSIN: a backend of their own on top of that of the package."""
 
 from typing import Any
 
 from digid_eherkenning.backends import eHerkenningBackend
+from django.contrib.auth import get_user_model
 
 
-class RsinAndKvkBackend(eHerkenningBackend):
-    """Lets the stock backend log the organisation in, and keeps the KvK-nummer of the same answer."""
+class WholeAnswerBackend(eHerkenningBackend):
+    """Knows the person by pseudonym, and keeps all identifiers by their NameQualifier, and all attributes."""
 
     def get_or_create_user(self, request: Any, saml_response: Any, saml_attributes: Any) -> Any:
-        """The organisation and whether it is new, as the stock backend returns them."""
-        user, created = super().get_or_create_user(request, saml_response, saml_attributes)
-        user.kvk = self.get_legal_subject_kvk(saml_attributes)
-        user.save()
-        return user, created
+        """The visitor and whether they are new, as the stock backend returns them."""
+        received = dict(_read(saml_attributes))
+        return get_user_model().objects.update_or_create(
+            name=received["ActingSubjectID Pseudo"],
+            defaults={"received": received, "rsin": received.get("LegalSubjectID RSIN", "")},
+        )
+
+
+def _read(attributes: dict[str, list[Any]]) -> Any:
+    """The last words of the names, with those of the NameQualifier behind them; the package has decrypted."""
+    for name, values in attributes.items():
+        for value in values:
+            short = name.rpartition(":")[2]
+            if isinstance(value, dict):
+                kind = value["NameID"]["NameQualifier"].rpartition(":")[2]
+                yield f"{short} {kind}", value["NameID"]["value"]
+            else:
+                yield short, value

@@ -1,4 +1,4 @@
-"""Who can log in to the site: an organisation, known by its RSIN as the stock backend wants it."""
+"""Who can log in to the site, known by whatever its backend tells them apart by."""
 
 from typing import Any
 
@@ -7,25 +7,26 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 
-class OrganisationManager(BaseeHerkenningManager):
+class VisitorManager(BaseeHerkenningManager):
     """What ``eHerkenningBackend`` asks of a user model."""
 
     def get_by_rsin(self, rsin: str) -> Any:
-        """The organisation with this RSIN. Raises ``DoesNotExist``."""
-        return self.get(rsin=rsin)
+        """The visitor of the organisation with this RSIN. Raises ``DoesNotExist``."""
+        return self.get(name=rsin)
 
     def eherkenning_create(self, rsin: str, **kwargs: Any) -> Any:
-        """A new organisation, at its first login."""
-        return self.create(rsin=rsin, **kwargs)
+        """A new visitor, at the first login of this organisation."""
+        return self.create(name=rsin, rsin=rsin, **kwargs)
 
 
-class Organisation(AbstractBaseUser):
-    """An organisation that has logged in. ``kvk`` is empty with the stock backend, which keeps the RSIN only."""
+class Visitor(AbstractBaseUser):
+    """Who has logged in: ``rsin`` is all that the stock backend keeps, ``received`` the whole answer, by name."""
 
-    rsin = models.CharField(max_length=9, unique=True)
-    kvk = models.CharField(max_length=8, blank=True)
+    name = models.CharField(max_length=200, unique=True)
+    rsin = models.CharField(max_length=9, blank=True)
+    received = models.JSONField(default=dict)
 
     objects = models.Manager()
-    eherkenning_objects = OrganisationManager()
+    eherkenning_objects = VisitorManager()
 
-    USERNAME_FIELD = "rsin"
+    USERNAME_FIELD = "name"

@@ -48,7 +48,7 @@ WSGI_APPLICATION = "tests.interop.django_project.wsgi.application"
 STATIC_URL = "/static/"
 LOGIN_URL = LOGIN_REDIRECT_URL = "/"
 
-AUTH_USER_MODEL = "site.Organisation"
+AUTH_USER_MODEL = "site.Visitor"
 AUTHENTICATION_BACKENDS = [os.environ["SITE_BACKEND"]]
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": FOLDER / "site.db"}}

@@ -3,6 +3,7 @@
 from typing import Final
 
 HM_SSO: Final = "/sso/1.13"
+HM_SSO_1_11: Final = "/sso/1.11"
 HM_SLO: Final = "/slo/1.13"
 HM_SLO_AD: Final = "/slo/ad/1.13"
 HM_ACS_AD: Final = "/acs/ad/1.13"
@@ -18,6 +19,7 @@ MR_CHAIN: Final = "/chain/1.13"
 DV_ACS: Final = "/acs"
 ARS: Final = "/ars/1.13"
 METADATA: Final = "/metadata"
+METADATA_1_11: Final = "/metadata/1.11"
 NETWORK_METADATA: Final = "/metadata/network"
 CATALOGUE: Final = "/catalogue"
 AD_LIST: Final = "/listAD.xml"

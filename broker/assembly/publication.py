@@ -53,6 +53,7 @@ def publish(
     _write(folder / "metadata.xml", make_metadata(publication, signer))
     if party is MAKELAAR:
         _write(folder / "network.xml", make_metadata(_towards_network(settings), signer))
+        _write(folder / "metadata-1.11.xml", make_metadata(_of_version_1_11(settings, publication), signer))
     if party.role is Role.AD:
         _write(folder / "delegation.xml", make_metadata(_towards_providers(settings, party), signer))
 
@@ -98,6 +99,13 @@ def _publication(settings: Settings, party: Party, services: Services) -> Public
         name_id_formats=_DELIVERED.get(party.role, ()),
         contact=settings.contact if party is MAKELAAR else None,
     )
+
+
+def _of_version_1_11(settings: Settings, publication: Publication) -> Publication:
+    """How the makelaar presents itself to dienstverleners of interface version 1.11: at an address of their own."""
+    address = settings.url(MAKELAAR) + paths.HM_SSO_1_11
+    sign_on = tuple(replace(endpoint, location=address) for endpoint in publication.sign_on)
+    return replace(publication, document_id=random_id(), sign_on=sign_on, version="1.11")
 
 
 def _towards_network(settings: Settings) -> Publication:

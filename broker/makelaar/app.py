@@ -26,6 +26,7 @@ from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.listing import AdLists
 from broker.makelaar.logouts import Logouts
 from broker.makelaar.publishing import NetworkCatalogue
+from broker.makelaar.publishing import metadata_1_11
 from broker.makelaar.publishing import network_metadata
 from broker.makelaar.sessions import Sessions
 from broker.saml.errors import UnknownPartner
@@ -55,7 +56,11 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     install(app, assembled, Admission(assembled, hm.conformance).at_front)
     both = ["GET", "POST"]
-    app.add_url_rule(paths.HM_SSO, "sso", partial(sso.single_sign_on, hm), methods=both)
+    for path in sso.SERVED:
+        app.add_url_rule(
+            path, f"sso{path}".replace(".", "_"), partial(sso.single_sign_on, hm, path), methods=both
+        )
+    app.add_url_rule(paths.METADATA_1_11, "metadata_1_11", partial(metadata_1_11, hm))
     app.add_url_rule(paths.HM_ACS_AD, "acs_ad", partial(answers.from_ad, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_MR, "acs_mr", partial(answers.from_mr, hm), methods=both)
     app.add_url_rule(paths.HM_ACS_EB, "acs_eb", partial(answers.from_eb, hm), methods=both)

@@ -21,6 +21,11 @@ def network_metadata(hm: Makelaar) -> Response:
     return published(hm.assembled, "network.xml")
 
 
+def metadata_1_11(hm: Makelaar) -> Response:
+    """How dienstverleners of interface version 1.11 see us."""
+    return published(hm.assembled, "metadata-1.11.xml")
+
+
 class NetworkCatalogue:
     """The signed catalogue, made again when a dienstverlener changes."""
 

@@ -1,6 +1,8 @@
 """Where dienstverleners send people: the SingleSignOnService, by POST, Redirect or artifact."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Final
 
 import structlog
 from flask import Response
@@ -10,6 +12,7 @@ from broker.assembly import paths
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
 from broker.assembly.web import see_other
+from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.references import new_reference
 from broker.exchange.http import PartnerUnavailable
@@ -31,6 +34,7 @@ from broker.saml.deviations import request_deviations
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
+from broker.saml.errors import WrongDestination
 from broker.saml.names import BINDING_POST
 from broker.saml.post import decode_posted_request
 from broker.screens import current_language
@@ -42,10 +46,17 @@ RECORDED_A_MINUTE = 600
 only: the durable record must not be for strangers to fill."""
 
 
-def single_sign_on(hm: Makelaar) -> Response:
-    """Take an AuthnRequest and begin a login, or say why not."""
+SERVED: Final[Mapping[str, frozenset[Profile]]] = {
+    paths.HM_SSO: frozenset({Profile.V1_13, Profile.SAML}),
+    paths.HM_SSO_1_11: frozenset({Profile.V1_11}),
+}
+"""Who sends people where: one address serves one version of the interface (Interface specifications web)."""
+
+
+def single_sign_on(hm: Makelaar, path: str) -> Response:
+    """Take an AuthnRequest at one of the addresses in ``SERVED`` and begin a login, or say why not."""
     try:
-        journey, wanted = _begin(hm)
+        journey, wanted = _begin(hm, path)
     except (SamlError, PartnerUnavailable) as error:
         code = error.code if isinstance(error, SamlError) else "bericht-ongeldig"
         return dead_end(hm, code, str(error))
@@ -91,12 +102,14 @@ def refused_page(code: str, reason: str, reference: str, status: int) -> Respons
     return error_page(status, code, reference)
 
 
-def _begin(hm: Makelaar) -> tuple[Journey, tuple[str, ...]]:
+def _begin(hm: Makelaar, path: str) -> tuple[Journey, tuple[str, ...]]:
     """The new login and the authenticatiediensten its dienstverlener has chosen for the person."""
     received = incoming("SAMLRequest")
     partner, verified = hm.station.receiver.request(received, Role.DV)
     authn_request = read_authn_request(verified.element)
-    require_destination(authn_request.destination, (hm.url(paths.HM_SSO),))
+    require_destination(authn_request.destination, (hm.url(path),))
+    if partner.connection.profile not in SERVED[path]:
+        raise WrongDestination("this address is for dienstverleners of another interface version")
     deviations = request_deviations(verified, received.relay_state, partner.connection.profile)
     if received.binding == BINDING_POST and decode_posted_request(received.value)[1]:
         deviations |= {Tolerance.DEFLATED_POST}

@@ -44,8 +44,8 @@ class Publication:
     ``services`` maps an AttributeConsumingService index to (ServiceID, names by language), the first being the
     default; ``requested_attributes`` such an index to what it asks for; ``level`` is the highest
     betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types; ``takes_ciphertext`` is whether
-    others may encrypt for it; ``contact`` the mailbox of a role, where others can ask. A party with ``sign_on`` gets an
-    IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
+    others may encrypt for it; ``version`` that of the interface; ``contact`` the mailbox of a role, where others
+    can ask. A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
     """
 
     entity_id: str
@@ -63,6 +63,7 @@ class Publication:
     catalogue_location: str | None = None
     takes_ciphertext: bool = True
     contact: str | None = None
+    version: str = INTERFACE_VERSION
 
 
 def make_metadata(publication: Publication, key: SigningKey) -> bytes:
@@ -72,7 +73,7 @@ def make_metadata(publication: Publication, key: SigningKey) -> bytes:
         id=publication.document_id,
         extensions=_assurance(publication.level),
         organization=_organization(publication),
-        extension_attributes={tag(METADATA_EXTENSION, "version"): INTERFACE_VERSION},
+        extension_attributes={tag(METADATA_EXTENSION, "version"): publication.version},
     )
     if publication.sign_on:
         entity.idpsso_descriptor = [_idp(publication, key)]

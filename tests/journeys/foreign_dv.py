@@ -87,7 +87,7 @@ class ForeignDv:
     @property
     def sso(self) -> str:
         """Where it sends people."""
-        return self.box.url(MAKELAAR) + paths.HM_SSO
+        return self.box.url(MAKELAAR) + (paths.HM_SSO_1_11 if "1.11" in self.options else paths.HM_SSO)
 
     @property
     def slo(self) -> str:

@@ -4,9 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import requests
+from lxml import etree
 
+from broker.assembly import paths
 from broker.network import cast
+from broker.saml.names import MD
 from broker.settings import AD_SLEUTEL
+from broker.settings import MAKELAAR
 from broker.settings import MR_EEN
 from tests.attacks.differential import assert_all_judges_agree
 from tests.box import Box
@@ -138,3 +143,21 @@ def test_a_login_of_1_13_says_nothing_in_clear_on_any_hop(
     for message in hops:
         for value in (company.kvk, company.rsin or "", cast.KANTOOR.kvk, person, ACTING, INTERMEDIATE):
             assert value.encode() not in message
+
+
+@pytest.mark.rule("2.08")
+def test_one_address_serves_one_version(box: Box, older_dv: ForeignDv, dv: ForeignDv, ledger: Ledger) -> None:
+    here, there = older_dv.sso, dv.sso
+    assert (here.endswith("/sso/1.11"), there.endswith("/sso/1.13")) == (True, True)
+    for asking, address in ((older_dv, there), (dv, here)):
+        visitor = Visitor(box, asking, ledger)
+        visitor.post(address, asking.form(asking.ask(Destination=address)))
+        assert visitor.status == 400
+        assert "bestemming-onjuist" in visitor.text
+
+
+def test_its_metadata_names_its_address(box: Box, older_dv: ForeignDv) -> None:
+    found = etree.fromstring(requests.get(box.url(MAKELAAR) + paths.METADATA_1_11, timeout=10).content)
+    locations = {each.get("Location") for each in found.iter(f"{{{MD}}}SingleSignOnService")}
+    assert locations == {older_dv.sso}
+    assert found.get("{urn:etoegang:1.13:metadata-extension}version") == "1.11"

@@ -7,6 +7,7 @@ from broker.domain.attributes import FAMILY_NAME
 from broker.domain.attributes import FIRST_NAME
 from broker.domain.attributes import INTERMEDIATE_COMPANY_NAME
 from broker.domain.attributes import AskedAttribute
+from broker.domain.connection import Profile
 from broker.saml.catalogue import read_catalogue
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Severity
@@ -85,6 +86,13 @@ def test_a_service_that_asks_nothing_is_not_listed() -> None:
 def test_identifiers_are_no_attributes_in_metadata_neither() -> None:
     with pytest.raises(DocumentRefused, match="identifiers are not asked as RequestedAttribute"):
         partner(service(wanted(KVK)))
+
+
+def test_what_software_of_plain_saml_would_like_is_not_looked_at() -> None:
+    data = dv_metadata(services=service(wanted(KVK), wanted("urn:oid:0.9.2342.19200300.100.1.1")))
+    found, report = read_metadata(data, "DV", NOW, Profile.SAML)
+    assert found.requested_attributes == {}
+    assert not [finding for finding in report.findings if "attribu" in finding.reason.lower()]
 
 
 def test_what_nobody_can_give_is_said() -> None:

@@ -75,6 +75,15 @@ def test_the_dienstverlener_learns_for_whom_and_how_surely(visitor: Visitor, log
     assert _PSEUDONYM.fullmatch(visitor.fact("dv.result.pseudonym") or "")
 
 
+@pytest.mark.rule("1.4.04")
+def test_at_the_portal_the_dienstverlener_learns_for_which_services(visitor: Visitor) -> None:
+    visitor.log_in("laag", 0)
+    assert visitor.heading == visitor.says("dv.result.title")
+    named = (visitor.fact("dv.result.service") or "").split(", ")
+    assert named == [OFFERS[index].service.name("nl") for index in (1, 2, 12, 10)]
+    assert visitor.fact("dv.result.service_uuid") == OFFERS[0].service.service_uuid
+
+
 def test_the_page_of_the_dienstverlener_takes_them_to_the_makelaar_by_either_binding(
     visitor: Visitor,
 ) -> None:

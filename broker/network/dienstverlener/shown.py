@@ -84,7 +84,7 @@ def _result(
         service_id=", ".join(kept["service_ids"]),
         service_uuid=kept["service_uuid"],
         attributes=[(_label(each.name), each.value) for each in attributes],
-        logout=way_out if _has_single_sign_on(kept["service_ids"]) else None,
+        logout=way_out if _has_single_sign_on(kept["service_uuid"]) else None,
         messages=[*messages, (titles, "received", decrypted)],
     )
 
@@ -113,10 +113,13 @@ def _service_name(service_id: str) -> str:
     return names.get(service_id, service_id)
 
 
-def _has_single_sign_on(service_ids: Sequence[str]) -> bool:
-    """Whether there may be a session elsewhere, so that logging out must be offered."""
+def _has_single_sign_on(service_uuid: str) -> bool:
+    """Whether there may be a session elsewhere, so that logging out must be offered.
+
+    After a login at a portal the portal decides, and not the services behind it.
+    """
     return any(
-        offer.service.sso_support and offer.service.service_id in service_ids for offer in OFFERS.values()
+        offer.service.sso_support for offer in OFFERS.values() if offer.service.service_uuid == service_uuid
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
 
+from broker.domain.services import Intermediation
 from broker.network import cast
 from tests.box import Box
 from tests.journeys import documents
@@ -18,6 +19,7 @@ from tests.journeys.visitor import Visitor
 from tests.walker import Walker
 
 _OLDER, _PLAIN = "00000099000000006700", "00000099000000006800"
+_PROVIDER, _INTERMEDIARY = "00000099000000006710", "00000099000000006720"
 """OINs of the dienstverleners that are connected for one login."""
 
 Walk = Callable[[Box], bytes | None]
@@ -98,6 +100,18 @@ def _plain(box: Box) -> bytes:
         return base64.b64decode(visitor.posting["SAMLResponse"])
 
 
+def _intermediated(box: Box) -> None:
+    index = documents.DEFAULT
+    there = documents.service(_PROVIDER, index, intermediation=Intermediation.GENERAL)
+    here = documents.service(_INTERMEDIARY, index, intermediated_service=there.instance_uuid)
+    provider = ForeignDv(box, "aanbieder", _PROVIDER, "http://localhost:9/da", services={index: there})
+    intermediary = ForeignDv(
+        box, "bemiddelaar", _INTERMEDIARY, "http://localhost:9/db", services={index: here}
+    )
+    with _connected(provider), _connected(intermediary):
+        Visitor(box, intermediary, Ledger()).complete("werknemer", index).received()
+
+
 @contextmanager
 def _connected(dv: ForeignDv) -> Iterator[ForeignDv]:
     dv.connect()
@@ -134,6 +148,14 @@ FLOWS: Final = (
         "The service with IsPortal stands for others. ServiceID has several values: those for which the person is "
         "authorised. ServiceUUID is that of the portal.",
         _portal,
+    ),
+    Flow(
+        "dienstbemiddeling",
+        "A login through a dienstbemiddelaar",
+        "The dienstbemiddelaar asks for its own service, which stands for one of the dienstaanbieder. The identifiers "
+        "are encrypted for the dienstaanbieder only; Audience names both, ServiceUUID is that of the dienstaanbieder.",
+        _intermediated,
+        is_read=False,
     ),
     Flow(
         "attributen",

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Final
 
+from broker.domain.attributes import COMPANY_NAME
+from broker.domain.attributes import DATE_OF_BIRTH
+from broker.domain.attributes import FAMILY_NAME
+from broker.domain.attributes import FIRST_NAME
 from broker.domain.levels import EIDAS_LEVELS
 from broker.domain.levels import LevelOfAssurance
 
@@ -24,7 +28,8 @@ class ForeignCompany:
 class Foreigner:
     """A test person of another member state; texts are (nl, en). ``company`` is whom they represent, None for nobody.
 
-    ``bsn`` is None for who was never registered in the Netherlands.
+    ``bsn`` is None for who was never registered in the Netherlands; ``attributes`` are what is known of the person, by
+    name.
     """
 
     username: str
@@ -33,11 +38,21 @@ class Foreigner:
     shows: tuple[str, str]
     company: ForeignCompany | None = None
     bsn: str | None = field(default=None, repr=False)
+    attributes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The attributes of the person, and of the company they represent, by name."""
+        return dict(self.attributes) | ({COMPANY_NAME: self.company.name} if self.company else {})
 
     @property
     def eidas_level(self) -> str:
         """The level as eIDAS names it."""
         return next(name for name, level in EIDAS_LEVELS.items() if level is self.level)
+
+
+def _attributes(first: str, family: str, born: str) -> tuple[tuple[str, str], ...]:
+    return ((FIRST_NAME, first), (FAMILY_NAME, family), (DATE_OF_BIRTH, born))
 
 
 _GERMANY = ("Duitsland", "Germany")
@@ -55,6 +70,7 @@ FOREIGNERS: Final = (
             "Representative of a German company, which gets an eIDASLegalIdentifier.",
         ),
         company=MUSTERWERK,
+        attributes=_attributes("Greta", "Musterbeispiel", "1982-05-14"),
     ),
     Foreigner(
         "burger",
@@ -65,6 +81,7 @@ FOREIGNERS: Final = (
             "Belgian citizen who is nobody but themself: a pseudonym, or a BSN if the service asks for one.",
         ),
         bsn="999990019",
+        attributes=_attributes("Joost", "Toetsmans", "1975-09-03"),
     ),
     Foreigner(
         "grensarbeider",
@@ -74,6 +91,7 @@ FOREIGNERS: Final = (
             "Belgische burger zonder BSN: wordt geweigerd bij een dienst die een BSN nodig heeft.",
             "Belgian citizen without BSN: is refused at a service that needs one.",
         ),
+        attributes=_attributes("Griet", "Proefaert", "1991-12-11"),
     ),
     Foreigner(
         "toerist",
@@ -83,6 +101,7 @@ FOREIGNERS: Final = (
             "Belgische burger met een middel op niveau laag: te laag voor de meeste diensten.",
             "Belgian citizen with means at level low: too low for most services.",
         ),
+        attributes=_attributes("Tijl", "Oefenaers", "1997-03-29"),
     ),
 )
 

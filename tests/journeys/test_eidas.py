@@ -256,6 +256,14 @@ def test_an_authenticatiedienst_that_is_named_for_a_service_of_eidas_is_not_aske
     assert as_person(visitor, "burger", inside=scoping(AD_SLEUTEL.entity_id)).received().status == SUCCESS
 
 
+@pytest.mark.rule("3.4.19")
+def test_attributes_of_person_and_company_reach_the_dienstverlener(box: Box) -> None:
+    walker = Walker(box).start(23).press("choose", person="prokurist")
+    walker.submit(_with="attribute", do="consent", attribute="family_name").relay()
+    assert "Musterbeispiel" in walker.text
+    assert MUSTERWERK.name not in walker.text, "an optional one was kept back"
+
+
 # Coming back without an answer
 
 

@@ -4,6 +4,7 @@ Interface specifications HM-EB. Everything that identifies is encrypted for the 
 """
 
 import secrets
+from dataclasses import dataclass
 from dataclasses import replace
 
 from broker.assembly.party import Assembled
@@ -18,6 +19,7 @@ from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authentication import write_authentication
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import write_authorization
+from broker.saml.encrypted_attribute import EncryptedAttribute
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import Recipient
 from broker.saml.encryption import encrypt_identifier
@@ -27,16 +29,26 @@ from broker.saml.response import make_assertion
 from broker.saml.response import signature_value
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given of a person: identifiers, and the attributes of person and company that they let go."""
+
+    person: Foreigner
+    identified: Identified
+    of_person: tuple[EncryptedAttribute, ...] = ()
+    of_company: tuple[EncryptedAttribute, ...] = ()
+
+
 def declare(
     assembled: Assembled,
     makelaar: Partner,
     flow: EidasFlow,
     service: Service,
-    person: Foreigner,
-    identified: Identified,
+    given: Given,
     dienstverlener: Recipient,
 ) -> tuple[bytes, ...]:
     """The signed assertions: one like that of an authenticatiedienst, and with representation one like a register's."""
+    person, identified = given.person, given.identified
     own = assembled.station.own
     now = own.clock()
     frame = Frame(
@@ -62,6 +74,7 @@ def declare(
         service_uuid=flow.service_uuid,
         registry=own.entity_id if represents else None,
         acting_subject=acting,
+        attributes=given.of_person,
     )
     login = make_assertion(write_authentication(authentication, person.eidas_level), assembled.signer)
     if not represents:
@@ -76,6 +89,7 @@ def declare(
         level_used=person.level,
         acting_subject=_encrypted(assembled, identified.acting, dienstverlener),
         legal_subject=_encrypted(assembled, identified.legal, dienstverlener),
+        attributes=given.of_company,
     )
     element = write_authorization(authorization, asked_by=makelaar.entity_id)
     return (login, make_assertion(element, assembled.signer))

@@ -1,5 +1,6 @@
 """The eIDAS-berichtenservice as a Flask application: a request in, one page, an answer out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -21,26 +22,24 @@ from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.requests import consumer
 from broker.network.authenticatiedienst.requests import objection
-from broker.network.berichtenservice.answers import declare
-from broker.network.berichtenservice.identifiers import BsnUnknown
-from broker.network.berichtenservice.identifiers import NotDeliverable
-from broker.network.berichtenservice.identifiers import identify
+from broker.network.berichtenservice.desk import UNAVAILABLE
+from broker.network.berichtenservice.desk import Desk
+from broker.network.berichtenservice.desk import Ready
 from broker.network.berichtenservice.requests import EidasFlow
-from broker.network.berichtenservice.requests import find_recipient
 from broker.network.berichtenservice.requests import find_service
 from broker.network.berichtenservice.requests import flow_of
 from broker.network.berichtenservice.requests import objection_to
 from broker.network.berichtenservice.requests import receive
+from broker.network.consent import FIELD
+from broker.network.consent import withheld
 from broker.network.dienstencatalogus import Dienstencatalogus
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.foreigners import FOREIGNERS
-from broker.network.foreigners import Foreigner
 from broker.network.foreigners import find
 from broker.network.pages import bound_flow
 from broker.network.pages import remember_way
 from broker.network.pages import same_way
-from broker.network.responses import NOT_DELIVERABLE
 from broker.network.responses import answer
 from broker.network.responses import refused
 from broker.network.secret import load_secret
@@ -48,19 +47,13 @@ from broker.ports import Role
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnknownPartner
-from broker.saml.names import STATUS_NO_BSN
-from broker.saml.names import STATUS_RESPONDER
 from broker.saml.partner import Partner
 from broker.saml.status import Status
-from broker.saml.status import responder_failed
 from broker.screens import current_language
 from broker.settings import Party
 from broker.settings import Settings
 
 log = structlog.get_logger()
-
-_NO_BSN = Status(STATUS_RESPONDER, STATUS_NO_BSN, "no BSN of this person is known", "geen-bsn")
-_UNAVAILABLE = responder_failed("the dienstencatalogus cannot be read", "berichtenservice-fout")
 
 
 def create_app(settings: Settings, party: Party) -> Flask:
@@ -70,7 +63,8 @@ def create_app(settings: Settings, party: Party) -> Flask:
     install(app, assembled)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     secret = load_secret(settings.folder(party) / "pseudonyms.secret")
-    views = _Views(assembled, binder, Flows(assembled.state, EidasFlow), Dienstencatalogus(), secret)
+    desk = Desk(assembled, Dienstencatalogus(), secret)
+    views = _Views(assembled, binder, Flows(assembled.state, EidasFlow), desk)
     app.add_url_rule(paths.EB_SSO, "sign_on", views.sign_on, methods=["GET", "POST"])
     app.add_url_rule("/login/<flow_id>", "login", views.show)
     app.add_url_rule("/login/<flow_id>", "choose", views.act, methods=["POST"])
@@ -78,19 +72,11 @@ def create_app(settings: Settings, party: Party) -> Flask:
 
 
 class _Views:
-    def __init__(
-        self,
-        assembled: Assembled,
-        binder: Binder,
-        flows: Flows[EidasFlow],
-        dienstencatalogus: Dienstencatalogus,
-        secret: bytes,
-    ) -> None:
+    def __init__(self, assembled: Assembled, binder: Binder, flows: Flows[EidasFlow], desk: Desk) -> None:
         self._assembled = assembled
         self._binder = binder
         self._flows = flows
-        self._dienstencatalogus = dienstencatalogus
-        self._secret = secret
+        self._desk = desk
 
     def sign_on(self) -> Response:
         """Take a request in. Until it is proven to be a makelaar's, whatever is wrong ends on a page here."""
@@ -118,51 +104,51 @@ class _Views:
         if wrong is not None:
             return wrong
         try:
-            service = find_service(self._dienstencatalogus, makelaar, asked)
+            service = find_service(self._desk.dienstencatalogus, makelaar, asked)
         except (SamlError, PartnerUnavailable) as error:
             log.warning("catalogue_unavailable", reason=str(error))
-            return _UNAVAILABLE
+            return UNAVAILABLE
         wrong = objection_to(service, self._assembled.settings.bsn_authorised)
         if wrong is not None or service is None:
-            return wrong or _UNAVAILABLE
+            return wrong or UNAVAILABLE
         return flow_of(asked, service, relay_state)
 
     def show(self, flow_id: str) -> Response:
-        """The page on which the country of the person is played."""
+        """The page on which the country of the person is played, and after it the one about attributes."""
         flow = bound_flow(self._flows, self._binder, flow_id)
         if isinstance(flow, str):
             return error_page(400, flow)
-        return make_response(self._page(flow, flow_id))
+        context = self._context(flow, flow_id)
+        if flow.chosen is None:
+            page = render_template(
+                "eb_choose.html",
+                level_label=flow.required.label,
+                people=_people(current_language()),
+                **context,
+            )
+            return make_response(page)
+        ready = self._ready(flow)
+        if isinstance(ready, Status):
+            return self._end(flow_id, ready)
+        name = "consent_withheld.html" if flow.withheld else "consent.html"
+        page = render_template(name, questions=ready.questions, withheld=flow.withheld, **context)
+        return make_response(page)
 
-    def _page(self, flow: EidasFlow, flow_id: str) -> str:
-        language = current_language()
-        place = 0 if language == "nl" else 1
+    def _context(self, flow: EidasFlow, flow_id: str) -> dict[str, object]:
         service_name, dv_name = self._names(flow)
-        return render_template(
-            "eb_choose.html",
-            action=f"/login/{flow_id}",
-            token=self._binder.token(request, flow_id),
-            service_name=service_name,
-            dv_name=dv_name,
-            level_label=flow.required.label,
-            error=flow.notice,
-            people=[
-                (
-                    person.username,
-                    person.company.name if person.company else None,
-                    person.country[place],
-                    person.level.label,
-                    person.shows[place],
-                )
-                for person in FOREIGNERS
-            ],
-        )
+        return {
+            "action": f"/login/{flow_id}",
+            "token": self._binder.token(request, flow_id),
+            "service_name": service_name,
+            "dv_name": dv_name,
+            "error": flow.notice,
+        }
 
     def _names(self, flow: EidasFlow) -> tuple[str | None, str]:
         language = current_language()
         try:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
-            service = self._dienstencatalogus.of(makelaar).services.get(flow.service_id)
+            service = self._desk.dienstencatalogus.of(makelaar).services.get(flow.service_id)
         except (SamlError, PartnerUnavailable):
             service = None
         if service is None:
@@ -178,18 +164,45 @@ class _Views:
             return error_page(400, flow)
         if not self._binder.accepts(request, flow_id):
             return self._again(flow_id, replace(flow, notice="eb.error.form_expired"))
-        if request.form.get("do") == "cancel":
-            return self._end(flow_id, refused("geannuleerd"))
+        action = request.form.get("do")
+        if action == "cancel":
+            return self._end(flow_id, refused("toestemming-geweigerd" if flow.withheld else "geannuleerd"))
+        if flow.chosen is not None:
+            return self._consent(flow_id, flow, action)
         person = find(request.form.get("person", ""))
         if person is None:
             return self._again(flow_id, replace(flow, notice="eb.error.choose_one"))
-        return self._end(flow_id, person)
+        chosen = replace(flow, chosen=person.username, notice=None)
+        ready = self._ready(chosen)
+        if isinstance(ready, Ready) and ready.questions:
+            return self._again(flow_id, chosen)
+        return self._end(flow_id, ready)
+
+    def _consent(self, flow_id: str, flow: EidasFlow, action: str | None) -> Response:
+        """What the person lets us pass on."""
+        if action != "consent":
+            return self._again(flow_id, replace(flow, withheld=(), notice=None))
+        ready, ticked = self._ready(flow), request.form.getlist(FIELD)
+        if isinstance(ready, Ready) and (lacking := withheld(ready.questions, ticked)):
+            return self._again(flow_id, replace(flow, withheld=lacking, notice=None))
+        return self._end(flow_id, ready, ticked)
+
+    def _ready(self, flow: EidasFlow) -> Ready | Status:
+        """What is known of who was chosen."""
+        person = find(flow.chosen or "")
+        try:
+            makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
+        except UnknownPartner:
+            return UNAVAILABLE
+        if person is None:
+            return UNAVAILABLE
+        return self._desk.prepare(makelaar, flow, person, current_language())
 
     def _again(self, flow_id: str, flow: EidasFlow) -> Response:
         self._flows.save(flow_id, flow)
         return see_other(f"/login/{flow_id}")
 
-    def _end(self, flow_id: str, outcome: Foreigner | Status) -> Response:
+    def _end(self, flow_id: str, outcome: Ready | Status, ticked: Sequence[str] = ()) -> Response:
         """Answer the makelaar, once."""
         flow = self._flows.end(flow_id)
         if flow is None:
@@ -198,34 +211,16 @@ class _Views:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
         except UnknownPartner as error:
             return error_page(400, error.code)
-        sent = outcome if isinstance(outcome, Status) else self._declared(makelaar, flow, outcome)
-        if isinstance(sent, Status):
-            log.info("login_refused", partner=flow.makelaar, reason=sent.reason)
+        sent: tuple[bytes, ...] | Status
+        if isinstance(outcome, Status):
+            sent = outcome
+            log.info("login_refused", partner=flow.makelaar, reason=outcome.reason)
         else:
-            log.info("login_declared", partner=flow.makelaar)
+            sent = self._desk.declare(makelaar, flow, outcome, ticked)
+            log.info("login_declared", partner=flow.makelaar, loa=outcome.person.level.short)
         response = self._send(makelaar, flow.request_id, flow.acs_index, flow.relay_state, sent)
         self._binder.release(response, flow_id)
         return remember_way(self._assembled.state, flow_id, response)
-
-    def _declared(self, makelaar: Partner, flow: EidasFlow, person: Foreigner) -> tuple[bytes, ...] | Status:
-        """The assertions about this person, or the status that says why there are none."""
-        if person.level < flow.required:
-            return refused("niveau-te-laag")
-        try:
-            recipient = find_recipient(self._dienstencatalogus, makelaar, flow)
-            service = self._dienstencatalogus.of(makelaar, flow.service_id).services.get(flow.service_id)
-        except (SamlError, PartnerUnavailable) as error:
-            log.warning("catalogue_unavailable", reason=str(error))
-            return _UNAVAILABLE
-        if recipient is None or service is None:
-            return _UNAVAILABLE
-        try:
-            identified = identify(person, service, self._secret)
-        except BsnUnknown:
-            return _NO_BSN
-        except NotDeliverable:
-            return NOT_DELIVERABLE
-        return declare(self._assembled, makelaar, flow, service, person, identified, recipient)
 
     def _send(
         self,
@@ -244,3 +239,18 @@ class _Views:
             outcome=outcome,
         )
         return deliver(delivery, makelaar.display_name(current_language()))
+
+
+def _people(language: str) -> list[tuple[str, str | None, str, str, str]]:
+    """Username, company, country, level and what it shows, of everybody who can be chosen."""
+    place = 0 if language == "nl" else 1
+    return [
+        (
+            person.username,
+            person.company.name if person.company else None,
+            person.country[place],
+            person.level.label,
+            person.shows[place],
+        )
+        for person in FOREIGNERS
+    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from dataclasses import field
 
 from broker.assembly import paths
 from broker.assembly.party import Assembled
@@ -26,6 +27,8 @@ class EidasFlow:
     """A request that is being answered, as the state store keeps it.
 
     ``service_id`` is that of the eIDAS service that is meant; ``notice`` the key of a text that the page shows.
+    ``asked`` are the attributes, each with whether it is required; ``chosen`` is the username of who still has to let
+    them go, and ``withheld`` are the labels of the required ones that they did not.
     """
 
     makelaar: str
@@ -37,6 +40,9 @@ class EidasFlow:
     service_uuid: str
     intended_audience: str
     notice: str | None = None
+    asked: dict[str, bool] = field(default_factory=dict)
+    chosen: str | None = None
+    withheld: tuple[str, ...] = ()
 
     @property
     def required(self) -> LevelOfAssurance:
@@ -109,4 +115,5 @@ def flow_of(request: AuthnRequest, service: Service, relay_state: str | None) ->
         service_id=service.service_id,
         service_uuid=request.service_uuid or service.instance_uuid,
         intended_audience=request.intended_audience,
+        asked={each.name: bool(each.is_required) for each in request.requested_attributes},
     )

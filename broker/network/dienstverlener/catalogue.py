@@ -190,6 +190,35 @@ OFFERS: Final[Mapping[int, Offer]] = {
         identifiers=((IdentifierType.BSN,),),
         classifiers=_EIDAS,
     ),
+    23: _offer(
+        23,
+        LevelOfAssurance.LOA3,
+        ("Bezwaar maken (eIDAS)", "Lodge an objection (eIDAS)"),
+        (
+            "Vraagt mensen uit andere lidstaten om hun naam, en die van hun bedrijf.",
+            "Asks people of other member states for their name, and that of their company.",
+        ),
+        identifiers=((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
+        classifiers=_EIDAS,
+        attributes=(
+            RequestedAttribute(
+                FAMILY_NAME,
+                True,
+                {
+                    "nl": "Een bezwaar moet de naam hebben van wie het indient.",
+                    "en": "An objection must bear the name of who lodges it.",
+                },
+            ),
+            RequestedAttribute(
+                COMPANY_NAME,
+                False,
+                {
+                    "nl": "Wij zetten de naam van de organisatie boven de brief.",
+                    "en": "We put the name of the organisation at the head of the letter.",
+                },
+            ),
+        ),
+    ),
     0: _offer(
         0,
         LevelOfAssurance.LOA2,

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from broker.assembly import paths
+from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.network.dienstverlener.catalogue import OFFERS
@@ -59,9 +60,9 @@ class Visitor:
         self.address = answer.headers.get("Location", "")
         return self.client.get(self.address) if answer.status_code == 303 else answer
 
-    def do(self, action: str, **fields: str) -> TestResponse:
-        fields["token"] = token_on(self.client.get(self.address))
-        answer = self.client.post(self.address, data={"do": action, **fields})
+    def do(self, action: str, **fields: str | list[str]) -> TestResponse:
+        token = token_on(self.client.get(self.address))
+        answer = self.client.post(self.address, data={"do": action, "token": token, **fields})
         return self.client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
     def be(self, person: str, index: int = BOTH, **changes: Any) -> OpenedResponse:
@@ -176,6 +177,54 @@ def test_the_page_speaks_both_languages(visitor: Visitor) -> None:
     assert "Germany" in english
     assert "Omgevingsvergunning aanvragen (eIDAS)" in dutch
     assert "Apply for an environmental permit (eIDAS)" in english
+
+
+# Attributes, with consent
+
+
+ASKED = tuple(AskedAttribute(each.name, each.is_required) for each in OFFERS[23].service.requested_attributes)
+
+
+@pytest.fixture
+def asked(visitor: Visitor) -> Visitor:
+    """Somebody who represents a company and is asked for attributes."""
+    visitor.arrive(visitor.request(23, requested_attributes=ASKED))
+    page = visitor.do("choose", person="prokurist")
+    assert 'value="family_name"' in page.text
+    assert MUSTERWERK.name in page.text
+    return visitor
+
+
+@pytest.mark.rule("3.4.19")
+def test_attributes_of_person_and_company_go_each_in_its_own_assertion(asked: Visitor) -> None:
+    page = asked.do("consent", attribute=["family_name", "company_name"])
+    opened = asked.heard(page)
+    assert opened.assertion is not None
+    person = read_authentication(opened.assertion.element, any_level)
+    company = read_authorization(opened.further[0].element)
+    assert [each.recipients for each in person.attributes] == [(GEMEENTE.entity_id,)]
+    assert [each.recipients for each in company.attributes] == [(GEMEENTE.entity_id,)]
+
+
+def test_an_optional_attribute_may_be_kept_back(asked: Visitor) -> None:
+    opened = asked.heard(asked.do("consent", attribute=["family_name"]))
+    assert read_authorization(opened.further[0].element).attributes == ()
+
+
+def test_a_required_attribute_that_is_kept_back_ends_the_login_unless_it_is_given_after_all(
+    asked: Visitor,
+) -> None:
+    assert "retry" in asked.do("consent", attribute=["company_name"]).text
+    assert 'value="family_name"' in asked.do("retry").text
+    asked.do("consent")
+    assert asked.heard(asked.do("cancel")).response.status.reason == "toestemming-geweigerd"
+
+
+def test_a_citizen_is_not_asked_for_the_name_of_a_company(visitor: Visitor) -> None:
+    visitor.arrive(visitor.request(23, requested_attributes=ASKED))
+    page = visitor.do("choose", person="burger")
+    assert 'value="company_name"' not in page.text
+    assert visitor.heard(visitor.do("consent", attribute=["family_name"])).response.status.is_success
 
 
 # What cannot be asked

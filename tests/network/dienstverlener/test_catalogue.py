@@ -54,11 +54,12 @@ def test_rsin_and_kvk_number_are_asked_together_and_the_kvk_number_alone_will_do
         assert kvk == (IdentifierType.KVKNR,)
 
 
-def test_companies_and_citizens_have_a_service_at_eidas_and_one_more_needs_a_bsn() -> None:
+def test_companies_and_citizens_have_services_at_eidas_and_one_more_needs_a_bsn() -> None:
     eidas = {index: offer.service for index, offer in OFFERS.items() if offer.service.is_eidas_inbound}
     assert {index: service.identifier_sets for index, service in eidas.items()} == {
         21: ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
         22: ((IdentifierType.BSN,),),
+        23: ((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
     }
 
 

@@ -3,11 +3,18 @@
 import base64
 import re
 from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from broker.settings import AD_SLEUTEL
+from broker.settings import MAKELAAR
+from broker.storage.engine import make_engine
+from broker.storage.registry import SqlRegistry
+from tests.box import Box
 from tests.journeys.conftest import Recorded
 from tests.journeys.foreign_dv import ForeignDv
 from tests.journeys.foreign_dv import Request
@@ -45,6 +52,34 @@ def test_an_issuer_that_is_no_dienstverlener_of_ours(
 ) -> None:
     visitor.send(visitor.dv.ask(issuer=issuer), binding=binding)
     assert_dead_end(visitor, "partij-onbekend", recorded)
+
+
+@pytest.fixture
+def expired(box: Box, dv: ForeignDv) -> Iterator[None]:
+    """The metadata of the dienstverlener has come to its end since it was added."""
+    engine = make_engine(box.settings.database(MAKELAAR))
+    registry = SqlRegistry(engine)
+    record = registry.find(dv.entity_id)
+    assert record is not None
+    root = etree.fromstring(record.metadata)
+    root.remove(root[0])
+    root.set("validUntil", "2025-01-01T00:00:00Z")
+    registry.save(replace(record, metadata=etree.tostring(root), content_hash="e" * 64))
+    yield
+    registry.save(record)
+    engine.dispose()
+
+
+@pytest.mark.rule("7.5.03")
+@pytest.mark.usefixtures("expired")
+@pytest.mark.parametrize("binding", ["post", "redirect"])
+def test_a_dienstverlener_whose_metadata_has_expired(
+    box: Box, visitor: Visitor, recorded: Recorded, binding: str
+) -> None:
+    visitor.send(visitor.dv.ask(), binding=binding)
+    assert_dead_end(visitor, "metadata-verlopen", recorded)
+    logged = [line for line in box.logs().splitlines() if '"metadata-verlopen"' in line]
+    assert any("the metadata of the partner has expired" in line for line in logged)
 
 
 @pytest.mark.rule("2.22", "8.28")

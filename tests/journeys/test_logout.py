@@ -50,7 +50,10 @@ def log_in(visitor: Visitor, service: int = documents.JOINED) -> Received:
 def is_known(visitor: Visitor) -> bool:
     """Whether the authenticatiedienst would let this browser in without asking."""
     visitor.ask(documents.JOINED, ForceAuthn=None).choose_ad("werknemer")
-    return visitor.location.startswith(visitor.dv.url + "/")
+    if not visitor.location.startswith(visitor.dv.url + "/"):
+        return False
+    visitor.received()  # an answer in clear that nobody fetches would lie there until it expires
+    return True
 
 
 def post(visitor: Visitor, request: Request, key: str | None = None, dv: ForeignDv | None = None) -> Visitor:

@@ -4,7 +4,6 @@ import tomllib
 
 import click
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from broker.settings import Settings
 
@@ -14,7 +13,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = (_told(fault) for fault in error.errors())
+        faults = (_told(fault["loc"], fault["msg"]) for fault in error.errors())
         raise click.ClickException("the settings do not fit.\n" + "\n".join(faults)) from None
     except FileNotFoundError as error:
         raise click.ClickException(f"{error}.") from None
@@ -22,6 +21,7 @@ def read_settings() -> Settings:
         raise click.ClickException(f"the file of MAKELAAR_CONFIG is no TOML: {error}.") from None
 
 
-def _told(fault: ErrorDetails) -> str:
-    name = "_".join(map(str, fault["loc"])).upper()
-    return f"MAKELAAR_{name}: {fault['msg']}" if name else fault["msg"]
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    """One fault; of several settings together it has no place."""
+    name = "_".join(map(str, place)).upper()
+    return f"MAKELAAR_{name}: {message}" if name else message

@@ -38,6 +38,9 @@ log = structlog.get_logger()
 PSEUDONYMS_FILE = "delegation.secret"
 """The file of the secret from which pseudonyms are made, in the folder of the authenticatiedienst."""
 
+_FITS_NOTHING = "!"
+"""What no password hashes to."""
+
 _BINDINGS = (BINDING_REDIRECT, BINDING_POST)
 
 
@@ -120,7 +123,7 @@ class Delegation:
         return Middel(
             # Nobody can log in with it here: the name cannot be typed, and no password has this hash.
             username=f"\n{pseudonym.reveal()}",
-            password_hash="",
+            password_hash=_FITS_NOTHING,
             totp_secret=None,
             pseudonym=pseudonym,
             level=level,

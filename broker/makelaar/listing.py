@@ -7,6 +7,7 @@ content of the registry, and is the same in every process, so that an ETag holds
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from threading import Lock
@@ -60,10 +61,12 @@ class AdLists:
         except QuestionRefused as refused:
             return _refused(400, str(refused))
         hour = self._hm.station.own.clock().replace(minute=0, second=0, microsecond=0)
+        # Before the content itself: what changes in between is then kept under a name that is not asked for again.
+        hashes = self._hm.assembled.registry.content_hashes(Role.AD)
         diensten = self._suitable(level)
         if not diensten:
             return _refused(404, f"no authenticatiedienst can deliver {level.urn} at this moment")
-        list_id = self._id(level, hour, diensten)
+        list_id = self._id(level, hour, hashes, diensten)
         response = Response(content_type="application/samlmetadata+xml")
         response.set_etag(list_id)
         response.cache_control.public = True
@@ -93,11 +96,16 @@ class AdLists:
         ]
         return eligible(upcoming, level, _SORTED_IN)
 
-    def _id(self, level: LevelOfAssurance, hour: datetime, diensten: list[Partner]) -> str:
+    def _id(
+        self,
+        level: LevelOfAssurance,
+        hour: datetime,
+        hashes: Sequence[tuple[str, str]],
+        diensten: list[Partner],
+    ) -> str:
         """An ID that says all that the list depends on, and so serves as its ETag."""
-        own = self._hm.station.own
-        parts = [own.key.key_name, level.short, hour.isoformat()]
-        parts += [repr(pair) for pair in self._hm.assembled.registry.content_hashes(Role.AD)]
+        parts = [self._hm.station.own.key.key_name, level.short, hour.isoformat()]
+        parts += [repr(pair) for pair in hashes]
         parts += [f"{dienst.entity_id} {dienst.valid_from}" for dienst in diensten]
         return "_" + hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
 

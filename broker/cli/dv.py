@@ -179,8 +179,8 @@ def _print_partner(partner: Partner) -> None:
     for index, service_id in sorted(partner.services.items()):
         service = partner.catalogue[service_id]
         notes = [service.level.label if service.is_defined else "of a dienstaanbieder"]
-        notes += ["eIDAS"] if service.is_eidas_inbound else []
-        notes += ["chains"] if service.accepts_ketenmachtiging else ["no chains"]
+        chains = "chains" if service.accepts_ketenmachtiging else "no chains"
+        notes += ["eIDAS"] if service.is_eidas_inbound else [chains]
         notes += ["vestiging"] if service.accepts_vestiging else []
         notes += ["subdossier"] if service.accepts_subdossier else []
         notes += ["default"] if service_id == partner.default_service else []

@@ -147,6 +147,20 @@ def test_what_is_tolerated_is_named(installation: Installation, files: tuple[str
     assert "warning: metadata, line 1: the metadata is not signed" in result.stderr
 
 
+def test_services_of_eidas_are_told_apart_and_beside_others_tolerated(installation: Installation) -> None:
+    shown = installation.run("dv", "show", GEMEENTE.entity_id).stdout.splitlines()
+    notes = {line.split()[1]: line.rpartition("(")[2] for line in shown if line.startswith("service ")}
+    assert {index for index, note in notes.items() if "eIDAS" in note} == {"21", "22", "23"}
+    assert not any("eIDAS" in note and "chains" in note for note in notes.values())
+
+    folder = installation.data / GEMEENTE.name / "published" / "metadata.xml"
+    added = installation.run(
+        "dv", "add", str(folder), "--catalogue", str(installation.data / "catalogue.xml")
+    )
+    assert added.exit_code == 0
+    assert "eHerkenning and eIDAS services stand in one metadata" in added.stderr
+
+
 def test_a_file_that_is_not_there_is_named(installation: Installation, files: tuple[str, str]) -> None:
     result = installation.run("dv", "add", "no-such-file.xml", "--catalogue", files[1])
 

@@ -190,3 +190,11 @@ def test_identifier_types_are_the_urns_of_the_afsprakenstelsel() -> None:
 
 def test_every_type_of_identifier_has_a_form() -> None:
     assert set(FORMS) == set(IdentifierType)
+
+
+@pytest.mark.rule("15.08")
+def test_a_company_of_another_member_state_has_two_countries_and_a_number() -> None:
+    assert EidasLegalIdentifier("NL/DE/HRB900000").reveal() == "NL/DE/HRB900000"
+    for text in ("DE/HRB900000", "NL/DE", "HRB900000", "NL/DE/"):
+        with pytest.raises(ValueError, match="EidasLegalIdentifier"):
+            EidasLegalIdentifier(text)

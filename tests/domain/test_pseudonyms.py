@@ -11,12 +11,14 @@ from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
 from broker.domain.identifiers import Oin
 from broker.domain.identifiers import Pseudonym
+from broker.domain.pseudonyms import personal_pseudonym
 from broker.domain.pseudonyms import specific_pseudonym
 from tests.domain.builders import ACCOUNTANT
 from tests.domain.builders import ANNA
 from tests.domain.builders import BAKERY
 from tests.domain.builders import FLORIST
 from tests.domain.builders import GEMEENTE
+from tests.domain.builders import WATERSCHAP
 
 SECRET = bytes(range(32))
 
@@ -117,3 +119,14 @@ def test_nothing_of_what_went_in_can_be_read_from_it() -> None:
 def test_a_short_secret_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         pseudonym(secret=b"x" * length)
+
+
+@pytest.mark.rule("4.06", "4.07")
+def test_who_represents_nobody_has_a_pseudonym_without_a_company_in_it() -> None:
+    here = personal_pseudonym(SECRET, acting=ANNA, dienstverlener=GEMEENTE).reveal()
+    elsewhere = personal_pseudonym(SECRET, acting=ANNA, dienstverlener=WATERSCHAP).reveal()
+    assert len(here) == 64
+    assert here == personal_pseudonym(SECRET, acting=ANNA, dienstverlener=GEMEENTE).reveal()
+    assert len({here, elsewhere, parts(pseudonym())[0]}) == 3
+    with pytest.raises(ValueError, match="32 bytes"):
+        personal_pseudonym(b"x" * 31, acting=ANNA, dienstverlener=GEMEENTE)

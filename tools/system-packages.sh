@@ -23,6 +23,10 @@ tests)
     need postgresql postgresql_server
     need apache2-bin test -x /usr/sbin/apache2 # with mod_auth_mellon and SimpleSAMLphp: foreign dienstverleners
     need libapache2-mod-auth-mellon test -e /usr/lib/apache2/modules/mod_auth_mellon.so
+    need simplesamlphp test -e /usr/share/simplesamlphp/lib/_autoload.php
+    need php-cli command -v php
+    need php-xml php -r 'exit((int) !class_exists("DOMDocument"));'
+    need php-soap php -r 'exit((int) !class_exists("SoapClient"));' # SimpleSAMLphp resolves artifacts with it
     ;;
 *)
     echo "usage: $0 [tests|venv]" >&2

@@ -9,9 +9,11 @@ from broker.saml.errors import SamlError
 from broker.saml.names import SOAP
 from broker.saml.parsing import parse
 from broker.saml.schema import list_faults
+from broker.saml.signature import verify
 from broker.saml.soap import fault
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
+from tests.keys import certificate
 from tests.keys import signer
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
@@ -37,6 +39,13 @@ def test_headers_that_need_not_be_understood_are_ignored(head: str) -> None:
     assert unwrap(envelope(_RESOLVE.decode(), head)).get("ID") == "_r"
 
 
+def test_text_between_the_parts_of_the_envelope_is_ignored() -> None:
+    stray = envelope(_RESOLVE.decode(), "\\\n<s:Header/>").replace(b"</s:Envelope>", b"stray</s:Envelope>")
+    message = unwrap(stray)
+    assert message.get("ID") == "_r"
+    verify(message, [certificate("dv")], DV)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -44,6 +53,7 @@ def test_headers_that_need_not_be_understood_are_ignored(head: str) -> None:
         _RESOLVE,
         envelope(),
         envelope(_RESOLVE.decode() * 2),
+        envelope(_RESOLVE.decode() + "stray"),
         envelope(_RESOLVE.decode(), '<s:Header><x:h xmlns:x="urn:x" s:mustUnderstand="1"/></s:Header>'),
         f"<s:Envelope {_SOAP}/>".encode(),
         f"<s:Envelope {_SOAP}><s:Body>{_RESOLVE.decode()}</s:Body><s:Body/></s:Envelope>".encode(),
@@ -52,7 +62,7 @@ def test_headers_that_need_not_be_understood_are_ignored(head: str) -> None:
         envelope(_RESOLVE.decode().replace('Version="2.0"', 'Version="2.0" Extra="1"')),
         fault("Client", "no"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_anything_but_one_valid_message_in_one_body_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -5,6 +5,7 @@ several SubjectConfirmations of which one is for us. What would be unsafe is ref
 that is not for this request at this address, a NameID that is another one at each login.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -22,6 +23,7 @@ from broker.saml.names import CM_BEARER
 from broker.saml.names import NAMEID_TRANSIENT
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
+from broker.saml.names import XSI
 from broker.saml.names import tag
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
@@ -92,9 +94,21 @@ def _assertion(response: etree._Element, provider: Partner, *, proven: bool) -> 
         assertion = verify(assertion, provider.signing, provider.entity_id).element
     elif not proven:
         raise InvalidSignature("neither the Response nor the Assertion is signed")
-    if not schema.is_valid(assertion):
+    if not schema.is_valid(_untyped(assertion)):
         raise MalformedMessage("not valid against the schema")
     return assertion
+
+
+def _untyped(assertion: etree._Element) -> etree._Element:
+    """A copy to judge by the schema, without xsi:type on attribute values, which we read as text whatever it says.
+
+    The prefix in ``xsi:type="xs:string"`` is not in use by any name, so exclusive canonicalisation leaves out what it
+    stands for, unless the signer lists it. Most products do not.
+    """
+    bare = copy.deepcopy(assertion)
+    for value in bare.iter(tag(SAML, "AttributeValue")):
+        value.attrib.pop(tag(XSI, "type"), None)
+    return bare
 
 
 def _require_conditions(assertion: etree._Element, audience: str, now: datetime) -> None:

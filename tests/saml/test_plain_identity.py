@@ -17,6 +17,8 @@ from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.findings import DocumentRefused
 from broker.saml.metadata import read_metadata
+from broker.saml.names import XS
+from broker.saml.names import XSI
 from broker.saml.parsing import parse
 from broker.saml.partner import Partner
 from broker.saml.plain_identity import PlainLogin
@@ -61,6 +63,17 @@ def test_a_signature_in_a_place_that_the_schema_forbids_is_still_a_signature() -
 def test_the_person_may_stand_in_an_attribute() -> None:
     answer = replace(GOOD, attributes=UID, format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient")
     login = opened(answer.response(), subject="uid")
+    assert login is not None
+    assert login.subject == "j.tester"
+
+
+@pytest.mark.parametrize("sign", ["assertion", "response", "both"])
+def test_the_type_of_an_attribute_value_may_be_lost_in_what_was_signed(sign: str) -> None:
+    typed = UID.replace(
+        "<saml:AttributeStatement", f'<saml:AttributeStatement xmlns:xs="{XS}" xmlns:xsi="{XSI}"'
+    )
+    typed = typed.replace("AttributeValue>j", 'AttributeValue xsi:type="xs:string">j')
+    login = opened(replace(GOOD, attributes=typed, sign=sign).response(), subject="uid")
     assert login is not None
     assert login.subject == "j.tester"
 

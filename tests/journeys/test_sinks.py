@@ -16,6 +16,8 @@ from contextlib import closing
 import pytest
 
 from broker.network import cast
+from broker.network.foreigners import FOREIGNERS
+from broker.network.foreigners import MUSTERWERK
 from broker.network.people import KNOWN_OF
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
@@ -26,6 +28,7 @@ from tests.journeys.foreign_dv import ForeignDv
 from tests.journeys.received import SUCCESS
 from tests.journeys.visitor import Ledger
 from tests.journeys.visitor import Visitor
+from tests.walker import Walker
 
 _TELLING = 6
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
@@ -53,6 +56,13 @@ def journeys(box: Box, dv: ForeignDv, ledger: Ledger) -> None:
     given.consent("company_name").received()
     withheld = Visitor(box, dv, ledger).complete("eigenaar", documents.ASKING).consent("first_name")
     withheld.press("cancel").relay().press("back")
+    for username in ("prokurist", "burger"):
+        abroad = Visitor(box, dv, ledger).ask(documents.EIDAS)
+        abroad.press("choose", person=username).relay()
+        abroad.received()
+    at_gemeente = Walker(box).start(23).press("choose", person="prokurist")
+    at_gemeente.submit(_with="attribute", do="consent", attribute="family_name").relay()
+    Walker(box).start(22).press("choose", person="burger").relay()
     person = box.persons["werknemer"]
     wrong = Visitor(box, dv, ledger).ask()
     wrong.choose_ad("werknemer").press("login", username="werknemer", password=person["password"] + "x")
@@ -71,6 +81,10 @@ def markers(box: Box, dv: ForeignDv) -> dict[str, str]:
         found |= {company.kvk: "KvK-nummer", company.name: "name", company.name.split(" B.V.")[0]: "name"}
         found |= {company.rsin: "RSIN"} if company.rsin else {}
         found |= {company.vestiging: "vestiging"} if company.vestiging else {}
+    for foreigner in FOREIGNERS:
+        found |= {foreigner.bsn: "BSN"} if foreigner.bsn else {}
+        found |= {value: "attribute" for value in foreigner.known.values() if len(value) >= _TELLING}
+    found |= {MUSTERWERK.identifier: "eIDASLegalIdentifier", MUSTERWERK.name: "name"}
     # Shorter ones, such as initials, stand in any text.
     for known in KNOWN_OF.values():
         found |= {value: "attribute" for value in known.values() if len(value) >= _TELLING}
@@ -119,9 +133,15 @@ def _layers(data: bytes, depth: int) -> Iterator[bytes]:
 def test_the_scan_finds_what_it_looks_for(box: Box, ledger: Ledger, markers: dict[str, str]) -> None:
     told = "\n".join(text for origin, text in ledger.pages if origin != box.url(MAKELAAR))
     assert {"KvK-nummer", "name", "password", "attribute"} <= hits(told, markers)
-    assert {"specific pseudonym", "TOTP secret", "internal pseudonym", "RSIN", "vestiging"} <= set(
-        markers.values()
-    )
+    assert {
+        "BSN",
+        "eIDASLegalIdentifier",
+        "specific pseudonym",
+        "TOTP secret",
+        "internal pseudonym",
+        "RSIN",
+        "vestiging",
+    } <= set(markers.values())
 
 
 @pytest.mark.rule("3.6.04")

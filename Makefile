@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance lock docker clean runtime dev system
+.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## Show this list
 run: runtime ## Start the makelaar and a whole demo network; Ctrl-C ends it
 	@exec $(BIN)/makelaar run
 
-test: system dev ## Everything a change must pass: the gates, then all tests
+test: system node dev ## Everything a change must pass: the gates, then all tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest
 
@@ -63,7 +63,7 @@ docker: ## Build the container image
 	docker build --tag makelaar .
 
 clean: ## Remove what was built: .venv and caches (the data of `make run` stays)
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf .venv tests/interop/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 runtime:
@@ -74,3 +74,6 @@ dev:
 
 system:
 	@tools/system-packages.sh tests
+
+node: system
+	@tools/node.sh

@@ -23,6 +23,8 @@ tests)
     need postgresql postgresql_server
     need apache2-bin test -x /usr/sbin/apache2 # with mod_auth_mellon and SimpleSAMLphp: foreign dienstverleners
     need libapache2-mod-auth-mellon test -e /usr/lib/apache2/modules/mod_auth_mellon.so
+    need nodejs command -v node # with node-saml, which tools/node.sh installs: a foreign dienstverlener too
+    need npm command -v npm
     need simplesamlphp test -e /usr/share/simplesamlphp/lib/_autoload.php
     need php-cli command -v php
     need php-xml php -r 'exit((int) !class_exists("DOMDocument"));'

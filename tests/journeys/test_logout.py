@@ -400,7 +400,7 @@ def test_an_answer_that_is_not_believed_is_not_passed_on(
 
 def test_where_no_service_has_joined_single_sign_on_there_is_nothing_to_end(box: Box, ledger: Ledger) -> None:
     offered = (documents.DEFAULT, documents.PLAIN)
-    plain = ForeignDv(box, "plain-dv", "00000099000000006400", URL, offered=offered)
+    plain = ForeignDv(box, "plain-dv", "00000099000000006420", URL, offered=offered)
     plain.connect()
     try:
         visitor = post(Visitor(box, plain, ledger), plain.ask_to_log_out("somebody"))

@@ -31,7 +31,7 @@ from tests.journeys.visitor import held
 from tests.keys import key_stem
 from tests.walker import Walker
 
-OIN = "00000099000000006300"
+OIN = "00000099000000006330"
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_where_tls_ends_here_a_header_is_nobodys_certificate(
 
 
 def test_a_partner_that_was_removed_is_not_let_in_any_more(box: Box) -> None:
-    passing = ForeignDv(box, "passing-dv", "00000099000000006400", "http://localhost:9/passing")
+    passing = ForeignDv(box, "passing-dv", "00000099000000006410", "http://localhost:9/passing")
     context = client(box, key_stem(passing.name))
     spent = base64.b64encode(b"\x00\x04\x00\x00" + bytes(40)).decode()
     with pytest.raises(requests.exceptions.ConnectionError):

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from broker.domain.connection import EVERY_TOLERANCE
 from broker.domain.connection import Connection
 from broker.domain.connection import Profile
+from broker.domain.connection import Tolerance
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LOWEST_LEVEL
@@ -386,3 +388,25 @@ def test_another_service_is_for_the_dienstverlener_itself() -> None:
     journey = begun()
 
     assert (journey.provider, journey.recipient) == (None, DV)
+
+
+@pytest.mark.rule("2.23", "2.50", "2.51")
+@pytest.mark.parametrize("tolerance", list(Tolerance))
+def test_a_deviation_that_is_forbidden_to_a_dienstverlener_is_rejected_by_name(tolerance: Tolerance) -> None:
+    strict = a_dienstverlener(connection=Connection(tolerances=EVERY_TOLERANCE - {tolerance}))
+    journeys = [
+        begin(
+            an_authn_request(),
+            partner,
+            makelaar=MAKELAAR,
+            relay_state=None,
+            language="nl",
+            randomness=bytes(range(24)),
+            deviations=frozenset({tolerance}),
+        )
+        for partner in (strict, a_dienstverlener())
+    ]
+    assert [(journey.code, journey.detail) for journey in journeys] == [
+        ("afwijking-niet-toegestaan", tolerance.value),
+        (None, None),
+    ]

@@ -52,6 +52,7 @@ def test_an_attribute_that_departs(attributes: str, tolerance: Tolerance) -> Non
 
 
 @pytest.mark.rule("2.47", "2.50", "2.51", "2.52", "2.57")
+@pytest.mark.rule("2.50", "2.51")
 @pytest.mark.parametrize(
     ("inside", "tolerance"),
     [

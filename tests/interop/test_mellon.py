@@ -68,3 +68,13 @@ def test_a_cancel_ends_outside(site: Mellon, walker: Walker) -> None:
     assert walker.status in {400, 401, 403}
     walker.open(f"{site.url}/secret/")
     assert walker.text != "in"
+
+
+def test_a_logout_is_answered_and_leads_to_the_page_that_was_asked_for(site: Mellon, walker: Walker) -> None:
+    walker.open(f"{site.url}/secret/").choose_ad("werknemer").authenticate("werknemer")
+    assert walker.text == "in"
+
+    walker.open(f"{site.url}/mellon/logout", ReturnTo=f"{site.url}/secret/?again=1").relay()
+
+    assert "ad" in walker.fields(), f"{walker.url}: {walker.text}\n{site.log()}"
+    assert site.log().count("Logout") == 0

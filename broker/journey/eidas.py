@@ -244,8 +244,11 @@ def _require_bound(
         service.instance_uuid,
     ):
         raise UnexpectedAnswer("the decision is about another service")
-    if authorization.obligations or authorization.intermediate_subject or authorization.vestiging is not None:
-        raise UnexpectedAnswer("at eIDAS there is no chain and no vestiging")
+    if authorization.obligations or authorization.intermediate_subject:
+        raise UnexpectedAnswer("at eIDAS there is no chain")
+    # Left out of the answer they would make a machtiging for a part one for the whole company.
+    if authorization.vestiging is not None or authorization.subdossier is not None:
+        raise UnexpectedAnswer("at eIDAS there is no vestiging and no subdossier")
 
 
 def _require_for(recipient: str, identifiers: tuple[EncryptedId, ...], name: str) -> None:

@@ -252,6 +252,7 @@ BAD_COMPANIES = {
     "a chain": {"confirm_at": MR},
     "an intermediary": {"intermediate_subject": (encrypted_for(DV),)},
     "a vestiging": {"vestiging": "000012345678"},
+    "a subdossier": {"subdossier": "1"},
 }
 
 

@@ -46,6 +46,10 @@ _SAID_OF_THE_CHAIN: Final[Mapping[str, Reason]] = {
     Reason.LEVEL_TOO_LOW: Reason.CHAIN_LEVEL_TOO_LOW,
 }
 
+Limits = tuple[str | None, str | None]
+"""The vestiging and the subdossier to which a machtiging is limited, None for the whole company."""
+UNLIMITED: Final[Limits] = (None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
@@ -167,11 +171,13 @@ def judge_confirmation(
     now: datetime,
     behind: Sequence[Service] = (),
     offered: Collection[str] = (),
+    limits: Limits = UNLIMITED,
 ) -> Authorized:
     """What the verified answer of the second register means. Raises a ``SamlError`` for one not to be believed.
 
     ``behind`` are, at a portal, the services that it stands for and the login is strong enough for; ``offered`` the
-    ServiceIDs that the first register named. What only one of the two registers allows is not allowed.
+    ServiceIDs that the first register named, and ``limits`` the part of the company that it named, if any. What only
+    one of the two registers allows is not allowed.
     """
     require_answers(opened, query_id, None)
     if opened.assertion is None:
@@ -188,8 +194,18 @@ def judge_confirmation(
         raise UnexpectedAnswer("only one intermediary is allowed")
     if assertion.attributes:
         raise UnexpectedAnswer("attributes that were not asked for")
+    # The answer has the limits of the second register; one that only the first set would be lost.
+    if any(first not in (None, second) for first, second in zip(limits, limits_of(assertion), strict=True)):
+        raise UnexpectedAnswer(
+            "the first register limited the machtiging, and the second does not confirm that"
+        )
     _require_for(journey.recipient, assertion.legal_subject, "LegalSubjectID")
     return Authorized(Event.CONFIRMED, None, assertion)
+
+
+def limits_of(assertion: AuthorizationAssertion) -> Limits:
+    """To which part of the company the assertion limits the person."""
+    return assertion.vestiging, assertion.subdossier
 
 
 def named_by_both(first: AuthorizationAssertion, second: AuthorizationAssertion | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from broker.journey.authorization import Authorized
 from broker.journey.authorization import Believed
 from broker.journey.authorization import decision_query
 from broker.journey.authorization import judge_confirmation
+from broker.journey.authorization import limits_of
 from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.makelaar.context import Makelaar
@@ -136,6 +137,7 @@ def ask_second_register(
         now=own.clock(),
         behind=hm.behind(journey, authentication.level),
         offered=first.service_ids,
+        limits=limits_of(first),
     )
     return outcome, None if opened.assertion is None else opened.assertion.raw.reveal_bytes()
 

@@ -7,12 +7,17 @@ from broker.domain.machtigingen import Reason
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
 from broker.journey.authorization import Authorized
+from broker.journey.authorization import limits_of
 from broker.journey.table import Event
 from broker.saml.errors import UnexpectedAnswer
 from tests.domain.builders import a_service
+from tests.journey.builders import chain_answer
+from tests.journey.builders import confirmation
 from tests.journey.judging import Answer
 from tests.journey.judging import Judge
+from tests.journey.judging import confirmed
 from tests.journey.judging import every_register
+from tests.journey.judging import judged
 
 BOTH = frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION})
 
@@ -79,3 +84,21 @@ def test_what_is_no_such_number_is_not_believed(
 ) -> None:
     with pytest.raises(UnexpectedAnswer):
         judge(answer(**{kind: number}), service=a_service(restrictions_allowed=BOTH))
+
+
+@every_kind
+def test_a_limit_that_the_first_register_of_a_chain_set_is_not_lost(
+    kind: str, number: str, restriction: str, reason: Reason
+) -> None:
+    service = a_service(restrictions_allowed=frozenset({restriction}))
+    first = judged(chain_answer(**{kind: number}), service=service).assertion
+    assert first is not None
+    limits = limits_of(first)
+
+    with pytest.raises(UnexpectedAnswer, match="the second does not confirm"):
+        confirmed(confirmation(), service=service, limits=limits)
+
+    same = confirmed(confirmation(**{kind: number}), service=service, limits=limits)
+    assert same.event is Event.CONFIRMED
+    assert same.assertion is not None
+    assert getattr(same.assertion, kind) == number

@@ -1,5 +1,7 @@
 """A machtiging for one vestiging or one subdossier only: where it may be used, and what it must look like."""
 
+from typing import Any
+
 import pytest
 
 from broker.domain.identifiers import IdentifierType
@@ -91,14 +93,15 @@ def test_a_limit_that_the_first_register_of_a_chain_set_is_not_lost(
     kind: str, number: str, restriction: str, reason: Reason
 ) -> None:
     service = a_service(restrictions_allowed=frozenset({restriction}))
-    first = judged(chain_answer(**{kind: number}), service=service).assertion
+    limited: dict[str, Any] = {kind: number}
+    first = judged(chain_answer(**limited), service=service).assertion
     assert first is not None
     limits = limits_of(first)
 
     with pytest.raises(UnexpectedAnswer, match="the second does not confirm"):
         confirmed(confirmation(), service=service, limits=limits)
 
-    same = confirmed(confirmation(**{kind: number}), service=service, limits=limits)
+    same = confirmed(confirmation(**limited), service=service, limits=limits)
     assert same.event is Event.CONFIRMED
     assert same.assertion is not None
     assert getattr(same.assertion, kind) == number

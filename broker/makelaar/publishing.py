@@ -1,6 +1,7 @@
 """What the makelaar publishes: metadata for the network, and the catalogue of all its dienstverleners."""
 
 from contextlib import suppress
+from datetime import datetime
 from functools import lru_cache
 
 from flask import Response
@@ -27,7 +28,7 @@ def metadata_1_11(hm: Makelaar) -> Response:
 
 
 class NetworkCatalogue:
-    """The signed catalogue, made again when a dienstverlener changes."""
+    """The signed catalogue, made again when a dienstverlener changes, or one of its descriptors comes in force."""
 
     def __init__(self, hm: Makelaar) -> None:
         """Nothing is made before it is asked for."""
@@ -37,9 +38,15 @@ class NetworkCatalogue:
     def serve(self) -> Response:
         """The catalogue as it is now."""
         hashes = tuple(self._hm.assembled.registry.content_hashes(Role.DV))
-        return xml(self._made(hashes), "application/xml")
+        # Its metadata says with which key to encrypt, and a moment of that metadata is no change of the registry.
+        in_force = tuple(
+            (each.entity_id, each.valid_from) for each in self._hm.station.partners.in_role(Role.DV)
+        )
+        return xml(self._made(hashes, in_force), "application/xml")
 
-    def _make(self, hashes: tuple[tuple[str, str], ...]) -> bytes:
+    def _make(
+        self, hashes: tuple[tuple[str, str], ...], _in_force: tuple[tuple[str, datetime | None], ...]
+    ) -> bytes:
         own = self._hm.station.own
         parts: list[tuple[bytes, Partner]] = []
         for entity_id, _ in hashes:

@@ -11,6 +11,7 @@ from broker.saml.names import BINDING_REDIRECT
 from broker.saml.parsing import Element
 from broker.saml.parsing import serialise
 from broker.saml.partner import Endpoint
+from broker.saml.partner import Partner
 from broker.saml.post import encode_post
 from broker.saml.redirect import encode_redirect
 from broker.saml.signature import sign
@@ -47,6 +48,14 @@ def choose_endpoint(endpoints: tuple[Endpoint, ...], bindings: tuple[str, ...] =
             if endpoint.binding == binding:
                 return endpoint
     raise LookupError("the partner offers no binding that we speak")
+
+
+def logout_answered_at(partner: Partner) -> Endpoint | None:
+    """Where a partner that asks for a logout waits for the LogoutResponse, None when it waits for none."""
+    try:
+        return choose_endpoint(partner.logout, FOR_LOGOUT).for_responses
+    except LookupError:
+        return None
 
 
 class Sender:

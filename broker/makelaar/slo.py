@@ -25,6 +25,7 @@ from broker.exchange.own import system_clock
 from broker.exchange.receiving import require_destination
 from broker.exchange.sending import FOR_LOGOUT
 from broker.exchange.sending import choose_endpoint
+from broker.exchange.sending import logout_answered_at
 from broker.makelaar.context import Makelaar
 from broker.makelaar.logouts import Logout
 from broker.makelaar.logouts import Stage
@@ -43,7 +44,6 @@ from broker.saml.logout import read_logout_response
 from broker.saml.logout import require_not_lapsed
 from broker.saml.logout import write_logout_request
 from broker.saml.logout import write_logout_response
-from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 from broker.saml.policy import LIFETIMES
 from broker.saml.status import SUCCESS
@@ -80,7 +80,7 @@ def single_logout(hm: Makelaar) -> Response:
         return _show(hm, logout)
     # None of its services has joined single sign-on, so nothing was kept anywhere.
     logout = replace(logout, stage=Stage.NOTHING)
-    return _show(hm, logout) if _waits_at(partner) is None else _answer(hm, logout, partner)
+    return _show(hm, logout) if logout_answered_at(partner) is None else _answer(hm, logout, partner)
 
 
 def answered(hm: Makelaar) -> Response:
@@ -110,7 +110,7 @@ def show(hm: Makelaar, logout_id: str) -> Response:
         return lost("al-afgerond", "no such logout")
     language = current_language()
     partner = hm.station.partners.find(logout.dienstverlener, Role.DV)
-    may_go_back = _waits_at(partner) is not None and hm.binder.is_bound(request, logout_id)
+    may_go_back = logout_answered_at(partner) is not None and hm.binder.is_bound(request, logout_id)
     page = render_template(
         "logout.html",
         kind="nothing" if logout.stage is Stage.NOTHING else "unknown",
@@ -133,7 +133,7 @@ def act(hm: Makelaar, logout_id: str) -> Response:
     if logout is None:
         return lost("al-afgerond", "a logout that was answered")
     partner = hm.station.partners.find(logout.dienstverlener, Role.DV)
-    if _waits_at(partner) is None or logout.stage is Stage.AT_AD:
+    if logout_answered_at(partner) is None or logout.stage is Stage.AT_AD:
         hm.logouts.save(logout)
         return see_other(_address(logout))
     return _answer(hm, logout, partner)
@@ -173,7 +173,7 @@ def _send_on(hm: Makelaar, logout: Logout, at: AtAd, partner: Partner) -> Respon
         not_on_or_after=now + LIFETIMES.request_window,
     )
     asked = replace(logout, stage=Stage.AT_AD, authenticatiedienst=dienst.entity_id, ad_request=wish.id)
-    waits = _waits_at(partner) is not None
+    waits = logout_answered_at(partner) is not None
     if waits:
         hm.logouts.save(asked)
     _audit(hm, asked, "logout")
@@ -201,7 +201,7 @@ def _believe(hm: Makelaar, received: Incoming, logout: Logout) -> None:
 
 def _answer(hm: Makelaar, logout: Logout, partner: Partner) -> Response:
     """Tell the dienstverlener that waits, at an address of its metadata."""
-    endpoint = _waits_at(partner)
+    endpoint = logout_answered_at(partner)
     if endpoint is None:  # its metadata changed meanwhile
         return _show(hm, logout)
     if logout.stage is Stage.NOTHING:
@@ -227,7 +227,7 @@ def _answer(hm: Makelaar, logout: Logout, partner: Partner) -> Response:
 def _show(hm: Makelaar, logout: Logout) -> Response:
     """To the page that says how it ended."""
     hm.logouts.save(logout)
-    _audit(hm, logout, "logout-unknown" if logout.stage is Stage.UNKNOWN else "logout-nothing")
+    _audit(hm, logout, "logout-nothing" if logout.stage is Stage.NOTHING else "logout-unknown")
     response = see_other(_address(logout))
     hm.binder.bind(response, logout.id)
     return response
@@ -246,14 +246,6 @@ def _refused(hm: Makelaar, code: str, reason: str) -> Response:
         time=show_moment(system_clock(), current_language()),
     )
     return make_response(page, 400)
-
-
-def _waits_at(partner: Partner) -> Endpoint | None:
-    """Where a dienstverlener wants its LogoutResponse, None when it wants none."""
-    try:
-        return choose_endpoint(partner.logout, FOR_LOGOUT).for_responses
-    except LookupError:
-        return None
 
 
 def _address(logout: Logout) -> str:

@@ -1,6 +1,7 @@
 """How messages leave through the browser."""
 
 from base64 import b64decode
+from dataclasses import replace
 from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ import pytest
 from broker.exchange.sending import Form
 from broker.exchange.sending import Redirect
 from broker.exchange.sending import choose_endpoint
+from broker.exchange.sending import logout_answered_at
+from broker.ports import Role
 from broker.saml.authn_request import write_authn_request
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
@@ -116,3 +119,20 @@ def test_a_message_is_signed_itself(network: Network, endpoint: Endpoint) -> Non
 def test_unless_the_query_string_will_be(network: Network) -> None:
     assert network["hm"].sender.sign_for(REDIRECT, parse(MESSAGE)) == MESSAGE
     assert not is_signed(parse(MESSAGE))
+
+
+@pytest.mark.parametrize(
+    ("offered", "waits_at"),
+    [
+        ((), None),
+        ((SOAP,), None),
+        ((SOAP, POST), "https://ad.example/post"),
+        ((replace(POST, response_location="https://ad.example/ended"),), "https://ad.example/ended"),
+    ],
+)
+def test_a_logout_is_answered_where_the_partner_waits_in_a_browser(
+    network: Network, offered: tuple[Endpoint, ...], waits_at: str | None
+) -> None:
+    partner = replace(network["ad"].partners.find(HM, Role.HM), logout=offered)
+    endpoint = logout_answered_at(partner)
+    assert (endpoint and endpoint.location) == waits_at

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -379,6 +380,24 @@ def test_an_answer_in_another_browser_goes_nowhere(box: Box, waiting: ForeignDv,
     assert status_of(answer_to(visitor, waiting)[1]) == "Success"
     visitor.open(address)
     assert visitor.status in {403, 410}, "once"
+
+
+def test_who_waits_no_longer_when_the_answer_comes_is_not_on_record_as_never_logged_in(
+    box: Box, ledger: Ledger, recorded: Recorded
+) -> None:
+    waited = ForeignDv(box, "waiting-dv", "00000099000000006351", URL, logout=(OFFERS["post"],))
+    waited.connect()
+    visitor = Visitor(box, waited, ledger)
+    received = log_in(visitor)
+    visitor.browser.stops.append(box.url(MAKELAAR) + paths.HM_SLO_AD)
+    asked = waited.ask_to_log_out(received.name_id)
+    visitor.post(waited.slo, waited.form(asked, "state"))
+    replace(waited, logout=()).connect()
+    visitor.browser.stops.pop()
+    visitor.open(visitor.location)
+    assert CLOSE in visitor.text
+    waited.disconnect()
+    assert [outcome for _, outcome in recorded("request_id", asked.id)] == ["logout", "logout-unknown"]
 
 
 def test_an_answer_that_is_not_believed_is_not_passed_on(

@@ -20,8 +20,7 @@ from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.incoming import Incoming
 from broker.exchange.receiving import require_destination
-from broker.exchange.sending import FOR_LOGOUT
-from broker.exchange.sending import choose_endpoint
+from broker.exchange.sending import logout_answered_at
 from broker.network.authenticatiedienst.sessions import Sessions
 from broker.ports import Role
 from broker.saml.errors import SamlError
@@ -30,6 +29,7 @@ from broker.saml.logout import LogoutResponse
 from broker.saml.logout import read_logout_request
 from broker.saml.logout import require_not_lapsed
 from broker.saml.logout import write_logout_response
+from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
 from broker.saml.status import SUCCESS
 from broker.saml.status import responder_failed
@@ -60,8 +60,9 @@ class Logout:
             return _page(ended=False, code="storing", status=502)
         ended = self._end(makelaar, wish)
         log.info("logout_asked", partner=makelaar.entity_id, outcome="ended" if ended else "another session")
-        if arrived.relay_state is not None and makelaar.logout:
-            response = self._answer(makelaar, wish, arrived.relay_state, ended=ended)
+        endpoint = logout_answered_at(makelaar)
+        if arrived.relay_state is not None and endpoint is not None:
+            response = self._answer(makelaar, endpoint, wish, arrived.relay_state, ended=ended)
         else:
             response = see_other("/logged-out")
         if ended:
@@ -95,9 +96,10 @@ class Logout:
         self.sessions.end(session)
         return True
 
-    def _answer(self, makelaar: Partner, wish: LogoutRequest, relay_state: str, *, ended: bool) -> Response:
+    def _answer(
+        self, makelaar: Partner, endpoint: Endpoint, wish: LogoutRequest, relay_state: str, *, ended: bool
+    ) -> Response:
         own = self.assembled.station.own
-        endpoint = choose_endpoint(makelaar.logout, FOR_LOGOUT).for_responses
         answer = LogoutResponse(
             id=own.new_id(),
             in_response_to=wish.id,

@@ -86,7 +86,6 @@ def begin(
     if forbidden := deviations - dienstverlener.connection.tolerances:
         detail = ", ".join(sorted(forbidden))
         return replace(rejected(journey, "afwijking-niet-toegestaan"), detail=detail)
-    plain_saml = dienstverlener.connection.profile is Profile.SAML
     if request.asks_impossible not in {None, *UNKNOWN_CONTEXT}:
         return rejected(journey, "passief-niet-mogelijk")
     service = requested_service(request, dienstverlener)
@@ -123,8 +122,7 @@ def begin(
     if service.is_eidas_inbound and dienstverlener.connection.profile in IN_CLEAR:
         # An eIDAS-berichtenservice gives identifiers encrypted for the dienstverlener, and not in clear.
         return rejected(journey, "identificatie-niet-leverbaar")
-    # They come as ciphertext, of which software that knows SAML only could make nothing.
-    attributes = () if plain_saml else attributes_of(request, dienstverlener, service)
+    attributes = attributes_of(request, dienstverlener, service)
     return replace(journey, level=level, contexts=contexts, attributes=attributes, state=first_state(service))
 
 

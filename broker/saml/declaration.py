@@ -82,8 +82,27 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
 
     ``recipient`` is the entityID of the dienstverlener, whose keys alone are kept in the copies.
     """
-    element = write_frame(declaration.frame)
     embedding = Embedding()
+    element, statement = write_the_beginning(declaration, embedding)
+    if declaration.representation is not None:
+        write_attribute(statement, REPRESENTATION, [boolean(declaration.representation)], "xs:boolean")
+    for name, values in (
+        (LEGAL_SUBJECT_ID, declaration.legal_subject),
+        (ACTING_SUBJECT_ID, declaration.acting_subject),
+        (INTERMEDIATE_SUBJECT_ID, declaration.intermediate_subject),
+    ):
+        if values:
+            copies = [copy_encrypted(value, recipient, new_id) for value in values]
+            write_encrypted_attribute(statement, embedding, name, copies)
+    write_the_rest(statement, embedding, declaration, recipient, new_id)
+    return embedding.compose(element)
+
+
+def write_the_beginning(
+    declaration: Declaration, embedding: Embedding
+) -> tuple[etree._Element, etree._Element]:
+    """The assertion as far as it is the same in every interface version, and its AttributeStatement to go on in."""
+    element = write_frame(declaration.frame)
     if declaration.advice:
         advice = child(element, SAML, "Advice")
         for assertion in declaration.advice:
@@ -98,18 +117,7 @@ def write_declaration(declaration: Declaration, recipient: str, new_id: NewId) -
     statement = write_attribute_statement(element)
     write_attribute(statement, SERVICE_ID, declaration.service_ids)
     write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
-    if declaration.representation is not None:
-        write_attribute(statement, REPRESENTATION, [boolean(declaration.representation)], "xs:boolean")
-    for name, values in (
-        (LEGAL_SUBJECT_ID, declaration.legal_subject),
-        (ACTING_SUBJECT_ID, declaration.acting_subject),
-        (INTERMEDIATE_SUBJECT_ID, declaration.intermediate_subject),
-    ):
-        if values:
-            copies = [copy_encrypted(value, recipient, new_id) for value in values]
-            write_encrypted_attribute(statement, embedding, name, copies)
-    write_the_rest(statement, embedding, declaration, recipient, new_id)
-    return embedding.compose(element)
+    return element, statement
 
 
 def write_the_rest(

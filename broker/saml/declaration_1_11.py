@@ -10,19 +10,13 @@ from lxml import etree
 
 from broker.domain.plain_identity import PlainSubject
 from broker.saml.assertion import write_attribute
-from broker.saml.assertion import write_attribute_statement
-from broker.saml.assertion import write_authn_statement
-from broker.saml.assertion import write_frame
 from broker.saml.build import Embedding
-from broker.saml.build import child
 from broker.saml.declaration import Declaration
+from broker.saml.declaration import write_the_beginning
 from broker.saml.declaration import write_the_rest
 from broker.saml.encryption import NewId
 from broker.saml.names import INTERMEDIATE_KVKNR
 from broker.saml.names import NAMEID_PERSISTENT
-from broker.saml.names import SAML
-from broker.saml.names import SERVICE_ID
-from broker.saml.names import SERVICE_UUID
 
 
 def write_declaration_1_11(
@@ -38,22 +32,8 @@ def write_declaration_1_11(
         name_id_format=NAMEID_PERSISTENT,
         name_qualifier=subject.named_by,
     )
-    element = write_frame(frame)
     embedding = Embedding()
-    if declaration.advice:
-        advice = child(element, SAML, "Advice")
-        for assertion in declaration.advice:
-            embedding.put(advice, assertion)
-    write_authn_statement(
-        element,
-        declaration.authn_instant,
-        declaration.level.urn,
-        declaration.authority,
-        declaration.session_index,
-    )
-    statement = write_attribute_statement(element)
-    write_attribute(statement, SERVICE_ID, declaration.service_ids)
-    write_attribute(statement, SERVICE_UUID, [declaration.service_uuid])
+    element, statement = write_the_beginning(replace(declaration, frame=frame), embedding)
     for kind, number in subject.concerned:
         write_attribute(statement, kind.value, [number.reveal()])
     if subject.intermediary is not None:

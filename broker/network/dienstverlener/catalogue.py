@@ -35,6 +35,24 @@ VERSION: Final = "urn:etoegang:1.13:service-catalogue:T:1"
 
 _EIDAS = frozenset({EIDAS_INBOUND_CLASSIFIER})
 _IDENTIFIERS = ((IdentifierType.RSIN, IdentifierType.KVKNR), (IdentifierType.KVKNR,))
+_OF_AN_OBJECTION = (
+    RequestedAttribute(
+        FAMILY_NAME,
+        True,
+        {
+            "nl": "Een bezwaar moet de naam hebben van wie het indient.",
+            "en": "An objection must bear the name of who lodges it.",
+        },
+    ),
+    RequestedAttribute(
+        COMPANY_NAME,
+        False,
+        {
+            "nl": "Wij zetten de naam van de organisatie boven de brief.",
+            "en": "We put the name of the organisation at the head of the letter.",
+        },
+    ),
+)
 
 
 def _offer(
@@ -150,22 +168,7 @@ OFFERS: Final[Mapping[int, Offer]] = {
                 False,
                 {"nl": "Wij spreken u aan met uw naam.", "en": "We address you by your name."},
             ),
-            RequestedAttribute(
-                FAMILY_NAME,
-                True,
-                {
-                    "nl": "Een bezwaar moet de naam hebben van wie het indient.",
-                    "en": "An objection must bear the name of who lodges it.",
-                },
-            ),
-            RequestedAttribute(
-                COMPANY_NAME,
-                False,
-                {
-                    "nl": "Wij zetten de naam van de organisatie boven de brief.",
-                    "en": "We put the name of the organisation at the head of the letter.",
-                },
-            ),
+            *_OF_AN_OBJECTION,
         ),
     ),
     21: _offer(
@@ -200,24 +203,7 @@ OFFERS: Final[Mapping[int, Offer]] = {
         ),
         identifiers=((IdentifierType.EIDAS_LEGAL,), (IdentifierType.PSEUDO_1_9,)),
         classifiers=_EIDAS,
-        attributes=(
-            RequestedAttribute(
-                FAMILY_NAME,
-                True,
-                {
-                    "nl": "Een bezwaar moet de naam hebben van wie het indient.",
-                    "en": "An objection must bear the name of who lodges it.",
-                },
-            ),
-            RequestedAttribute(
-                COMPANY_NAME,
-                False,
-                {
-                    "nl": "Wij zetten de naam van de organisatie boven de brief.",
-                    "en": "We put the name of the organisation at the head of the letter.",
-                },
-            ),
-        ),
+        attributes=_OF_AN_OBJECTION,
     ),
     0: _offer(
         0,

@@ -81,6 +81,7 @@ def test_the_other_authenticatiedienst_and_register_serve_as_well(visitor: Visit
         ("directeur", documents.PLAIN, None, "loa4"),
         ("reder", documents.PLAIN, None, "loa3"),
         ("reder", documents.DEFAULT, None, "loa3"),
+        ("reder", documents.DEFAULT, "loa2plus", "loa3"),
         ("laag", documents.DEFAULT, "loa2plus", "loa2plus"),
         ("laag", documents.DEFAULT, "loa2", "loa2plus"),
         ("basis", documents.PLAIN, None, "loa2"),

@@ -210,7 +210,7 @@ def test_a_dienstverlener_that_may_not_have_a_bsn_is_refused(visitor: Visitor) -
     assert visitor.received().status == UNSUPPORTED
 
 
-@pytest.mark.rule("6.2.06", "6.2.07", "6.2.08", "8.22")
+@pytest.mark.rule("6.2.06", "6.2.08", "8.22")
 def test_a_person_without_bsn_is_told_so_and_is_not_asked_again(box: Box) -> None:
     walker = Walker(box).start(22).press("choose", person="grensarbeider").relay()
     assert walker.url.startswith(box.url(MAKELAAR))

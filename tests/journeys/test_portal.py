@@ -58,7 +58,7 @@ def services(received: Received) -> set[int]:
     return {int(service_id.rpartition(":")[2]) for service_id in found}
 
 
-@pytest.mark.rule("1.4.01", "1.4.03", "1.4.04", "1.4.07", "3.4.02")
+@pytest.mark.rule("1.4.01", "1.4.03", "1.4.04", "3.4.02")
 @pytest.mark.parametrize(
     ("username", "expected"),
     [

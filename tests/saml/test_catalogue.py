@@ -118,12 +118,13 @@ def test_an_intermediated_service_needs_no_definition_of_its_own() -> None:
     assert defined.service_uuid == SERVICE_UUID
 
 
-@pytest.mark.rule("1.4.01")
-def test_service_0_is_a_portal_in_the_older_way_and_no_other_number_is() -> None:
-    zero, ten = (SERVICE_ID.rpartition(":")[0] + number for number in (":0", ":10"))
+@pytest.mark.rule("1.4.01", "1.4.07")
+@pytest.mark.parametrize(("number", "is_portal"), [(0, True), (1, False), (10, False), (9999, False)])
+def test_service_0_is_a_portal_in_the_older_way_and_no_other_number_is(number: int, is_portal: bool) -> None:
+    service_id = f"{SERVICE_ID.rpartition(':')[0]}:{number}"
     partner = replace(a_partner(), services={})
-    assert read(catalogue(instances=instance(service_id=zero)), partner)[0][zero].is_portal
-    assert not read(catalogue(instances=instance(service_id=ten)), partner)[0][ten].is_portal
+    services, _ = read(catalogue(instances=instance(service_id=service_id)), partner)
+    assert services[service_id].is_portal is is_portal
 
 
 @pytest.mark.rule("1.4.02")
@@ -269,8 +270,11 @@ def test_the_order_and_the_lengths_are_those_of_the_schema(old: str, new: str) -
 
 @pytest.mark.rule("7.1.04")
 def test_names_and_descriptions_may_be_as_long_as_the_schema_says() -> None:
-    text = catalogue().decode().replace(_NAME, "x" * 64, 1)
-    read(text.replace(">x</esc:ServiceDescription>", f">{'x' * 1024}</esc:ServiceDescription>").encode())
+    name, description = "x" * 64, f">{'x' * 1024}</esc:ServiceDescription>"
+    text = catalogue().decode().replace(_NAME, name, 1).replace(">x</esc:ServiceDescription>", description)
+    assert description in text
+    services, _ = read(text.encode())
+    assert services[SERVICE_ID].name("nl") == name
 
 
 @pytest.mark.rule("7.1.08")

@@ -3,16 +3,20 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy import inspect
+from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import ProgrammingError
@@ -127,3 +131,37 @@ def test_what_the_version_before_wrote_is_read_by_this_one(empty: Engine) -> Non
     assert record is not None
     assert record.connection == STANDARD
     assert record.source is Source.OPERATOR
+
+
+MACHTIGING = {
+    "subject": "a person",
+    "company": "90000011",
+    "level": "loa3",
+    "valid_from": datetime(2026, 1, 1, tzinfo=UTC),
+    "valid_until": datetime(2027, 1, 1, tzinfo=UTC),
+}
+
+
+def test_what_is_there_survives_an_upgrade_and_no_way_back_makes_a_machtiging_wider(empty: Engine) -> None:
+    move(empty, command.upgrade, "r0001")
+    machtiging = metadata.tables["machtiging"]
+    with empty.begin() as connection:
+        connection.execute(machtiging.insert(), MACHTIGING | {"id": "old"})
+    upgrade(empty)
+    with empty.begin() as connection:
+        assert connection.execute(select(machtiging.c.id, machtiging.c.subdossier)).all() == [("old", None)]
+        connection.execute(machtiging.insert(), MACHTIGING | {"id": "part", "subdossier": "0001"})
+
+    move(empty, command.downgrade, "r0001")
+
+    with empty.connect() as connection:
+        assert set(connection.execute(text("SELECT id FROM machtiging")).scalars()) == {"old"}
+
+
+def move(engine: Engine, step: Callable[[Config, str], None], revision: str) -> None:
+    """Bring a database to one revision."""
+    config = Config()
+    config.set_main_option("script_location", "broker.storage:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        step(config, revision)

@@ -45,6 +45,8 @@ def downgrade() -> None:
     op.drop_table("network")
     op.drop_table("conformance")
     for table in _SUBDOSSIER:
+        # Without the column, what was granted for a part would be for the whole company.
+        op.execute(sa.delete(sa.table(table)).where(sa.column("subdossier").is_not(None)))
         op.drop_column(table, "subdossier")
     op.drop_column("middel", "attributes")
     op.drop_column("partner", "source")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.interop
 ENTITY_ID = "https://archief.example.nl/saml/metadata"
 SLO = "https://archief.example.nl/saml/slo"
 SERVICE = (
-    *("--service-id", "urn:etoegang:DV:00000099000000007400:services:1"),
+    *("--service-id", "urn:etoegang:DV:00000099000000007450:services:1"),
     *("--service-name", "Archief", "--level", "loa2", "--organisation", "Archief Voorbeeld"),
 )
 

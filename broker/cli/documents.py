@@ -50,4 +50,8 @@ def read_certificate(path: Path) -> x509.Certificate:
     """The certificate in a file, PEM or DER. Raises OSError or ValueError."""
     data = path.read_bytes()
     read = x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate
-    return read(data)
+    try:
+        return read(data)
+    except ValueError:
+        # What the library says is about ASN.1, and of no help to whoever named the wrong file.
+        raise ValueError("not an X.509 certificate") from None

@@ -52,9 +52,9 @@ _ENTITY_ID = re.compile(r"urn:etoegang:(HM|AD|MR|DV|EB):([0-9]{20}):entities:([0
 _SERVICE_ID = re.compile(r"urn:etoegang:DV:([0-9]{20}):services:([0-9]+)")
 _ASSURANCE = "urn:oasis:names:tc:SAML:attribute:assurance-certification"
 _DV_RULES = "Afsprakenstelsel, DV metadata for HM"
+_PARTICIPANT_RULES = "Afsprakenstelsel, Metadata for participants"
 _SIGNATURE_RULES = "Afsprakenstelsel, Digital signature"
 _METADATA_RULES = "SAML metadata"
-_VERSION_RULES = "Afsprakenstelsel, Metadata for participants"
 _FAULTS_SHOWN = 20
 _EVER = datetime.min.replace(tzinfo=UTC)
 MOST_VERSIONS = 2
@@ -77,7 +77,7 @@ def read_metadata(
     partner = in_force(versions, now) or upcoming[0]
     if partner.valid_from is not None and partner.valid_from > now:
         reason = f"validFrom lies ahead ({instant(partner.valid_from)}), and until then the partner counts as unknown"
-        report.warn(1, reason, _VERSION_RULES)
+        report.warn(1, reason, _PARTICIPANT_RULES)
     return partner, report
 
 
@@ -113,7 +113,7 @@ def _versions(data: bytes, role: str, profile: Profile) -> tuple[tuple[Partner, 
             check_entity_id(entity, partner, report)
         versions.append(partner)
     if len({version.valid_from for version in versions}) != len(versions):
-        report.error(1, "two descriptors of one entity must differ in validFrom", _VERSION_RULES)
+        report.error(1, "two descriptors of one entity must differ in validFrom", _PARTICIPANT_RULES)
     return tuple(sorted(versions, key=lambda version: version.valid_from or _EVER)), report
 
 
@@ -182,13 +182,18 @@ def _entities(data: bytes, role: str, report: Report) -> list[etree._Element]:
     return entities
 
 
+def _rules_for(role: str) -> str:
+    return _DV_RULES if role == "DV" else _PARTICIPANT_RULES
+
+
 def _descriptor(entity: etree._Element, role: str, report: Report) -> etree._Element:
     name = "IDPSSODescriptor" if role in {"AD", "MR", "EB", "IDP"} else "SPSSODescriptor"
     found = entity.findall(tag(MD, name))
     if role == "HM" and not found:
         found = entity.findall(tag(MD, "IDPSSODescriptor"))
     if len(found) != 1:
-        report.refuse(entity.sourceline or 0, f"exactly one {name} is needed, found {len(found)}", _DV_RULES)
+        reason = f"exactly one {name} is needed, found {len(found)}"
+        report.refuse(entity.sourceline or 0, reason, _rules_for(role))
     return found[0]
 
 
@@ -374,9 +379,8 @@ def _check_role(
     if partner.oin is not None and f":{role}:" not in partner.entity_id:
         report.error(line, f"the entityID is not one of a {role}", "Afsprakenstelsel, EntityID")
     if not partner.signing:
-        report.error(
-            descriptor.sourceline or 0, "there is no certificate to verify signatures with", _DV_RULES
-        )
+        reason = "there is no certificate to verify signatures with"
+        report.error(descriptor.sourceline or 0, reason, _rules_for(role))
     if role in {"AD", "EB"}:
         check_authenticatiedienst(descriptor, partner, report)
     if role == "IDP":

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy import Table
 from sqlalchemy import bindparam
+from sqlalchemy import case
 from sqlalchemy import select
 
 from broker.ports import Deviation
@@ -15,11 +16,15 @@ from broker.storage.upsert import Insert
 
 
 def _counting(insert: Insert, table: Table) -> Insert:
-    """An INSERT that, where the row is there already, counts one more and keeps when it was seen first."""
+    """An INSERT that, where the row is there already, keeps when it was seen first and counts the hours.
+
+    Several processes note what they see in the same hour; ``hour`` is when that began.
+    """
+    is_new_hour = table.c.last_at < bindparam("hour", type_=table.c.last_at.type)
     changed = {
         "last_at": insert.excluded["last_at"],
         "reference": insert.excluded["reference"],
-        "times": table.c.times + 1,
+        "times": table.c.times + case((is_new_hour, 1), else_=0),
     }
     return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
 
@@ -45,6 +50,7 @@ class SqlConformanceLog:
             "last_at": at,
             "times": 1,
             "reference": reference,
+            "hour": at.replace(minute=0, second=0, microsecond=0),
         }
         with self._engine.begin() as connection:
             connection.execute(self._note, values)

@@ -1,4 +1,4 @@
-"""Connecting a foreign authenticatiedienst of the stelsel, as far as it concerns how artifacts are resolved."""
+"""Connecting a foreign authenticatiedienst of the stelsel."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from broker.settings import AD_SLEUTEL
 from tests.cli.conftest import Installation
+from tests.saml.documents import dv_metadata
 
 
 @pytest.fixture
@@ -40,3 +41,14 @@ def test_what_is_no_metadata_is_refused_with_its_reasons(installation: Installat
     refused = installation.run("ad", "add", "--metadata", str(tmp_path / "x.xml"), "--mutual-tls")
     assert refused.exit_code == 1
     assert "nothing was changed" in refused.stderr
+
+
+def test_metadata_of_a_dienstverlener_is_refused_by_the_rules_for_participants(
+    installation: Installation, tmp_path: Path
+) -> None:
+    (tmp_path / "dv.xml").write_bytes(dv_metadata())
+    refused = installation.run("ad", "add", "--metadata", str(tmp_path / "dv.xml"))
+
+    assert refused.exit_code == 1
+    assert "exactly one IDPSSODescriptor is needed" in refused.stderr
+    assert "[Afsprakenstelsel, Metadata for participants]" in refused.stderr

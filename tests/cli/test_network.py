@@ -97,6 +97,17 @@ def test_what_one_connected_oneself_is_left_alone(installation: Installation, fi
     assert certificate("mallory").base64().encode() not in found.metadata
 
 
+@pytest.mark.parametrize("content", [b"<md:EntityDescriptor/>", b"-----BEGIN CERTIFICATE-----\nAAAA"])
+def test_what_is_no_certificate_is_said_without_asn1(
+    installation: Installation, files: Files, content: bytes
+) -> None:
+    files.certificate.write_bytes(content)
+    result = installation.run(*files.add)
+
+    assert result.exit_code == 1
+    assert f"{files.certificate}: not an X.509 certificate. Give a certificate, PEM or DER." in result.stderr
+
+
 def test_a_certificate_may_be_in_der(installation: Installation, files: Files) -> None:
     files.certificate.write_bytes(certificate(KEY).der)
 

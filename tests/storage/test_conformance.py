@@ -32,6 +32,16 @@ def test_a_sighting_counts_on_from_the_first(log: ConformanceLog) -> None:
     ]
 
 
+def test_two_processes_that_see_it_in_one_hour_count_it_once(log: ConformanceLog) -> None:
+    later = FIRST + timedelta(minutes=59)
+    log.note(DV, "acs-url", FIRST, "EH-1111-1111")
+    log.note(DV, "acs-url", later, "EH-2222-2222")
+    assert log.of(DV) == [Deviation(DV, "acs-url", FIRST, later, 1, "EH-2222-2222")]
+
+    log.note(DV, "acs-url", FIRST + timedelta(minutes=60), None)
+    assert [each.times for each in log.of(DV)] == [2]
+
+
 def test_partners_and_tolerances_are_kept_apart(log: ConformanceLog) -> None:
     log.note(DV, "tijdzone", FIRST, None)
     log.note(DV, "acs-url", FIRST, None)

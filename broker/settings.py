@@ -146,18 +146,6 @@ class Settings(BaseSettings):
         False, description="Trust the authorities of the operating system for the servers that we ask, too."
     )
     front_artifact_resolution: bool = True
-
-    @model_validator(mode="after")
-    def _can_hand_out_artifacts(self) -> Self:
-        """Somewhere an artifact must be resolved, and a header from nowhere in particular is from anybody."""
-        if self.back_channel == "off" and not self.front_artifact_resolution:
-            raise ValueError(
-                "back_channel is off and front_artifact_resolution is false: nobody could log in"
-            )
-        if self.back_channel == "proxy" and not (self.back_channel_socket or self.back_channel_proxies):
-            raise ValueError("back_channel is proxy: set back_channel_socket or back_channel_proxies")
-        return self
-
     contact: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$",
@@ -169,6 +157,17 @@ class Settings(BaseSettings):
     network_certificates: tuple[Path, ...] = Field(
         (), description="The certificates with one of which that document must be signed."
     )
+
+    @model_validator(mode="after")
+    def _can_hand_out_artifacts(self) -> Self:
+        """Somewhere an artifact must be resolved, and a header from nowhere in particular is from anybody."""
+        if self.back_channel == "off" and not self.front_artifact_resolution:
+            raise ValueError(
+                "back_channel is off and front_artifact_resolution is false: nobody could log in"
+            )
+        if self.back_channel == "proxy" and not (self.back_channel_socket or self.back_channel_proxies):
+            raise ValueError("back_channel is proxy: set back_channel_socket or back_channel_proxies")
+        return self
 
     @classmethod
     def settings_customise_sources(

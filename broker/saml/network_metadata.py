@@ -41,8 +41,9 @@ _ENTITIES, _ENTITY = tag(MD, "EntitiesDescriptor"), tag(MD, "EntityDescriptor")
 _RULES = "Afsprakenstelsel, Network metadata"
 _NAME = re.compile(NETWORK_NAME)
 _DURATION = re.compile(
-    r"P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?)?"
+    r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?)?"
 )
+"""Not so long that it would end after the calendar does."""
 _UNITS = tuple(
     timedelta(**unit)
     for unit in ({"days": 365}, {"days": 30}, {"days": 1}, {"hours": 1}, {"minutes": 1}, {"seconds": 1})

@@ -262,7 +262,7 @@ def test_it_says_how_long_it_may_be_kept(text: str, keep: timedelta) -> None:
     assert read(edition(group(ADS, entity("AD")), attributes=f'cacheDuration="{text}"')).keep == keep
 
 
-@pytest.mark.parametrize("text", ["P", "PT", "a week", "-P7D"])
+@pytest.mark.parametrize("text", ["P", "PT", "a week", "-P7D", "P9999Y"])
 def test_what_is_no_duration_is_ignored(text: str) -> None:
     document = read(edition(group(ADS, entity("AD")), attributes=f'cacheDuration="{text}"'))
 

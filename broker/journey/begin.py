@@ -106,6 +106,21 @@ def begin(
         ):
             return rejected(journey, "bemiddeling-niet-toegestaan")
         service = provided.service
+    return _at_its_level(journey, request, dienstverlener, service, lowest, berichtenservices)
+
+
+def _at_its_level(
+    journey: Journey,
+    request: AuthnRequest,
+    dienstverlener: Partner,
+    service: Service,
+    lowest: LevelOfAssurance,
+    berichtenservices: Collection[str],
+) -> Journey:
+    """The same login with the level it needs and the attributes it asks, of a service that may be used here.
+
+    ``service`` is that of the dienstaanbieder with dienstbemiddeling; the rest see ``begin``.
+    """
     if not service.deliverable_sets:
         return rejected(journey, "identificatie-niet-leverbaar")
     try:

@@ -143,6 +143,9 @@ _ROWS = (
 
 REFUSALS: Final[Mapping[str, Refusal]] = {row.code: row for row in _ROWS}
 
+CHOSEN_OTHERWISE: Final = frozenset({"toestemming-geweigerd", "identificatie-niet-leverbaar"})
+"""Codes after which the same inlogmiddel will do: the person only has to consent, or choose another company."""
+
 
 def refusal(code: str) -> Refusal:
     """The row of a code. Raises KeyError: codes come from our own code, or were looked up with ``known``."""

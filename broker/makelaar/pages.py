@@ -10,6 +10,7 @@ from broker.exchange.own import system_clock
 from broker.journey.authentication import eligible
 from broker.journey.authentication import within_scope
 from broker.journey.record import Journey
+from broker.journey.refusals import CHOSEN_OTHERWISE
 from broker.journey.refusals import refusal
 from broker.journey.table import State
 from broker.makelaar.context import Makelaar
@@ -67,6 +68,8 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
     row = refusal(journey.code or "storing")
     words = refusal_text(language, row.code)
     service = hm.own_service(journey)
+    same_middel = row.code in CHOSEN_OTHERWISE
+    can_choose = row.can_choose_other and journey.state is State.REFUSED
     page = render_template(
         "refusal.html",
         title=words.title,
@@ -75,8 +78,8 @@ def refused(hm: Makelaar, journey: Journey) -> Response:
         code=row.code,
         reference=journey.reference,
         time=show_moment(system_clock(), language),
-        can_choose_other=row.can_choose_other and journey.state is State.REFUSED,
-        can_try_again=can_try_again(journey),
+        can_choose_other=can_choose and not same_middel,
+        can_try_again=can_try_again(journey) or (can_choose and same_middel),
         back_name=dienstverlener_name(hm, journey, language),
         service_name=_service_name(service, language),
         action=action(journey),

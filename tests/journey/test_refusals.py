@@ -5,6 +5,7 @@ import re
 import pytest
 
 from broker.domain.machtigingen import Reason
+from broker.journey.refusals import CHOSEN_OTHERWISE
 from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import Blame
 from broker.journey.refusals import Kind
@@ -73,6 +74,10 @@ def test_the_status_carries_reference_and_code_for_people_and_the_code_for_softw
 def test_a_fault_of_dienstverlener_or_makelaar_is_not_mended_by_logging_in_otherwise(row: Refusal) -> None:
     if row.blame in {Blame.DIENSTVERLENER, Blame.MAKELAAR}:
         assert not row.can_choose_other
+
+
+def test_who_only_chose_otherwise_may_try_again() -> None:
+    assert all(refusal(code).can_choose_other for code in CHOSEN_OTHERWISE)
 
 
 @every_row

@@ -129,6 +129,7 @@ def test_without_a_required_one_it_stops_with_a_message(visitor: Visitor, record
     assert "Achternaam" in visitor.text
     visitor.press("cancel").relay()
     assert "U gaf geen toestemming" in visitor.text
+    assert "Log opnieuw in Ga terug" in visitor.text, "the same inlogmiddel will do"
     received = visitor.press("back").received()
     assert received.status == AUTHN_FAILED
     assert "toestemming-geweigerd" in received.message

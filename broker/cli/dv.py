@@ -116,7 +116,10 @@ def add(
         raise click.ClickException(
             "refused; nothing was changed. Mend the errors above and add it again."
         ) from None
-    print_findings(findings)
+    # A line in a catalogue that we made from the options is nothing that anybody can look up or mend.
+    print_findings(
+        each for each in findings if wanted is None or each.document != "catalogue" or not each.line
+    )
     click.echo(f"{_outcome(makelaar, partner, before)}: {partner.entity_id}")
     _print_partner(partner)
 

@@ -67,6 +67,13 @@ def test_the_fitting_profile_is_taken_and_the_reason_said(
     assert connection(installation, DV).profile is Profile.V1_13
 
 
+def test_what_nobody_handed_over_is_not_remarked_on(installation: Installation, app: str) -> None:
+    result = installation.run("dv", "add", app, *ONE_SERVICE)
+
+    assert "warning: metadata, line" in result.stderr
+    assert "catalogue, line" not in result.stderr
+
+
 def test_the_operator_may_choose_another(installation: Installation, files: tuple[str, str]) -> None:
     result = installation.run("dv", "add", files[0], "--catalogue", files[1], "--profile", "1.11")
 

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 
 class Arrivals:
-    """What came in at the ACS: the parameters of each request, in order."""
+    """What came in at the ACS: the parameters and the method of each request, in order."""
 
     def __init__(self) -> None:
         """Nothing has come in yet."""
         self.url = ""
         self.received: list[dict[str, str]] = []
+        self.methods: list[str] = []
 
 
 @contextmanager
@@ -33,6 +34,7 @@ def landing() -> Iterator[Arrivals]:
         def _take(self, parameters: str) -> None:
             parsed = parse_qs(parameters, strict_parsing=True)
             arrivals.received.append({name: value for name, (value,) in parsed.items()})
+            arrivals.methods.append(self.command)
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"<p>arrived</p>")

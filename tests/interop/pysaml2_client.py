@@ -7,15 +7,8 @@ the message as it arrived.
 """
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
-from urllib.parse import urlsplit
 
 from lxml import etree
 from saml2 import BINDING_HTTP_ARTIFACT
@@ -126,39 +119,3 @@ def response_in(answer: str) -> str:
     """
     (response,) = etree.fromstring(answer.encode("utf-8")).iter(f"{{{_SAMLP}}}Response")
     return etree.tostring(response, encoding="unicode", with_tail=False)
-
-
-class Arrivals:
-    """What came in at the ACS: the query parameters of each request, in order."""
-
-    def __init__(self) -> None:
-        """Nothing has come in yet."""
-        self.url = ""
-        self.queries: list[dict[str, str]] = []
-
-
-@contextmanager
-def listening() -> Iterator[Arrivals]:
-    """An ACS on a free port, that takes down what comes in and shows a page."""
-    arrivals = Arrivals()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parameters = parse_qs(urlsplit(self.path).query, strict_parsing=True)
-            arrivals.queries.append({name: value for name, (value,) in parameters.items()})
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<p>arrived</p>")
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test looks at what arrived."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        arrivals.url = f"http://localhost:{server.server_port}/acs"
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield arrivals
-        finally:
-            server.shutdown()
-            thread.join()

@@ -17,11 +17,11 @@ from saml2.sigver import SignatureError
 from broker.assembly import paths
 from broker.settings import MAKELAAR
 from tests.box import Box
+from tests.interop.landing import Arrivals
+from tests.interop.landing import landing
 from tests.interop.pysaml2_client import ENTITY_ID
 from tests.interop.pysaml2_client import SERVICE_ID
-from tests.interop.pysaml2_client import Arrivals
 from tests.interop.pysaml2_client import Dienstverlener
-from tests.interop.pysaml2_client import listening
 from tests.interop.pysaml2_client import response_in
 from tests.keys import key_stem
 from tests.walker import Walker
@@ -62,7 +62,7 @@ def connection(
     """pysaml2 lists the service in its metadata when it is told to; by default it lists none."""
     lists_services = request.param == "services in metadata"
     ours = requests.get(box.url(MAKELAAR) + paths.METADATA, timeout=10).text
-    with listening() as arrivals:
+    with landing() as arrivals:
         stem = key_stem("pysaml2")
         dienstverlener = Dienstverlener(stem, arrivals.url, ours, lists_services=lists_services)
         metadata = tmp_path_factory.mktemp("pysaml2") / "metadata.xml"
@@ -77,7 +77,7 @@ def connection(
 @pytest.fixture
 def connected(connection: Connected) -> Connected:
     """The same, with nothing arrived yet."""
-    connection.arrivals.queries.clear()
+    connection.arrivals.received.clear()
     return connection
 
 
@@ -96,8 +96,9 @@ def test_a_login_by_redirect_ends_in_a_declaration_that_pysaml2_can_open(
     assert "Lozing melden" in walker.text
     walker.choose_ad("werknemer").authenticate("werknemer")
     assert walker.text == "arrived"
-    (arrived,) = connected.arrivals.queries
+    (arrived,) = connected.arrivals.received
     assert arrived["RelayState"] == RELAY_STATE
+    assert connected.arrivals.methods[-1] == "GET"
 
     answer = dienstverlener.resolve(arrived["SAMLart"])
 
@@ -127,8 +128,9 @@ def test_a_cancel_is_read_whole_by_pysaml2_as_authn_failed(walker: Walker, conne
     client = connected.dienstverlener.client
     request_id, url = connected.dienstverlener.ask(RELAY_STATE)
     walker.open(url).press("cancel")
-    (arrived,) = connected.arrivals.queries
+    (arrived,) = connected.arrivals.received
     assert arrived["RelayState"] == RELAY_STATE
+    assert connected.arrivals.methods[-1] == "GET"
     answer = connected.dienstverlener.resolve(arrived["SAMLart"])
 
     resolved = samlp.artifact_response_from_string(soap.open_soap_envelope(answer)["body"])
@@ -148,7 +150,7 @@ def test_the_sha1_signature_that_pysaml2_makes_by_default_is_refused_with_a_page
 
     assert walker.status == 400
     assert "EH-" in walker.text
-    assert not connected.arrivals.queries
+    assert not connected.arrivals.received
 
 
 def _audiences(assertion: saml.Assertion) -> list[str]:

@@ -10,6 +10,8 @@ from tests.box import running_box
 from tests.walker import Walker
 from tools.conformance import rules
 
+pytest_plugins = ("tests.reporting",)
+
 # A busy machine is no fault of the code: what is slow is measured by bench/, not by these tests.
 settings.register_profile("without-deadline", deadline=None)
 settings.load_profile("without-deadline")

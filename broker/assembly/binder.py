@@ -12,6 +12,7 @@ from flask import Request
 from flask import Response
 
 from broker.ports import StateStore
+from broker.saml.policy import FRONT
 from broker.screens import CookieStyle
 
 _SECRET_BYTES = 24
@@ -28,8 +29,16 @@ class Binder:
         self._state = state
         self._ttl = ttl
 
-    def bind(self, response: Response, flow: str) -> None:
-        """Bind a flow to the browser that gets this response."""
+    def bind(self, request: Request, response: Response, flow: str) -> None:
+        """Bind a flow to the browser that sent ``request`` and gets this response.
+
+        Of more than ``Front.journeys_per_browser`` the oldest is let go of: else the browser would forget cookies,
+        whichever it likes, or send more of them than a server reads.
+        """
+        others = [each for each in self._shown(request) if each != flow[:_SHOWN]]
+        # A browser sends first what it was given first (RFC 6265, 5.4).
+        for oldest in others[: max(0, len(others) + 1 - FRONT.journeys_per_browser)]:
+            self.release(response, oldest)
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         self._state.put(f"binder:{flow}", _digest(secret), self._ttl)
         # The answer of a partner is posted from another site, so the cookie must come along cross-site.
@@ -47,10 +56,8 @@ class Binder:
 
     def release_all(self, request: Request, response: Response) -> None:
         """Let the browser forget every flow of this party."""
-        prefix = self._cookies.full_name(f"{self._name}-")
-        for name in request.cookies:
-            if name.startswith(prefix):
-                self._cookies.delete(response, self._cookie(name.removeprefix(prefix)), cross_site=True)
+        for flow in self._shown(request):
+            self.release(response, flow)
 
     def token(self, request: Request, flow: str) -> str:
         """The anti-CSRF token for forms of this flow in this browser."""
@@ -63,6 +70,11 @@ class Binder:
         return self.is_bound(request, flow) and hmac.compare_digest(
             token.encode("utf-8"), self.token(request, flow).encode("utf-8")
         )
+
+    def _shown(self, request: Request) -> list[str]:
+        """What the names of this party's cookies show of the flows of this browser, oldest first."""
+        prefix = self._cookies.full_name(f"{self._name}-")
+        return [name.removeprefix(prefix) for name in request.cookies if name.startswith(prefix)]
 
     def _cookie(self, flow: str) -> str:
         return f"{self._name}-{flow[:_SHOWN]}"

@@ -11,6 +11,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.assembly import logs
 from broker.assembly import paths
@@ -27,6 +28,7 @@ from broker.exchange.sending import Delivery
 from broker.exchange.sending import Redirect
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
+from broker.saml.policy import FRONT
 from broker.saml.policy import LIMITS
 from broker.saml.soap import ACCEPTED_TYPES
 from broker.saml.soap import CONTENT_TYPE
@@ -38,9 +40,6 @@ from broker.screens import refusal_text
 from broker.screens import show_moment
 
 log = structlog.get_logger()
-
-_FORM_OVERHEAD = 2
-"""base64 in a form takes up to half as much again as the message, and other fields come on top."""
 
 
 def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
@@ -66,12 +65,21 @@ def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
 def prepare(app: Flask, assembled: Assembled) -> None:
     """Give ``app`` what it needs without a single screen: log, limits and the answer to who asks for its health."""
     logs.configure(assembled.party.name)
-    app.config["MAX_CONTENT_LENGTH"] = LIMITS.message_bytes * _FORM_OVERHEAD
-    app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.message_bytes * _FORM_OVERHEAD
-    app.config["MAX_FORM_PARTS"] = 20
+    app.config["MAX_CONTENT_LENGTH"] = LIMITS.form_bytes()
+    app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.form_bytes()
+    app.config["MAX_FORM_PARTS"] = FRONT.form_fields
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
     app.before_request(begin_request)
+    app.before_request(_bound_form)
     app.teardown_request(lambda _: end_request())
+
+
+def _bound_form() -> None:
+    """Refuse a form of too many fields before it is read: Werkzeug bounds their number in multipart only."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return
+    if request.get_data(cache=True).count(b"&") >= FRONT.form_fields:
+        raise RequestEntityTooLarge
 
 
 def incoming(field: str) -> Incoming:

@@ -19,6 +19,7 @@ import click
 import urllib3
 
 from broker.assembly import paths
+from broker.saml.policy import FRONT
 from broker.settings import BACK_CHANNEL
 from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import MAKELAAR
@@ -27,8 +28,6 @@ from broker.settings import Settings
 
 _START_SECONDS = 60
 _END_SECONDS = 10
-_COOKIE_BYTES = 16 * 1024
-"""One cookie for each login under way: browsers keep up to 180 of a host, each about 60 bytes."""
 
 
 class PortTaken(click.ClickException):
@@ -172,7 +171,9 @@ def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.P
         *(sys.executable, "-m", "gunicorn", *service.arguments),
         *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
         *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
-        *("--limit-request-line", "8190", "--limit-request-field_size", str(_COOKIE_BYTES)),
+        *("--limit-request-line", str(FRONT.request_line_bytes)),
+        *("--limit-request-field_size", str(FRONT.header_field_bytes)),
+        *("--limit-request-fields", str(FRONT.header_fields)),
         *("--name", f"makelaar:{service.name}"),
     ]
     environment = {

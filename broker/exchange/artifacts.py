@@ -38,6 +38,7 @@ from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
 from broker.saml.parsing import Element
 from broker.saml.partner import Partner
+from broker.saml.policy import CALLS
 from broker.saml.policy import LIFETIMES
 from broker.saml.reading import issuer
 from broker.saml.signature import verify
@@ -47,9 +48,6 @@ from broker.saml.status import SUCCESS
 from broker.saml.status import request_unsupported
 
 log = structlog.get_logger()
-
-_AT_ONCE = 2
-"""Fetches from one dienstverlener at the same time, per process; a fetch takes milliseconds when it is well."""
 
 EVERY_ROLE = tuple(Role)
 
@@ -85,7 +83,9 @@ class Artifacts:
         self._state = state
         self._soap = soap
         self._source_id = source_id(own.entity_id)
-        self._gates: defaultdict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(_AT_ONCE))
+        self._gates: defaultdict[str, BoundedSemaphore] = defaultdict(
+            lambda: BoundedSemaphore(CALLS.fetches_at_once)
+        )
 
     def hold(self, message: bytes, partner: str) -> str:
         """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``."""

@@ -3,13 +3,13 @@
 import errno
 import socket
 import ssl
-from typing import Final
 
 import structlog
 
+from broker.saml.policy import FRONT
+
 log = structlog.get_logger()
 
-HANDSHAKE_SECONDS: Final = 5
 _LINGER_SECONDS = 0.5
 _LINGER_BYTES = 64 * 1024
 
@@ -19,7 +19,7 @@ class Line(ssl.SSLSocket):
 
     def do_handshake(self, block: bool = False) -> None:
         """As ``ssl.SSLSocket``; raises ConnectionResetError for every failure, which gunicorn passes over."""
-        self.settimeout(HANDSHAKE_SECONDS)
+        self.settimeout(FRONT.handshake_seconds)
         try:
             super().do_handshake(block)
         except ssl.SSLCertVerificationError as error:

@@ -6,12 +6,11 @@ import time
 import urllib3
 
 from broker.saml.names import SOAP_ACTION
+from broker.saml.policy import CALLS
 from broker.saml.policy import LIMITS
 from broker.saml.soap import CONTENT_TYPE
 
-_TIMEOUT = urllib3.Timeout(connect=3, read=10)
-_WHOLE_ANSWER = 10
-"""Seconds for a whole body: the timeout of a read starts anew with each byte that a partner lets through."""
+_TIMEOUT = urllib3.Timeout(connect=CALLS.connect_seconds, read=CALLS.read_seconds)
 _CHUNK = 64 * 1024
 _HEADERS = {"Content-Type": CONTENT_TYPE, "Accept": "text/xml", "SOAPAction": f'"{SOAP_ACTION}"'}
 
@@ -30,7 +29,7 @@ class SoapClient:
         """
         context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._pool = urllib3.PoolManager(
-            num_pools=20, maxsize=8, retries=False, timeout=_TIMEOUT, ssl_context=context
+            num_pools=20, maxsize=CALLS.connections, retries=False, timeout=_TIMEOUT, ssl_context=context
         )
 
     def post(self, url: str, body: bytes) -> bytes:
@@ -53,7 +52,7 @@ class SoapClient:
 
 
 def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
-    deadline = time.monotonic() + _WHOLE_ANSWER
+    deadline = time.monotonic() + CALLS.answer_seconds
     data = b""
     while chunk := answer.read1(_CHUNK, decode_content=False):
         data += chunk

@@ -183,7 +183,7 @@ def _send_on(hm: Makelaar, logout: Logout, at: AtAd, partner: Partner) -> Respon
     )
     response = deliver(delivery, dienst.display_name(current_language()))
     if waits:
-        hm.binder.bind(response, asked.id)
+        hm.binder.bind(request, response, asked.id)
     return response
 
 
@@ -229,7 +229,7 @@ def _show(hm: Makelaar, logout: Logout) -> Response:
     hm.logouts.save(logout)
     _audit(hm, logout, "logout-nothing" if logout.stage is Stage.NOTHING else "logout-unknown")
     response = see_other(_address(logout))
-    hm.binder.bind(response, logout.id)
+    hm.binder.bind(request, response, logout.id)
     return response
 
 

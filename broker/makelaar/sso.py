@@ -36,15 +36,11 @@ from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
 from broker.saml.errors import WrongDestination
 from broker.saml.names import BINDING_POST
+from broker.saml.policy import FRONT
 from broker.saml.post import decode_posted_request
 from broker.screens import current_language
 
 log = structlog.get_logger()
-
-RECORDED_A_MINUTE = 600
-"""Dead ends, and stale requests, that reach the audit log. Anybody can cause them, so beyond this dead ends are logged
-only: the durable record must not be for strangers to fill."""
-
 
 SERVED: Final[Mapping[str, frozenset[Profile]]] = {
     paths.HM_SSO: frozenset({Profile.V1_13, Profile.SAML}),
@@ -62,7 +58,7 @@ def single_sign_on(hm: Makelaar, path: str) -> Response:
         return dead_end(hm, code, str(error))
     hm.journeys.start(journey)
     response = _first_response(hm, journey, wanted)
-    hm.binder.bind(response, journey.id)
+    hm.binder.bind(request, response, journey.id)
     return response
 
 
@@ -81,7 +77,7 @@ def record_dead_end(hm: Makelaar, code: str) -> str:
 
 def _may_be_recorded(hm: Makelaar, what: str) -> bool:
     minute = f"{hm.station.own.clock():%Y%m%d%H%M}"
-    return hm.station.state.count(f"{what}:{minute}", 120) <= RECORDED_A_MINUTE
+    return hm.station.state.count(f"{what}:{minute}", 120) <= FRONT.recorded_a_minute
 
 
 def lost(code: str, reason: str, status: int = 410) -> Response:

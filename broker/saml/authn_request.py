@@ -26,6 +26,7 @@ from broker.saml.names import SAMLP
 from broker.saml.names import TYPE_STRING
 from broker.saml.names import XACML_CONTEXT
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 from broker.saml.reading import flag
 from broker.saml.reading import issuer
 from broker.saml.reading import level
@@ -36,14 +37,8 @@ from broker.saml.reading import require_version
 from broker.saml.requested_attributes import read_requested_attributes
 from broker.saml.requested_attributes import write_requested_attributes
 
-MAX_PROVIDER_NAME = 64
-"""Characters of ProviderName that are kept: as long as a service name may be in the catalogue."""
-
 UNKNOWN_CONTEXT = frozenset({"RequestedAuthnContext", "AuthnContextClassRef"})
 """What ``asks_impossible`` says of a RequestedAuthnContext that is outside the interface, but may be good SAML."""
-
-MAX_SCOPED = 50
-"""Authenticatiediensten of an IDPList that are kept: more than there are."""
 
 _ANSWERING = frozenset({BINDING_ARTIFACT, BINDING_POST})
 """Bindings by which an answer can leave; a ProtocolBinding of another kind asks what cannot be."""
@@ -132,9 +127,9 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         protocol_binding=element.get("ProtocolBinding"),
         service_index=number(element.get("AttributeConsumingServiceIndex")),
         force_authn=flag(element.get("ForceAuthn")),
-        provider_name=name.strip()[:MAX_PROVIDER_NAME] or None if name else None,
+        provider_name=name.strip()[: LIMITS.provider_name_characters] or None if name else None,
         level=requested,
-        idp_list=tuple(dict.fromkeys(entry.get("ProviderID", "") for entry in entries))[:MAX_SCOPED],
+        idp_list=tuple(dict.fromkeys(entry.get("ProviderID", "") for entry in entries))[: LIMITS.scoped],
         service_uuid=_read_extension(element, EXTENSION_SERVICE_UUID),
         intended_audience=_read_extension(element, EXTENSION_INTENDED_AUDIENCE),
         asks_impossible=_impossible(element) or unsupported,
@@ -179,6 +174,8 @@ def _requested_context(element: etree._Element) -> RequestedContext | None:
     classes = tuple(
         (found.text or "").strip() for found in context.iterfind(tag(SAML, "AuthnContextClassRef"))
     )
+    if len(classes) > LIMITS.context_classes:
+        raise MalformedMessage("more classes of AuthnContext than anybody tells apart")
     return RequestedContext(context.get("Comparison", "exact"), classes)
 
 

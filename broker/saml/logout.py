@@ -20,6 +20,7 @@ from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
 from broker.saml.policy import LIFETIMES
+from broker.saml.policy import LIMITS
 from broker.saml.reading import issuer
 from broker.saml.reading import message_id
 from broker.saml.reading import moment
@@ -29,9 +30,6 @@ from broker.saml.reading import text_of
 from broker.saml.status import Status
 from broker.saml.status import read_status
 from broker.saml.status import write_status
-
-_MOST_INDEXES = 20
-"""SessionIndexes in one request: more than anybody has sessions at one dienstverlener in one browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def read_logout_request(element: etree._Element) -> LogoutRequest:
     require_version(element)
     name_id = only(element, tag(SAML, "NameID"))
     indexes = tuple((found.text or "").strip() for found in element.iterfind(tag(SAMLP, "SessionIndex")))
-    if len(indexes) > _MOST_INDEXES or not all(indexes):
+    if len(indexes) > LIMITS.session_indexes or not all(indexes):
         raise MalformedMessage("a SessionIndex is empty, or there are too many")
     lapses = element.get("NotOnOrAfter")
     return LogoutRequest(

@@ -57,8 +57,6 @@ _SIGNATURE_RULES = "Afsprakenstelsel, Digital signature"
 _METADATA_RULES = "SAML metadata"
 _FAULTS_SHOWN = 20
 _EVER = datetime.min.replace(tzinfo=UTC)
-MOST_VERSIONS = 2
-"""Descriptors of one entity: the one in force, and the one that a planned change announces."""
 
 
 def read_metadata(
@@ -176,7 +174,11 @@ def _entities(data: bytes, role: str, report: Report) -> list[etree._Element]:
         return [root]
     entities = list(root.iter(tag(MD, "EntityDescriptor")))
     names = {entity.get("entityID") for entity in entities}
-    if root.tag != tag(MD, "EntitiesDescriptor") or len(names) != 1 or len(entities) > MOST_VERSIONS:
+    if (
+        root.tag != tag(MD, "EntitiesDescriptor")
+        or len(names) != 1
+        or len(entities) > LIMITS.metadata_versions
+    ):
         found = f"{len(entities)} EntityDescriptors" if entities else etree.QName(root).localname
         report.refuse(root.sourceline or 0, f"one EntityDescriptor is needed, found {found}", _METADATA_RULES)
     return entities
@@ -263,6 +265,9 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
                 certificates.append(Certificate.from_base64(found.text or "", name and name.strip()))
             except UnusableCertificate as error:
                 report.error(found.sourceline or 0, str(error), _SIGNATURE_RULES)
+    if len(certificates) > LIMITS.certificates:
+        text = f"more than {LIMITS.certificates} certificates for {use}"
+        report.error(descriptor.sourceline or 0, text, _SIGNATURE_RULES)
     return tuple(certificates)
 
 

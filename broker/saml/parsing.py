@@ -21,7 +21,7 @@ _ID_ATTRIBUTES = ("ID", "Id", "id")
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 
 
-def _parser(*, large: bool) -> etree.XMLParser:
+def _parser() -> etree.XMLParser:
     # Comments are dropped while reading, so that no value can be cut short at one (CVE-2017-11427 and family);
     # exclusive c14n without comments leaves them out of digests as well.
     # The encoding is fixed here, so that no declaration can make libxml2 read other characters than were checked.
@@ -32,7 +32,7 @@ def _parser(*, large: bool) -> etree.XMLParser:
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
-        huge_tree=large,
+        huge_tree=False,
         remove_comments=True,
         remove_pis=False,
         strip_cdata=True,
@@ -52,21 +52,28 @@ def parse(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -
     _refuse_other_encodings(data)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise MalformedMessage("document type declarations are not allowed")
-    if data.count(b"xmlns") > limits.namespace_declarations and maximum is None:
-        raise MessageTooLarge("too many namespace declarations")
+    nodes, attributes, namespaces = limits.nodes, limits.attributes, limits.namespace_declarations
+    if maximum is not None:
+        nodes = attributes = maximum // limits.bytes_per_node
+        namespaces = maximum // limits.bytes_per_namespace
+    # Counted in the bytes, these can only be more than there are: nothing is parsed to find out that it is too much.
+    if data.count(b"<") - data.count(b"</") > nodes:
+        raise MessageTooLarge(f"more than {nodes} elements")
+    if data.count(b"xmlns") > namespaces:
+        raise MessageTooLarge(f"more than {namespaces} namespace declarations")
     try:
-        root = etree.fromstring(data, _parser(large=False))
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         raise MalformedMessage(f"not well-formed XML at line {error.lineno}") from None
     if root.getroottree().docinfo.xml_version != "1.0":
         raise MalformedMessage("only XML 1.0 is accepted")
-    _walk(root, limits, nodes=limits.nodes if maximum is None else maximum // 8)
+    _walk(root, limits, attributes)
     return root
 
 
 def reparse(data: bytes) -> etree._Element:
     """Parse bytes that this process has just produced by canonicalisation or serialisation."""
-    return etree.fromstring(data, _parser(large=False))
+    return etree.fromstring(data, _parser())
 
 
 def _refuse_other_encodings(data: bytes) -> None:
@@ -82,8 +89,8 @@ def _refuse_other_encodings(data: bytes) -> None:
         raise MalformedMessage("NUL in the document")
 
 
-def _walk(root: etree._Element, limits: Limits, nodes: int) -> None:
-    """Bound depth and node count, refuse processing instructions, and refuse an ID that occurs twice."""
+def _walk(root: etree._Element, limits: Limits, attributes: int) -> None:
+    """Bound depth and attributes, refuse processing instructions, and refuse an ID that occurs twice."""
     seen: set[str] = set()
     count = depth = 0
     for event, node in etree.iterwalk(root, events=("start", "end", "pi")):
@@ -92,14 +99,15 @@ def _walk(root: etree._Element, limits: Limits, nodes: int) -> None:
         if event == "end":
             depth -= 1
             continue
-        count += 1
         depth += 1
         if depth > limits.depth:
             raise MessageTooLarge(f"nested deeper than {limits.depth} elements")
-        if count > nodes:
-            raise MessageTooLarge(f"more than {nodes} elements")
-        if not node.attrib:
+        own = len(node.attrib)
+        if not own:
             continue
+        count += own
+        if own > limits.attributes_per_element or count > attributes:
+            raise MessageTooLarge("too many attributes")
         if _XML_ID in node.attrib:
             raise MalformedMessage("xml:id is not allowed")
         for name in _ID_ATTRIBUTES:

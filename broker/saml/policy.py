@@ -33,27 +33,154 @@ class CryptoPolicy:
 class Limits:
     """Bounds on what is read, checked before the costly step each protects.
 
-    A login's largest message, an ArtifactResponse with two embedded assertions, measures about 45 kB. libxml2
-    itself stops at depth 256 (without ``huge_tree``), so the limit here is the tighter one.
+    A login's largest message, an ArtifactResponse with two embedded assertions, measures about 45 kB in some 400
+    elements, 20 deep. ``docs/limits.md`` is made from these texts: what is bounded and why, then what happens past it.
     """
 
     message_bytes: int = 256 * 1024
+    """Of one message, as it came or after base64. Five times the largest of a login.
+
+    Past it: `bericht-te-groot`, page; from a partner on the back channel it counts as no answer.
+    """
     redirect_inflated_bytes: int = 64 * 1024
+    """Of a message after DEFLATE. A request is 2 to 4 kB; 8 kB of DEFLATE can become 8 MB.
+
+    Past it: `bericht-te-groot`, page; nothing beyond this is ever inflated.
+    """
     metadata_bytes: int = 1024 * 1024
-    """Of one partner's metadata or catalogue: some hundreds of services with a certificate each."""
+    """Of one partner's metadata or catalogue. Some hundreds of services, with a certificate each.
+
+    Past it: the import is refused and nothing changes.
+    """
     network_catalogue_bytes: int = 64 * 1024 * 1024
-    """Of all dienstverleners together: six hundred were connected in 2024, each with a few services."""
+    """Of the catalogue of all dienstverleners together. Six hundred were connected in 2024, with a few services each.
+
+    Past it: refused; the last good one stays in use.
+    """
     network_metadata_bytes: int = 96 * 1024 * 1024
-    """Of the metadata of the network: some tens of parties in practice, a few kB each."""
+    """Of the metadata of the network. Some tens of parties in practice, a few kB each.
+
+    Past it: the import is refused and nothing changes.
+    """
     network_entities: int = 20_000
+    """Entities in the metadata of the network: more than there are companies that could be one.
+
+    Past it: the import is refused and nothing changes.
+    """
     depth: int = 64
+    """Elements within each other: three times the deepest message. libxml2 itself stops at 256, before memory suffers.
+
+    Past it: `bericht-te-groot`, page.
+    """
     nodes: int = 20_000
+    """Elements of a message, counted as opening tags before anything is parsed. Each costs some 150 bytes in a tree.
+
+    Past it: `bericht-te-groot`, page.
+    """
+    attributes: int = 20_000
+    """Attributes of a message: as many as elements, each as costly.
+
+    Past it: `bericht-te-groot`, page.
+    """
+    attributes_per_element: int = 64
+    """Attributes of one element; SAML and metadata have a dozen at most. Canonicalisation sorts them in quadratic time:
+    22,000 of them, in a message within its size, took two seconds.
+
+    Past it: `bericht-te-groot`, page.
+    """
     namespace_declarations: int = 2_000
+    """Of a message, counted before anything is parsed: no declaration is made without the letters xmlns. Some software
+    declares two on each element.
+
+    Past it: `bericht-te-groot`, page.
+    """
+    bytes_per_node: int = 16
+    """Of a larger document (metadata, catalogue): at most one element, and one attribute, in so many of the bytes it
+    may have. `<a/>` repeated would take 3 GB where 96 MB of metadata are allowed.
+
+    Past it: the import is refused and nothing changes.
+    """
+    bytes_per_namespace: int = 64
+    """Of a larger document: at most one namespace declaration in so many of the bytes it may have.
+
+    Past it: the import is refused and nothing changes.
+    """
     relay_state_bytes: int = 1024
-    """The stelsel says 80; municipal software sends whole URLs (SAML bindings 3.4.3 against practice)."""
+    """The stelsel says 80; municipal software sends whole URLs (SAML bindings 3.4.3 against practice).
+
+    Past it: `bericht-te-groot`, page.
+    """
     relay_state_stelsel_bytes: int = 80
-    """What the stelsel says; beyond it a partner needs the tolerance ``lange-relaystate``."""
+    """What the stelsel says of RelayState.
+
+    Past it: a partner needs the tolerance `lange-relaystate`, else `afwijking-niet-toegestaan`, page and Response.
+    """
+    id_characters: int = 128
+    """Of the ID of a message, which is kept to see a replay. Software uses 20 to 60 (SAML core 1.3.4 asks 128 bits).
+
+    Past it: `bericht-ongeldig`, page; thrown away when it is an answer.
+    """
+    signature_prefixes: int = 20
+    """In the PrefixList of a signature; two (xs, xsi) are usual. Each costs a look at every namespace in scope.
+
+    Past it: `handtekening-ongeldig`, page; thrown away when it is an answer.
+    """
+    prefix_characters: int = 32
+    """Of one prefix in that list: what libxml2 is given to remember for as long as a process lives.
+
+    Past it: as for the list.
+    """
     encrypted_keys: int = 5
+    """EncryptedKeys of one EncryptedID: dienstverlener and one register in a chain, and some to spare. Each may cost
+    one RSA operation of whoever decrypts.
+
+    Past it: `antwoord-ongeldig`, thrown away; no key is tried.
+    """
+    certificates: int = 10
+    """Of one use (signing or encryption) in one partner's metadata: a rollover needs two. All are tried on a signature
+    that does not fit.
+
+    Past it: the import is refused and nothing changes.
+    """
+    metadata_versions: int = 2
+    """Descriptors of one entity: the one in force, and the one that a planned change announces.
+
+    Past it: the import is refused and nothing changes.
+    """
+    provider_name_characters: int = 64
+    """Of ProviderName: as long as a service name may be in the catalogue.
+
+    Past it: the rest is not shown.
+    """
+    scoped: int = 50
+    """Authenticatiediensten of an IDPList: more than there are.
+
+    Past it: the rest is not offered.
+    """
+    context_classes: int = 20
+    """Classes in one RequestedAuthnContext; they are kept with the login. There are five levels, and a handful of
+    classes of other software for each.
+
+    Past it: `bericht-ongeldig`, page.
+    """
+    requested_attributes: int = 100
+    """Attributes asked in one request; they are kept with the login. The attribuutcatalogus has fewer.
+
+    Past it: `bericht-ongeldig`, page.
+    """
+    session_indexes: int = 20
+    """SessionIndexes in one LogoutRequest: more than anybody has sessions at one dienstverlener in one browser.
+
+    Past it: `bericht-ongeldig`, page.
+    """
+
+    def posted_characters(self) -> int:
+        """Of a message in a form field: base64 takes a third more, and line breaks some on top."""
+        return self.message_bytes * 3 // 2
+
+    def form_bytes(self) -> int:
+        """Of the whole body of a form: the message as it is posted, with room for the other fields."""
+        return self.message_bytes * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +188,130 @@ class Lifetimes:
     """How long things hold, and how far clocks may differ."""
 
     request_window: timedelta = timedelta(minutes=5)
+    """How old a request may be. It travels through one browser, at once.
+
+    Past it: `verzoek-verlopen`, page and Response.
+    """
     clock_skew: timedelta = timedelta(seconds=60)
+    """How far a partner's clock may be ahead of ours or behind. Everybody in the network keeps NTP time.
+
+    Past it: `verzoek-verlopen`, page and Response; an answer is thrown away.
+    """
     assertion: timedelta = timedelta(minutes=2)
+    """How long an assertion of ours holds: it is fetched by the browser's next request.
+
+    Past it: the dienstverlener must refuse it.
+    """
     assertion_backdate: timedelta = timedelta(seconds=5)
+    """How much earlier than now our assertions say they begin, for clocks of dienstverleners that are behind.
+
+    Past it: nothing; it is what we write.
+    """
     artifact: timedelta = timedelta(minutes=2)
+    """How long a message waits for its ArtifactResolve; that comes within a second.
+
+    Past it: an ArtifactResponse without message.
+    """
     journey: timedelta = timedelta(minutes=30)
+    """How long a login may take, with a person looking for a phone and a paper with a code.
+
+    Past it: `sessie-verlopen`, page.
+    """
     single_sign_on: timedelta = timedelta(hours=2)
-    """Of a session at an authenticatiedienst, anew with each assertion (Single sign-on and user sessions)."""
+    """Of a session at an authenticatiedienst, anew with each assertion (Single sign-on and user sessions).
+
+    Past it: the person logs in again; an answer with an older AuthnInstant is thrown away.
+    """
     ad_list: timedelta = timedelta(days=1)
-    """Of the list of authenticatiediensten for dienstverleners; a site that cannot reach us may go on with it."""
+    """Of the list of authenticatiediensten for dienstverleners; a site that cannot reach us may go on with it.
+
+    Past it: validUntil is over, and software should not use it.
+    """
     ad_list_kept: timedelta = timedelta(minutes=10)
-    """How long that list may be used without asking again."""
+    """How long that list may be used without asking again.
+
+    Past it: software asks again.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What one browser, or whoever speaks as one, may bring and cause. Sizes of messages are in ``Limits``."""
+
+    request_line_bytes: int = 8190
+    """Of method, address and version: what gunicorn allows at most, and four times a long Redirect.
+
+    Past it: 400, connection closed; no process of ours has looked.
+    """
+    header_field_bytes: int = 16 * 1024
+    """Of one header. Each login under way is a cookie of some 60 bytes, all in one header; browsers keep at most 180 of
+    a host.
+
+    Past it: 400 or 431, connection closed.
+    """
+    header_fields: int = 100
+    """Headers of one request: browsers send twenty, a proxy adds five.
+
+    Past it: 400 or 431, connection closed.
+    """
+    form_fields: int = 20
+    """Fields of a form: ours have six at most. Half a megabyte of `a&a&a` took 0.3 seconds and 20 MB to read.
+
+    Past it: `bericht-te-groot`, page, status 413, before the form is read.
+    """
+    journeys_per_browser: int = 64
+    """Logins under way in one browser at one party, one cookie each. Nobody has so many tabs with a login; browsers
+    forget cookies of a host from 150 on, and then whichever they like.
+
+    Past it: the oldest login is let go of; its tab says `cookie-ontbreekt` and to log in again.
+    """
+    recorded_a_minute: int = 600
+    """Dead ends, and stale requests, that reach the audit log. Anybody can cause them, and the durable record must not
+    be for strangers to fill.
+
+    Past it: the same page; it is logged, not recorded.
+    """
+    handshake_seconds: float = 5
+    """For a TLS handshake at the listener with mutual TLS, in which a thread waits.
+
+    Past it: connection closed, and logged.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What we wait for, and take, when we call a partner."""
+
+    connect_seconds: float = 3
+    """For a connection to a partner.
+
+    Past it: the partner is unavailable; the person may choose another authenticatiedienst.
+    """
+    read_seconds: float = 10
+    """For each piece of an answer. A person waits, and so does one of our threads.
+
+    Past it: the partner is unavailable; the person may choose another authenticatiedienst.
+    """
+    answer_seconds: float = 10
+    """For the whole body of an answer: a timeout of reading begins anew with each byte that a partner lets through.
+
+    Past it: the partner is unavailable; the person may choose another authenticatiedienst.
+    """
+    fetches_at_once: int = 2
+    """Of artifacts from one dienstverlener at the same time, per process. A fetch takes milliseconds when it is well,
+    and any stranger can hand us an artifact in its name.
+
+    Past it: `bericht-ongeldig`, page, at once.
+    """
+    connections: int = 8
+    """Kept open to one partner, per process: as many as there are threads in a usual process, and some to spare.
+
+    Past it: a further connection is made and not kept.
+    """
 
 
 CRYPTO: Final = CryptoPolicy()
 LIMITS: Final = Limits()
 LIFETIMES: Final = Lifetimes()
+FRONT: Final = Front()
+CALLS: Final = Calls()

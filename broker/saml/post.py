@@ -21,7 +21,7 @@ def encode_post(message: bytes) -> str:
 
 def decode_post(value: str) -> bytes:
     """The message out of the form field; line breaks are allowed. Raises ``MalformedMessage`` or a size error."""
-    if len(value) > LIMITS.message_bytes * 3 // 2:
+    if len(value) > LIMITS.posted_characters():
         raise MessageTooLarge("the form field is over the limit")
     try:
         return base64.b64decode("".join(value.split()), validate=True)

@@ -13,15 +13,16 @@ from broker.saml.errors import MalformedMessage
 from broker.saml.names import NAMEID_ENTITY
 from broker.saml.names import SAML
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,127}")
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 _FRACTION = re.compile(r"\.\d+")
 
 
 def message_id(element: etree._Element) -> str:
-    """The ID of a message: an NCName of at most 128 characters (SAML core 1.3.4)."""
+    """The ID of a message: an NCName that is not too long to remember (SAML core 1.3.4)."""
     value = element.get("ID", "")
-    if not _ID.fullmatch(value):
+    if len(value) > LIMITS.id_characters or not _ID.fullmatch(value):
         raise MalformedMessage("the ID is missing or not a name")
     return value
 

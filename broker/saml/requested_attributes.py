@@ -11,10 +11,12 @@ from lxml import etree
 from broker.domain.attributes import AskedAttribute
 from broker.saml.build import boolean
 from broker.saml.build import child
+from broker.saml.errors import MalformedMessage
 from broker.saml.names import MD
 from broker.saml.names import SAMLP
 from broker.saml.names import SAMLP_EXTENSION
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 from broker.saml.reading import flag
 
 _PATH = f"{tag(SAMLP, 'Extensions')}/{tag(SAMLP_EXTENSION, 'RequestedAttributes')}/{tag(MD, 'RequestedAttribute')}"
@@ -33,8 +35,14 @@ def write_requested_attributes(extensions: etree._Element, attributes: Iterable[
 
 
 def read_requested_attributes(message: etree._Element) -> tuple[AskedAttribute, ...]:
-    """The attributes that a verified message asks for, in its order; empty when it asks for none."""
-    return tuple(read_requested_attribute(found) for found in message.iterfind(_PATH))
+    """The attributes that a verified message asks for, in its order; empty when it asks for none.
+
+    Raises ``MalformedMessage`` for more than there can be.
+    """
+    found = message.findall(_PATH)
+    if len(found) > LIMITS.requested_attributes:
+        raise MalformedMessage("more attributes are asked than there are")
+    return tuple(map(read_requested_attribute, found))
 
 
 def read_requested_attribute(element: etree._Element) -> AskedAttribute:

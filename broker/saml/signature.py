@@ -31,12 +31,13 @@ from broker.saml.parsing import serialise
 from broker.saml.policy import CRYPTO
 from broker.saml.policy import ENVELOPED
 from broker.saml.policy import EXC_C14N
+from broker.saml.policy import LIMITS
 from broker.saml.policy import RSA_SHA256
 from broker.saml.policy import SHA256
 
 _SIGNATURE = tag(DS, "Signature")
 _INCLUSIVE = tag(EXC_C14N, "InclusiveNamespaces")
-_PREFIX = re.compile(r"(?!xml)[A-Za-z_][A-Za-z0-9._-]{0,31}", re.IGNORECASE)
+_PREFIX = re.compile(r"(?!xml)[A-Za-z_][A-Za-z0-9._-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +213,13 @@ def _exclusive(method: etree._Element) -> list[str]:
     if len(children) > 1 or children[0].tag != _INCLUSIVE or len(children[0]):
         raise InvalidSignature("canonicalisation has parameters the profile does not allow")
     prefixes = children[0].get("PrefixList", "").split()
-    if len(prefixes) > 20 or any(not _PREFIX.fullmatch(prefix) for prefix in prefixes):
+    if len(prefixes) > LIMITS.signature_prefixes or not all(map(_is_prefix, prefixes)):
         raise InvalidSignature("this PrefixList is not allowed")
     return prefixes
+
+
+def _is_prefix(text: str) -> bool:
+    return len(text) <= LIMITS.prefix_characters and _PREFIX.fullmatch(text) is not None
 
 
 def _take_out(element: etree._Element, signature: etree._Element) -> None:

@@ -7,6 +7,7 @@ from flask import Response
 from werkzeug.test import EnvironBuilder
 
 from broker.assembly.binder import Binder
+from broker.saml.policy import FRONT
 from broker.screens import CookieStyle
 from broker.storage.memory_state import MemoryStateStore
 
@@ -52,7 +53,7 @@ def bound(binder: Binder, flow: str = FLOW, browser: Browser | None = None) -> B
     """A browser to which the flow is bound."""
     browser = browser or Browser()
     response = Response()
-    binder.bind(response, flow)
+    binder.bind(browser.request(), response, flow)
     browser.take(response)
     return browser
 
@@ -160,7 +161,7 @@ def test_on_https_the_cookie_cannot_be_planted_and_comes_along_from_other_sites(
     state: MemoryStateStore,
 ) -> None:
     response = Response()
-    Binder("hm", CookieStyle(HTTPS), state, TTL).bind(response, FLOW)
+    Binder("hm", CookieStyle(HTTPS), state, TTL).bind(Browser().request(), response, FLOW)
 
     header = response.headers["Set-Cookie"]
 
@@ -173,7 +174,7 @@ def test_on_localhost_parties_are_kept_apart_by_name(state: MemoryStateStore) ->
     names = set()
     for party in ("hm", "ad-sleutel"):
         response = Response()
-        Binder(party, CookieStyle(LOCAL), state, TTL).bind(response, FLOW)
+        Binder(party, CookieStyle(LOCAL), state, TTL).bind(Browser().request(), response, FLOW)
         header = response.headers["Set-Cookie"]
         names.add(header.partition("=")[0])
         assert "Secure" not in header
@@ -203,3 +204,27 @@ def test_a_party_can_let_go_of_all_its_flows_and_of_no_others(state: MemoryState
     assert not ours.is_bound(browser.request(), FLOW)
     assert not ours.is_bound(browser.request(), OTHER_FLOW)
     assert theirs.is_bound(browser.request(), FLOW)
+
+
+def test_of_too_many_logins_in_one_browser_the_oldest_is_let_go_of(binder: Binder) -> None:
+    flows = [f"{number:012x}" * 2 for number in range(FRONT.journeys_per_browser + 1)]
+    browser = Browser()
+    for flow in flows[:-1]:
+        bound(binder, flow, browser)
+    assert all(binder.is_bound(browser.request(), flow) for flow in flows[:-1])
+
+    bound(binder, flows[-1], browser)
+
+    assert [flow for flow in flows if not binder.is_bound(browser.request(), flow)] == flows[:1]
+    bound(binder, flows[5], browser)
+    assert len(browser.cookies) == FRONT.journeys_per_browser
+    assert not [flow for flow in flows[1:] if not binder.is_bound(browser.request(), flow)]
+
+
+def test_other_cookies_are_no_logins(binder: Binder) -> None:
+    browser = bound(binder)
+    browser.cookies.update({f"other-{number}": "x" for number in range(FRONT.journeys_per_browser)})
+
+    bound(binder, OTHER_FLOW, browser)
+
+    assert binder.is_bound(browser.request(), FLOW)

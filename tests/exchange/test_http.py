@@ -23,6 +23,7 @@ from broker.exchange.receiving import open_checked
 from broker.exchange.station import Station
 from broker.ports import Role
 from broker.saml.policy import LIMITS
+from broker.saml.policy import Calls
 from broker.storage.memory_state import MemoryStateStore
 from tests.exchange.builders import MAKELAAR_OIN
 from tests.exchange.builders import MemoryRegistry
@@ -154,7 +155,7 @@ def test_an_answer_that_is_cut_off_or_endless_is_not(partner: Served, path: str)
 def test_an_answer_that_only_drips_in_is_not_waited_for(
     partner: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "_WHOLE_ANSWER", 0.1)
+    monkeypatch.setattr(http, "CALLS", Calls(answer_seconds=0.1))
 
     with pytest.raises(PartnerUnavailable, match="too long"):
         SoapClient().post(partner[0] + "/drips", b"")

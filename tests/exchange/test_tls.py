@@ -19,6 +19,7 @@ from broker.exchange import handshake
 from broker.exchange.tls import UnusableTls
 from broker.exchange.tls import client_context
 from broker.exchange.tls import listener_context
+from broker.saml.policy import Front
 from broker.signers.development_ca import issue_development_certificate
 from broker.signers.development_ca import make_development_ca
 from broker.signers.files import FileSigner
@@ -170,7 +171,7 @@ def test_who_only_looks_whether_the_port_is_open_is_not(folder: Path) -> None:
 
 
 def test_a_handshake_that_takes_too_long_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handshake, "HANDSHAKE_SECONDS", 0.1)
+    monkeypatch.setattr(handshake, "FRONT", Front(handshake_seconds=0.1))
     with (
         capture_logs() as logs,
         connected(listening(folder)) as (_, served),

@@ -10,6 +10,7 @@ from broker.assembly.publication import publish
 from broker.cli.setup import make_development_keys
 from broker.makelaar import sso
 from broker.makelaar.app import create_app
+from broker.saml.policy import Front
 from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.storage.audit import SqlAuditLog
@@ -40,7 +41,7 @@ def references(stranger: FlaskClient, count: int) -> list[str]:
 def test_strangers_cannot_fill_the_audit_log(
     stranger: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sso, "RECORDED_A_MINUTE", 3)
+    monkeypatch.setattr(sso, "FRONT", Front(recorded_a_minute=3))
     shown = references(stranger, 20)
     engine = make_engine(settings.database(MAKELAAR))
     recorded = [reference for reference in shown if SqlAuditLog(engine).find(reference)]

@@ -6,14 +6,13 @@ import pytest
 from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
-from broker.saml.authn_request import MAX_PROVIDER_NAME
-from broker.saml.authn_request import MAX_SCOPED
 from broker.saml.authn_request import read_authn_request
 from broker.saml.authn_request import write_authn_request
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 from tests.saml.builders import an_authn_request
 
 _LOA3 = LevelOfAssurance.LOA3.urn
@@ -116,8 +115,11 @@ def test_scoping_without_a_list_limits_nothing() -> None:
 
 
 def test_an_authenticatiedienst_that_is_named_twice_counts_once_and_a_list_is_bounded() -> None:
-    many = [f"urn:{number}" for number in range(MAX_SCOPED + 5)]
-    for given, kept in ((["urn:a", "urn:b", "urn:a"], ("urn:a", "urn:b")), (many, tuple(many[:MAX_SCOPED]))):
+    many = [f"urn:{number}" for number in range(LIMITS.scoped + 5)]
+    for given, kept in (
+        (["urn:a", "urn:b", "urn:a"], ("urn:a", "urn:b")),
+        (many, tuple(many[: LIMITS.scoped])),
+    ):
         request = read_authn_request(write_authn_request(an_authn_request(idp_list=tuple(given))))
         assert request.idp_list == kept
 
@@ -138,7 +140,8 @@ def test_force_authn_in_every_spelling(text: str, value: bool) -> None:
 
 @pytest.mark.rule("2.37")
 @pytest.mark.parametrize(
-    ("name", "kept"), [("  ", None), ("", None), ("x" * 100, "x" * MAX_PROVIDER_NAME), (" a ", "a")]
+    ("name", "kept"),
+    [("  ", None), ("", None), ("x" * 100, "x" * LIMITS.provider_name_characters), (" a ", "a")],
 )
 def test_a_provider_name_is_trimmed_and_cut(name: str, kept: str | None) -> None:
     assert read_authn_request(changed(lambda e: e.set("ProviderName", name))).provider_name == kept

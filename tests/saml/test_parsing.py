@@ -10,55 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.saml.errors import MalformedMessage
-from broker.saml.errors import MessageTooLarge
 from broker.saml.errors import SamlError
 from broker.saml.parsing import parse
 from broker.saml.parsing import serialise
-from broker.saml.policy import LIMITS
 from broker.saml.policy import Limits
-
-
-def test_a_message_of_exactly_the_limit_is_read_and_one_byte_more_is_not() -> None:
-    limits = Limits(message_bytes=20)
-    assert parse(b"<a>" + b"x" * 13 + b"</a>", limits=limits).tag == "a"
-    with pytest.raises(MessageTooLarge):
-        parse(b"<a>" + b"x" * 14 + b"</a>", limits=limits)
-
-
-def test_the_deepest_level_allowed_is_read_and_the_next_is_not() -> None:
-    parse(b"<a>" * LIMITS.depth + b"</a>" * LIMITS.depth)
-    with pytest.raises(MessageTooLarge):
-        parse(b"<a>" * (LIMITS.depth + 1) + b"</a>" * (LIMITS.depth + 1))
 
 
 def test_a_hundred_thousand_levels_are_refused_without_recursion() -> None:
     with pytest.raises(SamlError):
-        parse(b"<a>" * 100_000, limits=Limits(message_bytes=1_000_000))
-
-
-def test_the_last_element_allowed_is_read_and_the_next_is_not() -> None:
-    parse(b"<a>" + b"<b/>" * (LIMITS.nodes - 1) + b"</a>")
-    with pytest.raises(MessageTooLarge):
-        parse(b"<a>" + b"<b/>" * LIMITS.nodes + b"</a>")
-
-
-def test_too_many_namespace_declarations_are_refused() -> None:
-    names = b" ".join(b'xmlns:p%d="urn:p"' % number for number in range(LIMITS.namespace_declarations + 1))
-    with pytest.raises(MessageTooLarge):
-        parse(b"<a " + names + b"/>")
-
-
-def test_ten_thousand_attributes_do_no_harm() -> None:
-    started = time.process_time()
-    parse(b"<a " + b" ".join(b'a%d=""' % number for number in range(10_000)) + b"/>")
-    assert time.process_time() - started < 1
-
-
-def test_a_larger_maximum_lets_a_larger_document_in() -> None:
-    document = b"<a>" + b"<b/>" * 30_000 + b"</a>" + b" " * LIMITS.message_bytes
-    assert len(parse(document, maximum=LIMITS.metadata_bytes)) == 30_000
-    with pytest.raises(MessageTooLarge):
-        parse(document)
+        parse(b"<a>" * 100_000, limits=Limits(message_bytes=1_000_000, nodes=200_000))
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ class _Views:
             flow = replace(flow, consenting=middel.username, by_session=True)
         flow_id = self._flows.begin(flow)
         response = see_other(f"/login/{flow_id}")
-        self._binder.bind(response, flow_id)
+        self._binder.bind(request, response, flow_id)
         return response
 
     def show(self, flow_id: str) -> Response:

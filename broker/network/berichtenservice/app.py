@@ -95,7 +95,7 @@ class _Views:
             return self._send(makelaar, asked.id, asked.acs_index, arrived.relay_state, flow)
         flow_id = self._flows.begin(flow)
         response = see_other(f"/login/{flow_id}")
-        self._binder.bind(response, flow_id)
+        self._binder.bind(request, response, flow_id)
         return response
 
     def _flow(self, makelaar: Partner, asked: AuthnRequest, relay_state: str | None) -> EidasFlow | Status:

@@ -114,7 +114,7 @@ class _Views:
             self._assembled, self._flows, makelaar, binding=binding, index=index, level=level
         )
         response = deliver(delivery, makelaar.display_name(current_language()))
-        self._binder.bind(response, flow)
+        self._binder.bind(request, response, flow)
         return response
 
     def acs(self) -> Response:

@@ -132,7 +132,7 @@ class Views:
             (chosen,) = self._choices(flow_id, decision)
             self._flows.save(flow_id, replace(flow, chosen=chosen))
         response = see_other(f"/choice/{flow_id}")
-        self._binder.bind(response, flow_id)
+        self._binder.bind(request, response, flow_id)
         return response
 
     def show(self, flow_id: str) -> Response:

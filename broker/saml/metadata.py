@@ -266,8 +266,8 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
             except UnusableCertificate as error:
                 report.error(found.sourceline or 0, str(error), _SIGNATURE_RULES)
     if len(certificates) > LIMITS.certificates:
-        text = f"more than {LIMITS.certificates} certificates for {use}"
-        report.error(descriptor.sourceline or 0, text, _SIGNATURE_RULES)
+        reason = f"more than {LIMITS.certificates} certificates for {use}"
+        report.error(descriptor.sourceline or 0, reason, _SIGNATURE_RULES)
     return tuple(certificates)
 
 

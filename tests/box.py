@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90
@@ -59,31 +59,16 @@ def run_command(environment: dict[str, str], *arguments: str) -> subprocess.Comp
     )
 
 
-def free_ports(count: int = BACK_CHANNEL_OFFSET + 1) -> int:
-    """The first of ``count`` consecutive ports that are free at this moment.
-
-    Each test run begins looking elsewhere, so that two at the same time do not take each other's.
-    """
-    for first in range(20_000 + os.getpid() % 700 * 50, 60_000, count):
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise RuntimeError("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def free_box_ports() -> int:
+    """The first of as many consecutive ports as a box needs; they are free at this moment."""
+    return free_ports(BACK_CHANNEL_OFFSET + 1)
 
 
 @contextmanager
 def running_box(**extra: str) -> Iterator[Box]:
     """Start a box, wait until it welcomes, and end it with Ctrl-C. ``extra`` are more MAKELAAR_ settings."""
     with tempfile.TemporaryDirectory(prefix="makelaar-box-") as folder:
-        port = free_ports()
+        port = free_box_ports()
         environment = {"MAKELAAR_DATA": folder, "MAKELAAR_PORT": str(port), **extra}
         output = Path(folder) / "run.out"
         with output.open("wb") as file:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 START_SECONDS = 20
 """How long a server may take to answer; a loaded machine needs more than one would think."""
 
@@ -78,14 +80,6 @@ def valkey_sentinel() -> Iterator[str]:
         command = [_valkey_program(), str(configuration), "--sentinel"]
         with _server(command, port, folder, ready=lambda: _command(port, "PING") == "+PONG"):
             yield f"redis+sentinel://127.0.0.1:{port}/makelaar"
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nobody listens now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from broker.settings import PARTIES
 from broker.settings import Settings
 from broker.storage.engine import make_engine
 from broker.storage.registry import SqlRegistry
-from tests.box import free_ports
+from tests.box import free_box_ports
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def set_up_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installation(set_up_once: Path, tmp_path: Path) -> Installation:
     """An installation in order, for this test to spoil."""
     shutil.copytree(set_up_once, tmp_path / "data")
-    return Installation(tmp_path / "data", free_ports())
+    return Installation(tmp_path / "data", free_box_ports())
 
 
 @pytest.fixture
 def nothing(tmp_path: Path) -> Installation:
     """A folder in which nothing was ever started."""
-    return Installation(tmp_path / "data", free_ports())
+    return Installation(tmp_path / "data", free_box_ports())

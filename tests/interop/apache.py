@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from tests.services import free_port
+from tests.ports import free_port
 
 _MODULES = "/usr/lib/apache2/modules"
 _START_SECONDS = 20

@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from tests.services import free_port
+from tests.ports import free_port
 
 _PROGRAM = Path("/usr/share/simplesamlphp")
 _START_SECONDS = 20

@@ -25,7 +25,7 @@ from tests.journeys.visitor import Ledger
 from tests.journeys.visitor import Visitor
 from tests.journeys.visitor import held
 from tests.keys import key_stem
-from tests.services import free_port
+from tests.ports import free_port
 
 OIN = "00000099000000006800"
 _START_SECONDS = 20

@@ -17,14 +17,14 @@ from broker.settings import BACK_CHANNEL
 from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import Settings
 from tests.box import Box
-from tests.box import free_ports
+from tests.box import free_box_ports
 
 
 @contextmanager
 def running(box: Box, log: Path, **settings: str) -> Iterator[Settings]:
     """The back channel over the data of a box with other settings."""
     names = {f"MAKELAAR_{name.upper()}": value for name, value in settings.items()}
-    names |= {"MAKELAAR_DATA": str(box.settings.data), "MAKELAAR_PORT": str(free_ports())}
+    names |= {"MAKELAAR_DATA": str(box.settings.data), "MAKELAAR_PORT": str(free_box_ports())}
     with pytest.MonkeyPatch.context() as patch, log.open("wb") as file:
         for name, value in names.items():
             patch.setenv(name, value)

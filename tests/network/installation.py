@@ -56,7 +56,7 @@ from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
-from tests.box import free_ports
+from tests.box import free_box_ports
 
 _MAKERS = {
     Role.AD: authenticatiedienst.create_app,
@@ -159,7 +159,7 @@ class Installation:
 
 def install_all(folder: Path) -> Installation:
     """Make keys, databases, metadata and the seeded world, and let all parties register each other."""
-    settings = Settings(data=folder, port=free_ports())
+    settings = Settings(data=folder, port=free_box_ports())
     parties: dict[str, Assembled] = {}
     for party in PARTIES:
         make_development_keys(settings, party)

@@ -29,7 +29,7 @@ from broker.storage.migrations import HEAD
 from broker.storage.migrations import upgrade
 from broker.storage.registry import SqlRegistry
 from broker.storage.tables import metadata
-from tests import services
+from tests.ports import free_port
 from tests.storage.racing import in_processes
 from tests.storage.racing import in_threads
 from tests.storage.racing import upgrade_at_once
@@ -109,7 +109,7 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(empty: Engine) -> None:
 
 
 def test_a_database_out_of_reach_is_an_error() -> None:
-    engine = make_engine(f"postgresql://makelaar@127.0.0.1:{services.free_port()}/makelaar")
+    engine = make_engine(f"postgresql://makelaar@127.0.0.1:{free_port()}/makelaar")
     with pytest.raises(OperationalError):
         upgrade(engine)
 

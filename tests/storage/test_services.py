@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests import services
+from tests.ports import free_port
 
 pytestmark = pytest.mark.production
 
@@ -18,7 +19,7 @@ def _listens(port: int) -> bool:
 
 @pytest.mark.parametrize("start", [services.postgresql, services.valkey])
 def test_a_server_ends_also_when_the_test_failed(start: Callable[[int], AbstractContextManager[str]]) -> None:
-    port = services.free_port()
+    port = free_port()
     server = start(port)
     server.__enter__()
     assert _listens(port)

@@ -19,6 +19,7 @@ from broker.storage.redis_state import RedisStateStore
 from broker.storage.sql_state import SqlStateStore
 from broker.storage.state import open_state_store
 from tests import services
+from tests.ports import free_port
 
 CALLS: dict[str, Callable[[StateStore], object]] = {
     "put": lambda store: store.put("key", b"value", 60),
@@ -39,7 +40,7 @@ def test_every_method_of_the_port_is_tried_below() -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis", "sentinel"])
 def unreachable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
-    port = services.free_port()
+    port = free_port()
     if request.param == "redis":
         yield RedisStateStore(connect(f"redis://127.0.0.1:{port}/0"))
     elif request.param == "sentinel":
@@ -60,7 +61,7 @@ def test_a_store_out_of_reach_refuses(unreachable: StateStore, method: str) -> N
 
 def test_a_cluster_out_of_reach_refuses_when_it_is_opened() -> None:
     with pytest.raises(StateStoreUnavailable):
-        connect(f"redis+cluster://127.0.0.1:{services.free_port()}")
+        connect(f"redis+cluster://127.0.0.1:{free_port()}")
 
 
 def test_a_database_without_tables_refuses(empty_database: str) -> None:
@@ -72,7 +73,7 @@ def test_a_database_without_tables_refuses(empty_database: str) -> None:
 
 @pytest.mark.production
 def test_valkey_that_went_away_and_came_back_works_again() -> None:
-    port = services.free_port()
+    port = free_port()
     with services.valkey(port) as url:
         store = RedisStateStore(connect(url))
         store.ping()
@@ -84,7 +85,7 @@ def test_valkey_that_went_away_and_came_back_works_again() -> None:
 
 @pytest.mark.production
 def test_a_cluster_that_went_away_and_came_back_works_again() -> None:
-    port = services.free_port()
+    port = free_port()
     with services.valkey(port, cluster=True) as url:
         store = RedisStateStore(connect(url))
         store.ping()

@@ -24,7 +24,7 @@ from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
 from tests.box import Box
-from tests.box import free_ports
+from tests.box import free_box_ports
 from tools.traces.tap import Passing
 from tools.traces.tap import Tap
 
@@ -43,7 +43,7 @@ def tapped_network() -> Iterator[TappedNetwork]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="makelaar-traces-") as folder, ExitStack() as stack:
         environment = {"MAKELAAR_BACK_CHANNEL": "off"}
-        settings = Settings(data=Path(folder), port=free_ports(), back_channel="off")
+        settings = Settings(data=Path(folder), port=free_box_ports(), back_channel="off")
         assembled = set_up(settings)
         passed: list[Passing] = []
         for party in PARTIES:

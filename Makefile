@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# A process for each core; a great machine gains nothing from a fifth.
+PARALLEL := --numprocesses=auto --maxprocesses=4
 
 .PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance lock docker clean runtime dev system node
 
@@ -15,7 +17,7 @@ run: runtime ## Start the makelaar and a whole demo network; Ctrl-C ends it
 
 test: system node dev ## Everything a change must pass: the gates, then all tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 check: dev ## The gates only: format, lint, types, floors, security, dependencies
 	$(BIN)/ruff check .
@@ -26,7 +28,7 @@ check: dev ## The gates only: format, lint, types, floors, security, dependencie
 	$(BIN)/deptry broker
 
 test-fast: dev ## The tests that need no browser, engine or foreign software
-	$(BIN)/pytest -m "not slow and not browser and not interop and not production"
+	$(BIN)/pytest $(PARALLEL) -m "not slow and not browser and not interop and not production"
 
 format: dev ## Lay out the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

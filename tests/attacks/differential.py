@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from broker.exchange.incoming import read_incoming
 from broker.saml import schema
 from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.artifact_resolution import read_artifact_resolve
@@ -16,6 +17,7 @@ from broker.saml.authn_request import read_authn_request
 from broker.saml.authorization import read_authorization
 from broker.saml.decision_query import read_decision_query
 from broker.saml.declaration import read_declaration
+from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
 from broker.saml.keys import Certificate
@@ -26,7 +28,10 @@ from broker.saml.names import SOAP
 from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.reading import issuer
+from broker.saml.redirect import decode_redirect
+from broker.saml.redirect import verify_redirect
 from broker.saml.response import open_response
+from broker.saml.signature import is_signed
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
 from tests.judges import JUDGES
@@ -44,6 +49,19 @@ def read(message: bytes, certificates: Sequence[Certificate]) -> object:
     if element.tag == tag(SOAP, "Envelope"):
         return _read(unwrap(message), certificates)
     return _read(element, certificates)
+
+
+def read_query(query: str, certificates: Sequence[Certificate]) -> object:
+    """What we read in a message that came by HTTP-Redirect. Raises a ``SamlError``."""
+    message = decode_redirect(read_incoming(query, (), "SAMLRequest").query)
+    element = parse(message.data)
+    valid = schema.is_valid(element)
+    if is_signed(element):
+        raise InvalidSignature("signed both in the query string and in the message")
+    verified = verify_redirect(message, element, certificates, issuer(element))
+    if not valid:
+        raise MalformedMessage("not valid against the schema")
+    return read_authn_request(verified.element)
 
 
 def _read(element: etree._Element, certificates: Sequence[Certificate]) -> object:

@@ -1,51 +1,29 @@
-"""Every case of the corpus, through everything in broker/saml and before three judges."""
+"""The corpus itself: every case fits its schema, every threat has one, and every step is of use."""
 
-from collections import Counter
+import json
 
-import pytest
-
-from tests.attacks.case import FORGED
-from tests.attacks.case import Case
-from tests.attacks.cases import algorithms
-from tests.attacks.cases import controls
-from tests.attacks.cases import documents
-from tests.attacks.cases import labels
-from tests.attacks.cases import signature_shape
-from tests.attacks.cases import values
-from tests.attacks.cases import wrapping
-from tests.attacks.differential import our_refusal
-from tests.attacks.differential import read
-from tests.attacks.differential import verdicts
-from tests.keys import certificate
-
-_MODULES = (controls, documents, values, signature_shape, labels, algorithms, wrapping)
-CASES = [case for module in _MODULES for case in module.CASES]
+from broker.attacks.case import FOLDER
+from broker.attacks.case import Case
+from broker.attacks.case import Reaction
+from broker.attacks.case import corpus
+from broker.attacks.steps import known
 
 
-@pytest.mark.rule("2.43", "9.02", "9.03", "9.04", "9.07", "9.08", "9.11", "9.33")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_case_ends_as_it_must_and_the_judges_as_it_says(case: Case) -> None:
-    message, certificates = case.message(), [certificate(case.signer)]
-    refusal = our_refusal(message, certificates)
-    if case.refused is None:
-        assert refusal is None
-        assert FORGED not in repr(read(message, certificates))
-    else:
-        assert isinstance(refusal, case.refused)
-    expected = {
-        judge: (case.refused is None) != (judge in case.unlike)
-        for judge in ("xmlsec1", "python-xmlsec", "signxml")
-    }
-    assert verdicts(message, certificates) == expected
+def test_the_schema_beside_the_cases_is_that_of_the_code() -> None:
+    written = json.loads((FOLDER / "schema.json").read_bytes())
+    assert written == Case.model_json_schema(), "write it again: python -m tools.attacks schema"
 
 
-def test_every_case_has_its_own_id_a_title_and_a_source() -> None:
-    assert [name for name, times in Counter(case.id for case in CASES).items() if times > 1] == []
-    assert all(case.title and case.source for case in CASES)
+def test_every_case_says_which_outcome_is_audited_where_one_must_be() -> None:
+    silent = {Reaction.ACCEPTED, Reaction.NOTHING, Reaction.FAULT, Reaction.QUARANTINED, Reaction.PAGE}
+    lacking = [case.id for case in corpus() if case.reaction not in silent and not case.audit]
+    assert not lacking
 
 
-def test_a_refusal_never_quotes_the_message() -> None:
-    for case in CASES:
-        refusal = our_refusal(case.message(), [certificate(case.signer)])
-        assert FORGED not in str(refusal)
-        assert "etoegang:DV" not in str(refusal)
+def test_every_error_response_says_with_which_status() -> None:
+    assert not [case.id for case in corpus() if case.reaction is Reaction.RESPONSE and not case.status]
+
+
+def test_every_step_of_a_case_is_known() -> None:
+    used = {step.do for case in corpus() for step in case.steps} - {"when-fetched"}
+    assert used <= known().keys()

@@ -1,0 +1,134 @@
+"""Bringing a login to the hop that a case is about, with answers that must be accepted on the way."""
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from broker.attacks.case import Case
+from broker.attacks.case import Hop
+from broker.attacks.case import Step
+from broker.attacks.draft import Draft
+from broker.attacks.live.browser import Browser
+from broker.attacks.live.browser import Page
+from broker.attacks.scene import Question
+from broker.attacks.scene import Scene
+from broker.attacks.steps import take
+from broker.attacks.steps.bringing import ENDPOINTS
+from broker.saml.names import SAML
+from broker.saml.names import SAMLP
+from broker.saml.names import tag
+
+
+class NoLogin(Exception):
+    """The makelaar did not go along with a login that it should have gone along with."""
+
+
+@dataclass
+class Login:
+    """A login under way in one browser, and the page it stands at."""
+
+    browser: Browser
+    scene: Scene
+    page: Page | None = None
+
+    @property
+    def journey(self) -> str:
+        """Its id at the makelaar, which travels as RelayState; empty before there is a login."""
+        return self.scene.question.relay_state
+
+
+def reach(case: Case, scene: Scene, browser: Browser) -> Login:
+    """A login up to the hop of a case: somebody else's question is waiting for an answer. Raises ``NoLogin``."""
+    login = Login(browser, scene)
+    if case.hop in (Hop.AD, Hop.MR, Hop.CHAIN, Hop.EB, Hop.PERSON):
+        _begin(case, login)
+    if case.hop in (Hop.AD, Hop.MR, Hop.CHAIN):
+        _choose(case, login)
+    if case.hop in (Hop.MR, Hop.CHAIN):
+        _authenticate(case, login)
+    return login
+
+
+def _begin(case: Case, login: Login) -> None:
+    scene = login.scene
+    draft = Draft(scene)
+    given = {"by": case.login.by, **({"level": case.login.level} if case.login.level else {})}
+    take("a login", [Step(do="authn-request", given=given), Step(do="sign")], draft)
+    fields = {"SAMLRequest": _base64(draft.message), "RelayState": case.login.relay_state}
+    page = login.browser.post(ENDPOINTS[Hop.REQUEST], fields)
+    if page.form[0]:
+        # A service of eIDAS has no list: the question stands on the page already.
+        login.page = page
+        _note_question(login, "eb")
+        return
+    if page.status != 303 or "/journey/" not in page.location:
+        raise NoLogin(f"a valid request was answered with {page.status}")
+    scene.question.relay_state = urlsplit(page.location).path.rpartition("/")[2]
+    login.page = login.browser.get(page.location)
+
+
+def _choose(case: Case, login: Login) -> None:
+    if login.page is None:
+        raise NoLogin("there is no list")
+    action, fields = login.page.form
+    fields.pop("remember", None)
+    login.page = login.browser.post(
+        action, {**fields, "ad": login.scene.actor(case.login.ad).entity_id, "do": "choose"}
+    )
+    _note_question(login, "ad")
+
+
+def _authenticate(case: Case, login: Login) -> None:
+    draft = Draft(login.scene)
+    level = {"level": case.login.level} if case.login.level else {}
+    steps = [Step(do="ad-assertion", given={"by": case.login.ad, **level}), Step(do="sign")]
+    take("a login", steps, draft)
+    login.scene.question.authentication = draft.message
+    take("a login", [Step(do="in-response"), Step(do="sign")], draft)
+    login.page = answer(login, Hop.AD, draft.message)
+    _note_question(login, "mr")
+
+
+def answer(login: Login, hop: Hop, message: bytes) -> Page:
+    """Bring an answer by HTTP-POST in the browser of the login."""
+    fields = {"SAMLResponse": _base64(message), "RelayState": login.journey}
+    return login.browser.post(ENDPOINTS[hop], fields)
+
+
+def _note_question(login: Login, role: str) -> None:
+    """Read the question of the makelaar on a page that posts it onward."""
+    if login.page is None:
+        raise NoLogin("there is no page")
+    fields = login.page.form[1]
+    if "SAMLRequest" not in fields:
+        raise NoLogin(
+            f"no question to the {role}: {login.page.status} {login.page.location or login.page.reference}"
+        )
+    question = etree.fromstring(base64.b64decode(fields["SAMLRequest"]))
+    consumer = {"ad": Hop.AD, "mr": Hop.MR, "eb": Hop.EB}[role]
+    before = login.scene.question
+    login.scene.question = Question(
+        id=question.get("ID", ""),
+        consumer=login.scene.target + ENDPOINTS[consumer],
+        relay_state=fields.get("RelayState", ""),
+        authentication=before.authentication,
+        name_id=before.name_id,
+    )
+
+
+def _base64(message: bytes) -> str:
+    return base64.b64encode(message).decode("ascii")
+
+
+def status_of(response: bytes) -> str:
+    """The status codes of a Response, without their prefix, joined by a slash."""
+    codes = etree.fromstring(response).iterfind(f"{tag(SAMLP, 'Status')}//{tag(SAMLP, 'StatusCode')}")
+    return "/".join((code.get("Value") or "").rpartition(":")[2] for code in codes)
+
+
+def has_assertion(response: bytes) -> bool:
+    """Whether a Response holds an assertion, encrypted or not."""
+    names = {tag(SAML, "Assertion"), tag(SAML, "EncryptedAssertion")}
+    return any(child.tag in names for child in etree.fromstring(response))

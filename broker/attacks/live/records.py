@@ -1,0 +1,75 @@
+"""What the makelaar remembers: its state store, audit log and log file, read beside it without changing anything."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select
+
+from broker.assembly.party import Assembled
+from broker.ports import AuditRecord
+from broker.storage.audit import SqlAuditLog
+from broker.storage.redis_client import connect
+from broker.storage.tables import audit
+from broker.storage.tables import state
+
+Snapshot = Mapping[str, bytes]
+"""Every key of the state store with its value."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one makelaar."""
+
+    makelaar: Assembled
+
+    def snapshot(self) -> Snapshot:
+        """Everything in the state store at this moment."""
+        url = self.makelaar.settings.state_url
+        if url.startswith("redis"):
+            return _redis_snapshot(url)
+        with self.makelaar.engine.connect() as connection:
+            rows = connection.execute(select(state.c.key, state.c.value)).all()
+        return {str(key): bytes(value or b"") for key, value in rows}
+
+    def audited(self, reference: str) -> list[AuditRecord]:
+        """The audit records of a reference, oldest first."""
+        return list(SqlAuditLog(self.makelaar.engine).find(reference))
+
+    def granted(self) -> int:
+        """How many logins have succeeded."""
+        with self.makelaar.engine.connect() as connection:
+            counted = connection.execute(
+                select(func.count()).select_from(audit).where(audit.c.outcome == "granted")
+            )
+            return int(counted.scalar_one())
+
+    def logged(self) -> bytes:
+        """The log file of the makelaar, where there is one."""
+        path: Path = self.makelaar.settings.log_folder / f"{self.makelaar.party.name}.log"
+        return path.read_bytes() if path.is_file() else b""
+
+
+def _redis_snapshot(url: str) -> Snapshot:
+    client: Any = connect(url)
+    kept: dict[str, bytes] = {}
+    for key in client.scan_iter(count=1000):
+        value = client.get(key)
+        if value is not None:
+            kept[key.decode() if isinstance(key, bytes) else str(key)] = value
+    return kept
+
+
+def journey_in(snapshot: Snapshot, journey_id: str) -> dict[str, Any]:
+    """The record of a login, empty when it is not there."""
+    data = snapshot.get(f"journey:{journey_id}")
+    return {} if data is None else dict(json.loads(data))
+
+
+def changed(before: Snapshot, after: Snapshot, *prefixes: str) -> list[str]:
+    """The keys with these prefixes that came, went or changed."""
+    keys = {key for key in before.keys() | after.keys() if key.startswith(prefixes)}
+    return sorted(key for key in keys if before.get(key) != after.get(key))

@@ -1,0 +1,132 @@
+"""Where a case plays: who is there, with which keys, what is asked, and what the evil value is.
+
+The same steps play in two scenes: one that stands still, for broker.saml alone, and one before a running makelaar,
+where the question to be answered is that of a login which was really begun.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from broker.exchange.own import random_id
+from broker.exchange.own import system_clock
+from broker.saml.build import instant
+from broker.saml.keys import Certificate
+from broker.signers.files import FileSigner
+
+_SLOT = re.compile(r"\{([a-z0-9-]+)(?::([^{}]*))?\}")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A party of the play: its name in cases, its entityID, and where its key and certificate stand."""
+
+    name: str
+    entity_id: str
+    stem: Path
+
+    @cached_property
+    def signer(self) -> FileSigner:
+        """Its key, as the product uses one."""
+        return FileSigner.load(self.stem)
+
+    @cached_property
+    def private_key(self) -> RSAPrivateKey:
+        """Its key, for algorithms that the product does not know."""
+        key = serialization.load_pem_private_key(self.stem.with_suffix(".key").read_bytes(), password=None)
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("the actors have RSA keys")
+        return key
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Its certificate under the KeyName that its metadata gives."""
+        return Certificate.from_der(self.signer.certificate_der, self.signer.key_name)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service that is asked for: its index at the dienstverlener, ServiceID, ServiceUUID and level (short)."""
+
+    index: int
+    service_id: str
+    service_uuid: str
+    level: str = "loa3"
+
+
+@dataclass
+class Question:
+    """What the makelaar asked a partner in the login under way.
+
+    ``consumer`` is where the answer must go, ``relay_state`` what must come back with it; ``authentication`` is the
+    assertion of the authenticatiedienst that the login rests on, as bytes, once there is one.
+    """
+
+    id: str
+    consumer: str
+    relay_state: str = ""
+    authentication: bytes = b""
+    authorization: bytes = b""
+    resolve: str = "_resolve"
+    """The ID of the ArtifactResolve with which the makelaar fetches what stands behind an artifact."""
+    name_id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+@dataclass
+class Scene:
+    """All that steps may ask of the world. ``target`` is the base URL of the makelaar, ``makelaar`` its entityID."""
+
+    target: str
+    makelaar: str
+    actors: Mapping[str, Actor]
+    service: Service
+    question: Question
+    evil: str = "FORGED"
+    clock: Callable[[], datetime] = system_clock
+    new_id: Callable[[], str] = random_id
+
+    def actor(self, name: str) -> Actor:
+        """The actor of this name. Raises KeyError."""
+        return self.actors[name]
+
+    def fill(self, text: str) -> str:
+        """Text of a case with its slots filled.
+
+        ``{evil}`` is what an attacker wants to get in; ``{entity:ad}`` an entityID; ``{at:-3600}`` a moment in seconds
+        from now; ``{target}`` and ``{makelaar}`` those of the makelaar; ``{question}``, ``{consumer}`` and ``{relay}``
+        those of the question; ``{service-id}``, ``{service-uuid}``; ``{id}`` a fresh ID; ``{many:100 x}`` a hundred
+        times x. Raises KeyError for any other.
+        """
+        return _SLOT.sub(lambda slot: self._slot(slot.group(1), slot.group(2) or ""), text)
+
+    def _slot(self, name: str, given: str) -> str:
+        if name == "many":
+            times, _, what = given.partition(" ")
+            return what * int(times)
+        values: dict[str, Callable[[], str]] = {
+            "evil": lambda: self.evil,
+            "entity": lambda: self.actor(given).entity_id,
+            "certificate": lambda: self.actor(given).certificate.base64(),
+            "key-name": lambda: self.actor(given).certificate.key_name,
+            "at": lambda: instant(self.clock() + timedelta(seconds=float(given))),
+            "target": lambda: self.target,
+            "makelaar": lambda: self.makelaar,
+            "question": lambda: self.question.id,
+            "consumer": lambda: self.question.consumer,
+            "resolve": lambda: self.question.resolve,
+            "relay": lambda: self.question.relay_state,
+            "service-id": lambda: self.service.service_id,
+            "service-uuid": lambda: self.service.service_uuid,
+            "id": self.new_id,
+        }
+        return values[name]()

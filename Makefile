@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance lock docker clean runtime dev system node
+.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ test-fast: dev ## The tests that need no browser, engine or foreign software
 format: dev ## Lay out the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+MINUTES := 10
+fuzz: dev ## Look for faults with mutated messages: MINUTES=10, or as long as you like
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 bench-login: dev ## Measure whole logins: CPU, latency, memory
 	$(BIN)/python -m bench.login

@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         (), description="The certificates with one of which that document must be signed."
     )
 
+    attackable: bool = Field(
+        False,
+        description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",
+    )
+
     @model_validator(mode="after")
     def _can_hand_out_artifacts(self) -> Self:
         """Somewhere an artifact must be resolved, and a header from nowhere in particular is from anybody."""
@@ -246,6 +251,11 @@ class Settings(BaseSettings):
         if party is MAKELAAR and self.database_url:
             return self.database_url
         return f"sqlite:///{self.folder(party) / 'party.db'}"
+
+    @property
+    def presents_test_marker(self) -> bool:
+        """Whether this makelaar may be attacked: it is on localhost, where only its owner logs in, or it says so."""
+        return self.attackable or urlsplit(self.url(MAKELAAR)).hostname in ("localhost", "127.0.0.1")
 
     @cached_property
     def log_folder(self) -> Path:

@@ -9,6 +9,7 @@ from broker.cli.dv import dv
 from broker.cli.network import network
 from broker.cli.persons import persons
 from broker.cli.run import run
+from broker.cli.self_attack import self_attack
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,3 +27,4 @@ main.add_command(ad)
 main.add_command(network)
 main.add_command(persons)
 main.add_command(doctor)
+main.add_command(self_attack)

@@ -26,6 +26,7 @@ from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.listing import AdLists
 from broker.makelaar.logouts import Logouts
 from broker.makelaar.publishing import NetworkCatalogue
+from broker.makelaar.publishing import marker
 from broker.makelaar.publishing import metadata_1_11
 from broker.makelaar.publishing import network_metadata
 from broker.makelaar.sessions import Sessions
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))
     app.add_url_rule(paths.CATALOGUE, "catalogue", NetworkCatalogue(hm).serve)
     app.add_url_rule(paths.AD_LIST, "ad_list", AdLists(hm).serve)
+    app.add_url_rule(paths.MARKER, "test_marker", partial(marker, hm))
     app.register_error_handler(StaleJourney, _stale)
     app.register_error_handler(ImpossibleEvent, _stale)
     app.register_error_handler(UnknownPartner, _gone)

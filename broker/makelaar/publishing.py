@@ -1,4 +1,4 @@
-"""What the makelaar publishes: metadata for the network, and the catalogue of all its dienstverleners."""
+"""What the makelaar publishes: metadata for the network, the catalogue of all its dienstverleners, the test marker."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from flask import Response
 
+from broker.assembly.marker import show_marker
+from broker.assembly.web import error_page
 from broker.assembly.web import published
 from broker.assembly.web import xml
 from broker.makelaar.context import Makelaar
@@ -25,6 +27,14 @@ def network_metadata(hm: Makelaar) -> Response:
 def metadata_1_11(hm: Makelaar) -> Response:
     """How dienstverleners of interface version 1.11 see us."""
     return published(hm.assembled, "metadata-1.11.xml")
+
+
+def marker(hm: Makelaar) -> Response:
+    """The test marker, where this makelaar may be attacked."""
+    shown = show_marker(hm.assembled)
+    if shown is None:
+        return error_page(404, "niet-gevonden")
+    return Response(shown + "\n", content_type="text/plain")
 
 
 class NetworkCatalogue:

@@ -55,6 +55,7 @@ def test_these_are_the_commands() -> None:
         "network show",
         "persons",
         "run",
+        "self-attack",
     ]
 
 

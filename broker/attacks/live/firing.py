@@ -1,0 +1,49 @@
+"""Firing many cases one after another, and what came of each."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+import urllib3
+
+from broker.attacks.case import Case
+from broker.attacks.draft import CannotBeMade
+from broker.attacks.live.judging import Misjudged
+from broker.attacks.live.judging import require
+from broker.attacks.live.logins import NoLogin
+from broker.attacks.live.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a case. ``wrong`` tells what the makelaar did otherwise, None when it reacted as it must."""
+
+    case: Case
+    wrong: str | None
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the makelaar reacted as it must."""
+        return self.wrong is None
+
+
+def fire(stage: Stage, cases: Iterable[Case]) -> Iterator[Result]:
+    """Fire each case. Whatever goes wrong counts against the makelaar: a case that did not run proves nothing."""
+    for case in cases:
+        began = perf_counter()
+        wrong = _wrong(stage, case)
+        yield Result(case, wrong, perf_counter() - began)
+
+
+def _wrong(stage: Stage, case: Case) -> str | None:
+    try:
+        require(case, stage, stage.play(case))
+    except Misjudged as error:
+        return str(error)
+    except (CannotBeMade, NoLogin) as error:
+        return f"it could not be fired: {error}"
+    except urllib3.exceptions.HTTPError as error:
+        return f"the makelaar did not answer: {type(error).__name__}"
+    return None

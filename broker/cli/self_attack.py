@@ -1,0 +1,131 @@
+"""`makelaar self-attack`: every known attack, fired at a makelaar of one's own."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from broker.attacks.case import Case
+from broker.attacks.case import corpus
+from broker.attacks.live.firing import Result
+from broker.attacks.live.firing import fire
+from broker.attacks.live.listener import listening
+from broker.attacks.live.records import Records
+from broker.attacks.live.reporting import as_json
+from broker.attacks.live.reporting import as_junit
+from broker.attacks.live.reporting import by_family
+from broker.attacks.live.stage import Stage
+from broker.attacks.live.target import NotATarget
+from broker.attacks.live.target import may_be_attacked
+from broker.attacks.live.troupe import on_stage
+from broker.cli.makelaar import open_makelaar
+
+
+@click.command("self-attack")
+@click.argument("url")
+@click.option(
+    "--only", "only", multiple=True, help="Cases whose id holds this text. May be given several times."
+)
+@click.option(
+    "--list", "listing", is_flag=True, help="List the cases with the expected reaction; fire nothing."
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the outcome as JSON."
+)
+@click.option(
+    "--junit",
+    "junit_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it as JUnit XML, for CI.",
+)
+def self_attack(
+    url: str, only: tuple[str, ...], listing: bool, json_file: Path | None, junit_file: Path | None
+) -> None:
+    """Fire every known attack at the makelaar at URL, which you run yourself, and see that it survives.
+
+    Run it where `makelaar dv add` runs: it needs the settings of that makelaar. It registers partners of its own
+    (dienstverleners, authenticatiediensten, registers), logs in through them, lies in every way we know, and judges
+    what the makelaar answers, records, logs and keeps. In the end it removes them. It takes a minute or two.
+
+    The makelaar must present the test marker: on localhost it does, elsewhere only with attackable = true in its
+    settings. Set that where you accept and test, never where people log in for real: meanwhile they would see the
+    partners of the attack in their list.
+
+    \b
+    makelaar self-attack http://localhost:8440
+    makelaar self-attack http://localhost:8440 --only xsw --only chain
+    makelaar self-attack https://makelaar.acc.example.nl --json outcome.json --junit outcome.xml
+
+    Exits with 0 when every case passed, 1 when one did not. Reactions: L a page of ours; E an error to the
+    dienstverlener; X the answer is thrown away; A an artifact that leads nowhere; S a SOAP fault or refusal by TLS;
+    Q refused at ingest; F try again later; OK accepted.
+    """
+    cases = [case for case in corpus() if case.is_for_http and _chosen(case, only)]
+    if not cases:
+        raise click.ClickException(
+            f"no case has {' or '.join(only)} in its id. See: makelaar self-attack {url} --list"
+        )
+    if listing:
+        _list(cases)
+        return
+    address = url.rstrip("/")
+    results = _attack(address, cases)
+    if json_file is not None:
+        json_file.write_text(as_json(address, results), "utf-8")
+    if junit_file is not None:
+        junit_file.write_bytes(as_junit(address, results))
+    _tell(results)
+    if not all(result.passed for result in results):
+        raise click.exceptions.Exit(1)
+
+
+def _chosen(case: Case, only: tuple[str, ...]) -> bool:
+    return not only or any(text in case.id for text in only)
+
+
+def _attack(url: str, cases: Sequence[Case]) -> list[Result]:
+    makelaar = open_makelaar()
+    console = Console(stderr=True)
+    try:
+        with (
+            may_be_attacked(makelaar, url),
+            tempfile.TemporaryDirectory(prefix="makelaar-self-attack-") as folder,
+            listening() as listener,
+        ):
+            with console.status("Making keys and registering the partners of the attack..."):
+                stage_folder = Path(folder)
+                troupe = on_stage(makelaar, stage_folder, listener.url)
+            with troupe as actors:
+                stage = Stage(url, actors, listener, Records(makelaar))
+                fired = fire(stage, cases)
+                return list(track(fired, "Attacking", total=len(cases), console=console, transient=True))
+    except NotATarget as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+def _list(cases: Sequence[Case]) -> None:
+    width = max(len(case.id) for case in cases)
+    for case in cases:
+        click.echo(f"{case.id:<{width}}  {case.reaction:<2}  {case.title}")
+
+
+def _tell(results: Sequence[Result]) -> None:
+    console = Console()
+    for result in results:
+        if not result.passed:
+            click.secho(f"✗ {result.case.id}: {result.case.title}", fg="red")
+            click.echo(f"  expected {result.case.reaction} ({result.case.source}); {result.wrong}")
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("family")
+    table.add_column("passed", justify="right")
+    table.add_column("of", justify="right")
+    for family, (passed, fired) in by_family(results).items():
+        table.add_row(family, str(passed), str(fired), style=None if passed == fired else "red")
+    console.print(table)
+    passed = sum(result.passed for result in results)
+    click.secho(f"{passed} of {len(results)} attacks ended as they must.", bold=True)

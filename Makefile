@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run test check test-fast format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
+.PHONY: help run test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: dev ## The gates only: format, lint, types, floors, security, dependencie
 
 test-fast: dev ## The tests that need no browser, engine or foreign software
 	$(BIN)/pytest $(PARALLEL) -m "not slow and not browser and not interop and not production"
+
+attacks: system dev ## Every known attack: at broker.saml and its judges, over HTTP, by `makelaar self-attack`
+	$(BIN)/pytest $(PARALLEL) -q tests/attacks
 
 format: dev ## Lay out the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

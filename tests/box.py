@@ -51,15 +51,17 @@ class Box:
         return "".join(path.read_text("utf-8") for path in sorted(self.settings.log_folder.glob("*.log")))
 
 
-def run_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a `makelaar` command with these settings."""
+def run_command(
+    environment: dict[str, str], *arguments: str, seconds: int = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run a `makelaar` command with these settings, for so many seconds at most."""
     return subprocess.run(
         [sys.executable, "-m", "broker", *arguments],
         env={**os.environ, **environment},
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 

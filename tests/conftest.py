@@ -10,7 +10,7 @@ from tests.box import running_box
 from tests.walker import Walker
 from tools.conformance import rules
 
-pytest_plugins = ("tests.parallel", "tests.reporting")
+pytest_plugins = ("tests.parallel", "tests.reporting", "tests.attacks.summary")
 
 # A busy machine is no fault of the code: what is slow is measured by bench/, not by these tests.
 settings.register_profile("without-deadline", deadline=None)

@@ -22,13 +22,17 @@ from broker.attacks.live.troupe import entity_ids
 from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.storage.memory_state import MemoryStateStore
+from tests import services
 from tests.box import Box
+from tests.box import run_command
+from tests.box import running_box
+from tests.reporting import Report
 
 pytestmark = pytest.mark.slow
 
 
-def attack(box: Box, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return box.command("self-attack", *arguments)
+def attack(box: Box, *arguments: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
+    return run_command(box.environment, "self-attack", *arguments, seconds=seconds)
 
 
 def test_it_fires_what_was_chosen_tells_it_in_three_forms_and_leaves_nothing_behind(
@@ -49,6 +53,23 @@ def test_it_fires_what_was_chosen_tells_it_in_three_forms_and_leaves_nothing_beh
     left = [entity_id for entity_id in entity_ids().values() if makelaar.registry.find(entity_id)]
     makelaar.engine.dispose()
     assert not left
+
+
+@pytest.mark.production
+@pytest.mark.timeout(300)
+def test_with_the_engines_of_production_every_attack_ends_as_it_must(tmp_path: Path, report: Report) -> None:
+    told = tmp_path / "outcome.json"
+    with (
+        services.postgresql() as database,
+        services.valkey() as state,
+        running_box(MAKELAAR_DATABASE_URL=database, MAKELAAR_STATE_URL=state) as box,
+    ):
+        done = attack(box, box.url(MAKELAAR), "--json", str(told), seconds=240)
+    outcome = json.loads(told.read_text("utf-8"))
+    for family, counted in outcome["families"].items():
+        report("makelaar self-attack, on PostgreSQL and Valkey", family=family, **counted)
+    assert done.returncode == 0, done.stdout
+    assert outcome["fired"] == len([case for case in corpus() if case.is_for_http])
 
 
 def test_it_lists_the_cases_with_the_expected_reaction_without_firing(box: Box) -> None:

@@ -16,6 +16,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.party import Assembled
+from broker.assembly.same_face import install_same_face
+from broker.assembly.same_face import message_is_here
 from broker.domain.references import new_reference
 from broker.exchange.artifacts import Admit
 from broker.exchange.artifacts import anybody
@@ -69,6 +71,7 @@ def prepare(app: Flask, assembled: Assembled) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.form_bytes()
     app.config["MAX_FORM_PARTS"] = FRONT.form_fields
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
+    install_same_face(app)
     app.before_request(begin_request)
     app.before_request(_bound_form)
     app.teardown_request(lambda _: end_request())
@@ -90,6 +93,7 @@ def incoming(field: str) -> Incoming:
     if request.method == "HEAD":
         raise MalformedMessage("a message does not come by HEAD")
     form = request.form.items(multi=True) if request.method == "POST" else ()
+    message_is_here()
     query = request.environ.get("QUERY_STRING", "")
     return read_incoming(query, form, field)
 
@@ -122,7 +126,9 @@ def published(assembled: Assembled, name: str) -> Response:
 
 def soap_request() -> bytes | None:
     """The body of a SOAP request, None when its content type is not one of SOAP."""
-    return request.get_data(cache=False) if request.mimetype in ACCEPTED_TYPES else None
+    body = request.get_data(cache=False) if request.mimetype in ACCEPTED_TYPES else None
+    message_is_here()
+    return body
 
 
 def soap_fault(code: str, text: str) -> Response:

@@ -118,7 +118,7 @@ _ROWS = (
     _requester("bestemming-onjuist", "Het verzoek is voor een ander adres bedoeld."),
     _requester("partij-onbekend", "De afzender is niet bekend."),
     _requester("metadata-verlopen", "De metadata van de afzender is niet geldig op dit moment."),
-    _requester("handtekening-ongeldig", "De handtekening klopt niet."),
+    _requester("handtekening-ongeldig", "De beveiliging van het bericht klopt niet."),
     _requester("afwijking-niet-toegestaan", "Het verzoek wijkt af van de koppelvlakspecificatie."),
     _requester("acs-onbekend", "Het antwoordadres staat niet in de metadata."),
     _requester("bericht-ongeldig", "Het bericht voldoet niet aan de afspraken."),

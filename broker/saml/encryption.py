@@ -9,7 +9,6 @@ import base64
 import binascii
 import os
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -45,6 +44,7 @@ TYPE_ELEMENT = f"{XENC}Element"
 _TYPE_KEY = f"{XENC}EncryptedKey"
 _BLOCK = 16
 _GCM_IV = 12
+_GCM_TAG = 16
 
 CONTENT_KEY_BYTES = AES256.key_size // 8
 """Of AES-256, the only cipher for content."""
@@ -197,8 +197,10 @@ def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: st
 def decrypt_element(encrypted: Encrypted, key: DecryptionKey, entity_id: str) -> etree._Element:
     """The element that was encrypted for ``entity_id``, still to be judged by who asked for it.
 
-    The structure is checked against the profile before the key is used. Raises ``DecryptionFailed`` with one and
-    the same text, whatever was wrong.
+    Everything that can be read without a key is checked before the key is used: structure, algorithms, lengths. From
+    there on each path is the same work (the key is used as often as the structure says, something is decrypted, and
+    something is parsed), so that neither text nor time tells what was wrong: CBC and OAEP both have oracles otherwise
+    (Jager and Somorovsky 2011, Manger 2001). Raises ``DecryptionFailed`` with one and the same text.
     """
     try:
         element = reparse(encrypted.raw)
@@ -206,37 +208,64 @@ def decrypt_element(encrypted: Encrypted, key: DecryptionKey, entity_id: str) ->
         algorithm = _single(data, tag(XENC, "EncryptionMethod")).get("Algorithm")
         if algorithm not in CRYPTO.data_encryption:
             raise ValueError
-        content_key = _content_key(element, key, entity_id)
+        ciphertext = _cipher_bytes(data)
+        if not _is_of_possible_length(algorithm, len(ciphertext)):
+            raise ValueError
+        wrapped = [_cipher_bytes(each) for each in _to_try(element, entity_id, key.key_name)]
+        content_key = _unwrap(wrapped, key)
         decrypt = _decrypt_gcm if algorithm == AES256_GCM else _decrypt_cbc
-        return parse(decrypt(content_key, _cipher_bytes(data)))
+        plain, sound = decrypt(content_key, ciphertext)
+        opened = parse(plain)
+        if not sound:
+            raise ValueError
+        return opened
     except (ValueError, InvalidTag, SamlError):
         raise DecryptionFailed(COULD_NOT_OPEN) from None
 
 
-def _content_key(element: etree._Element, key: DecryptionKey, entity_id: str) -> bytes:
-    for candidate in _addressed_to(element.iter(tag(XENC, "EncryptedKey")), entity_id, key.key_name):
-        method = _single(candidate, tag(XENC, "EncryptionMethod"))
-        digest = method.find(tag(DS, "DigestMethod"))
-        if method.get("Algorithm") not in CRYPTO.key_transport:
-            continue
-        if digest is not None and digest.get("Algorithm") != SHA1:
-            continue
+def _is_of_possible_length(algorithm: str, length: int) -> bool:
+    if algorithm == AES256_GCM:
+        return length >= _GCM_IV + _GCM_TAG
+    return length >= 2 * _BLOCK and length % _BLOCK == 0
+
+
+def _unwrap(wrapped: Sequence[bytes], key: DecryptionKey) -> bytes:
+    """The first content key that fits, having tried each; a random one when none does (as RFC 5246, 7.4.7.1)."""
+    content_keys = [os.urandom(CONTENT_KEY_BYTES)]
+    for each in reversed(wrapped):
         try:
-            content_key = key.unwrap(_cipher_bytes(candidate))
+            content_key = key.unwrap(each)
         except ValueError:
             continue  # for another key of ours, or for somebody else
         if len(content_key) == CONTENT_KEY_BYTES:
-            return content_key
-    raise ValueError
+            content_keys.append(content_key)
+    return content_keys[-1]
 
 
-def _addressed_to(keys: Iterable[etree._Element], entity_id: str, key_name: str) -> list[etree._Element]:
-    """The keys to try, best first: those that name us and our key, those that name us, those that name nobody."""
-    # A KeyName is a hint only: suppliers write one name differently.
-    named = [key for key in keys if key.get("Recipient") in (entity_id, None)]
+def _to_try(element: etree._Element, entity_id: str, key_name: str) -> Sequence[etree._Element]:
+    """The EncryptedKeys to try, by what stands in the clear: those that name our key, else all that may be for us.
+
+    Those that name us come before those that name nobody. Raises ValueError when there is none.
+    """
+    ours = [
+        key
+        for key in element.iter(tag(XENC, "EncryptedKey"))
+        if key.get("Recipient") in (entity_id, None) and _is_of_the_profile(key)
+    ]
+    ours.sort(key=lambda key: key.get("Recipient") is None)
     path = f"{tag(DS, 'KeyInfo')}/{tag(DS, 'KeyName')}"
-    named.sort(key=lambda key: (key.get("Recipient") is None, (key.findtext(path) or "").strip() != key_name))
-    return named[: LIMITS.encrypted_keys]
+    named = [key for key in ours if (key.findtext(path) or "").strip() == key_name]
+    # A KeyName is a hint only: suppliers write one name differently.
+    if not 0 < len(named or ours) <= LIMITS.encrypted_keys:
+        raise ValueError
+    return named or ours
+
+
+def _is_of_the_profile(key: etree._Element) -> bool:
+    method = _single(key, tag(XENC, "EncryptionMethod"))
+    digest = method.find(tag(DS, "DigestMethod"))
+    allowed = method.get("Algorithm") in CRYPTO.key_transport
+    return allowed and (digest is None or digest.get("Algorithm") == SHA1)
 
 
 def _single(element: etree._Element, name: str) -> etree._Element:
@@ -274,15 +303,13 @@ def _encrypt_cbc(key: bytes, plain: bytes) -> bytes:
     return iv + encryptor.update(padded) + encryptor.finalize()
 
 
-def _decrypt_cbc(key: bytes, data: bytes) -> bytes:
-    if len(data) < 2 * _BLOCK or len(data) % _BLOCK:
-        raise ValueError
+def _decrypt_cbc(key: bytes, data: bytes) -> tuple[bytes, bool]:
+    """What was padded, and whether the padding can be; when it cannot, the whole, for the parser to work on."""
     decryptor = Cipher(AES256(key), CBC(data[:_BLOCK])).decryptor()
     padded = decryptor.update(data[_BLOCK:]) + decryptor.finalize()
     added = padded[-1]
-    if not 1 <= added <= _BLOCK:
-        raise ValueError
-    return padded[:-added]
+    sound = 1 <= added <= _BLOCK
+    return padded[: -added if sound else None], sound
 
 
 def _encrypt_gcm(key: bytes, plain: bytes) -> bytes:
@@ -291,5 +318,5 @@ def _encrypt_gcm(key: bytes, plain: bytes) -> bytes:
     return iv + AESGCM(key).encrypt(iv, plain, None)
 
 
-def _decrypt_gcm(key: bytes, data: bytes) -> bytes:
-    return AESGCM(key).decrypt(data[:_GCM_IV], data[_GCM_IV:], None)
+def _decrypt_gcm(key: bytes, data: bytes) -> tuple[bytes, bool]:
+    return AESGCM(key).decrypt(data[:_GCM_IV], data[_GCM_IV:], None), True

@@ -4,11 +4,50 @@ The text of an error is for operators and tests; it never holds a value out of t
 personal data, and it is never shown to the person logging in.
 """
 
+from contextvars import ContextVar
+
+_failed: ContextVar[bool] = ContextVar("a cryptographic failure in this request", default=False)
+
 
 class SamlError(Exception):
     """A message that is not believed. ``code`` is a key of the catalogue of refusals."""
 
     code = "bericht-ongeldig"
+
+    @property
+    def told(self) -> str:
+        """The text for another party: that of the error, unless it would tell of our keys or of what we opened."""
+        return str(self)
+
+
+class CryptographicFailure(SamlError):
+    """A signature that does not hold or ciphertext that does not open. From outside all of these look the same.
+
+    One code, one text for others, and one time: whoever catches it, the request it arose in is known by
+    ``failed_in_this_request`` and leaves no sooner than any other such request. The reason is for the log.
+    """
+
+    code = "handtekening-ongeldig"
+
+    def __init__(self, reason: str) -> None:
+        """Leave a mark on the request, so that no place that catches this can forget to."""
+        super().__init__(reason)
+        _failed.set(True)
+
+    @property
+    def told(self) -> str:
+        """One and the same text, whatever was wrong."""
+        return "the message cannot be trusted"
+
+
+def begin_request() -> None:
+    """From here on, in this thread, cryptographic failures count for a new request."""
+    _failed.set(False)
+
+
+def failed_in_this_request() -> bool:
+    """Whether a cryptographic failure arose since ``begin_request``."""
+    return _failed.get()
 
 
 class MalformedMessage(SamlError):
@@ -21,16 +60,12 @@ class MessageTooLarge(SamlError):
     code = "bericht-te-groot"
 
 
-class InvalidSignature(SamlError):
+class InvalidSignature(CryptographicFailure):
     """No signature, another shape of signature than the profile allows, or one that does not hold."""
 
-    code = "handtekening-ongeldig"
 
-
-class DecryptionFailed(SamlError):
-    """Could not be decrypted. One text for every cause, so that nothing can be learned from it."""
-
-    code = "antwoord-ongeldig"
+class DecryptionFailed(CryptographicFailure):
+    """Could not be decrypted, or what was inside is not what belongs there."""
 
 
 class UnknownPartner(SamlError):

@@ -25,6 +25,7 @@ from broker.saml.policy import CRYPTO
 from broker.saml.policy import LIMITS
 from broker.saml.policy import RSA_SHA256
 from broker.saml.signature import Verified
+from broker.saml.signature import fitting
 
 _OURS = ("SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature")
 
@@ -83,7 +84,7 @@ def decode_redirect(query: str, field: str = "SAMLRequest") -> RedirectMessage:
         relay_state=relay_state,
         signed=signed.encode("ascii"),
         algorithm=unquote_plus(raw["SigAlg"]),
-        signature=_base64(unquote_plus(raw["Signature"])),
+        signature=_signature(unquote_plus(raw["Signature"])),
     )
 
 
@@ -96,11 +97,11 @@ def verify_redirect(
     """
     if message.algorithm not in CRYPTO.signature:
         raise InvalidSignature("this signature algorithm is not allowed")
-    for certificate in certificates:
-        if certificate.verifies(message.signature, message.signed):
-            text = base64.b64encode(message.signature).decode("ascii")
-            return Verified(element, signer, certificate.key_name, text, RawMessage(message.data))
-    raise InvalidSignature("no key of the partner fits the signature of the query string")
+    certificate = fitting(certificates, message.signature, message.signed)
+    if certificate is None:
+        raise InvalidSignature("no key of the partner fits the signature of the query string")
+    text = base64.b64encode(message.signature).decode("ascii")
+    return Verified(element, signer, certificate.key_name, text, RawMessage(message.data))
 
 
 def inflate(data: bytes) -> bytes:
@@ -115,6 +116,13 @@ def inflate(data: bytes) -> bytes:
     if not decompressor.eof or decompressor.unused_data:
         raise MalformedMessage("the deflated message is cut off or has a tail")
     return message
+
+
+def _signature(text: str) -> bytes:
+    try:
+        return _base64(text)
+    except MalformedMessage:
+        raise InvalidSignature("the signature of the query string is not base64") from None
 
 
 def _base64(text: str) -> bytes:

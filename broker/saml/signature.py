@@ -151,20 +151,29 @@ def verify(
     raw = RawMessage(serialise(element) if keep else b"")
     _take_out(element, signature)
     signed = canonicalise(element, prefixes)
-    if not hmac.compare_digest(hashlib.sha256(signed).digest(), digest):
-        raise InvalidSignature("the digest does not match the content")
-    value = _decode(signature_value)
-    for certificate in _candidates(certificates, key_name):
-        if certificate.verifies(value, signed_info_bytes):
-            text = "".join(signature_value.split())
-            return Verified(reparse(signed), signer, certificate.key_name, text, raw, holds_certificate)
-    raise InvalidSignature("no key of the partner fits the signature")
-
-
-def _candidates(certificates: Sequence[Certificate], key_name: str | None) -> Sequence[Certificate]:
+    matches = hmac.compare_digest(hashlib.sha256(signed).digest(), digest)
     # A KeyName is a hint only: names differ in case and notation between suppliers, so the other keys of the
     # same partner are tried as well. Keys that are not the partner's in metadata are never tried.
-    return sorted(certificates, key=lambda certificate: certificate.key_name != key_name)
+    candidates = sorted(certificates, key=lambda certificate: certificate.key_name != key_name)
+    # Also when the digest is wrong: one kind of failure should not be quicker than another.
+    certificate = fitting(candidates, _decode(signature_value), signed_info_bytes)
+    if matches is not True:
+        raise InvalidSignature("the digest does not match the content")
+    if certificate is None:
+        raise InvalidSignature("no key of the partner fits the signature")
+    text = "".join(signature_value.split())
+    return Verified(reparse(signed), signer, certificate.key_name, text, raw, holds_certificate)
+
+
+def fitting(certificates: Sequence[Certificate], signature: bytes, data: bytes) -> Certificate | None:
+    """The first of these certificates whose key made this signature over ``data``, None when none did.
+
+    Only ``True`` counts: a verifier that answers with an error code has not verified (CVE-2016-9814).
+    """
+    for certificate in certificates:
+        if certificate.verifies(signature, data) is True:
+            return certificate
+    return None
 
 
 def _open(signature: etree._Element) -> tuple[etree._Element, str, str | None]:

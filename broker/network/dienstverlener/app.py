@@ -124,7 +124,7 @@ class _Views:
             if arrived.binding != BINDING_ARTIFACT:
                 raise MalformedMessage("the answer did not come by HTTP-Artifact")
         except SamlError as error:
-            return self._error(str(error))
+            return self._error(error.told)
         flow = arrived.relay_state or ""
         if not is_flow_id(flow) or not self._binder.is_bound(request, flow):
             return self._error("RelayState: this browser did not begin this login")
@@ -149,7 +149,8 @@ class _Views:
             kept = None if declaration is None else self._accept(declaration)
         except (SamlError, PartnerUnavailable) as error:
             log.warning("answer_refused", error=type(error).__name__, reason=str(error))
-            ended = _ended(login, Ended.REFUSED, {"detail": str(error)})
+            detail = error.told if isinstance(error, SamlError) else str(error)
+            ended = _ended(login, Ended.REFUSED, {"detail": detail})
         else:
             failed = kept is None
             ended = _ended(login, Ended.FAILED if failed else Ended.LOGGED_IN, kept or _status(opened))

@@ -42,6 +42,7 @@ from broker.saml.assertion import require_in_force
 from broker.saml.decision_query import read_decision_query
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import decrypt_identifier
+from broker.saml.errors import DecryptionFailed
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import UnexpectedAnswer
@@ -138,8 +139,8 @@ class ChainDesk:
             raise MalformedMessage("exactly one identifier of each company is needed")
         opened = decrypt_identifier(values[0], self.assembled.signer, self.assembled.party.entity_id)
         if opened.qualifier != IdentifierType.KVKNR.value:
-            raise MalformedMessage("the identifier is not a KvK-nummer")
+            raise DecryptionFailed("the identifier is not a KvK-nummer")
         try:
             return KvkNumber(opened.value)
         except ValueError:
-            raise MalformedMessage("the identifier is not a KvK-nummer") from None
+            raise DecryptionFailed("the identifier is not a KvK-nummer") from None

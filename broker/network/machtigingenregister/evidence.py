@@ -12,6 +12,7 @@ from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import read_authorization
 from broker.saml.decision_query import DecisionQuery
 from broker.saml.encryption import decrypt_identifier
+from broker.saml.errors import DecryptionFailed
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.names import REQUIRE_CONFIRMATION
@@ -78,7 +79,7 @@ def open_subject(assembled: Assembled, login: AuthenticationAssertion) -> Intern
     try:
         return subject_at(login.frame.issuer, opened.value)
     except ValueError:
-        raise MalformedMessage("the pseudonym of the authenticatiedienst is not well-formed") from None
+        raise DecryptionFailed("the pseudonym of the authenticatiedienst is not well-formed") from None
 
 
 def require_link(link: AuthorizationAssertion, login: ProvenLogin, query: DecisionQuery, us: str) -> None:

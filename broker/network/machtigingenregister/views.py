@@ -231,7 +231,7 @@ class Views:
             log.warning(
                 "question_unsupported", partner=makelaar.entity_id, code=error.code, reason=str(error)
             )
-            return request_unsupported(str(error), error.code)
+            return request_unsupported(error.told, error.code)
         except PartnerUnavailable as error:
             log.warning("catalogue_unavailable", partner=makelaar.entity_id, reason=str(error))
             return responder_failed("the dienstencatalogus is not available", "machtigingenregister-fout")

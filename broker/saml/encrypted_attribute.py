@@ -12,14 +12,13 @@ from lxml import etree
 
 from broker.saml.build import Embedding
 from broker.saml.build import child
-from broker.saml.encryption import COULD_NOT_OPEN
 from broker.saml.encryption import Encrypted
 from broker.saml.encryption import NewId
 from broker.saml.encryption import Recipient
 from broker.saml.encryption import decrypt_element
 from broker.saml.encryption import encrypt_element
+from broker.saml.encryption import not_what_belongs_here
 from broker.saml.encryption import read_encrypted
-from broker.saml.errors import DecryptionFailed
 from broker.saml.keys import DecryptionKey
 from broker.saml.names import SAML
 from broker.saml.names import XS
@@ -67,7 +66,7 @@ def decrypt_attribute(encrypted: EncryptedAttribute, key: DecryptionKey, entity_
     values = attribute.findall(tag(SAML, "AttributeValue"))
     name = attribute.get("Name")
     if attribute.tag != tag(SAML, "Attribute") or not name or len(values) != 1 or len(values[0]):
-        raise DecryptionFailed(COULD_NOT_OPEN)
+        raise not_what_belongs_here()
     return OpenedAttribute(name, values[0].text or "")
 
 

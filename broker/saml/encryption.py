@@ -10,6 +10,7 @@ import binascii
 import os
 from collections.abc import Callable
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ from broker.saml.names import XENC
 from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.parsing import reparse
+from broker.saml.parsing import require_readable
 from broker.saml.parsing import serialise
 from broker.saml.policy import AES256_CBC
 from broker.saml.policy import AES256_GCM
@@ -51,6 +53,8 @@ CONTENT_KEY_BYTES = AES256.key_size // 8
 
 COULD_NOT_OPEN = "what was encrypted could not be opened"
 """The one text of a failure to decrypt, so that nothing can be learned from it."""
+
+_NOT_XML = b"<NameID none"
 
 NewId = Callable[[], str]
 
@@ -190,7 +194,7 @@ def decrypt_identifier(encrypted: EncryptedId, key: DecryptionKey, entity_id: st
     name_id = decrypt_element(encrypted, key, entity_id)
     qualifier, value = name_id.get("NameQualifier"), name_id.text
     if name_id.tag != tag(SAML, "NameID") or len(name_id) or not qualifier or not value:
-        raise DecryptionFailed(COULD_NOT_OPEN)
+        raise not_what_belongs_here()
     return OpenedId(qualifier, value)
 
 
@@ -215,12 +219,27 @@ def decrypt_element(encrypted: Encrypted, key: DecryptionKey, entity_id: str) ->
         content_key = _unwrap(wrapped, key)
         decrypt = _decrypt_gcm if algorithm == AES256_GCM else _decrypt_cbc
         plain, sound = decrypt(content_key, ciphertext)
-        opened = parse(plain)
+        opened = _parse(plain)
         if not sound:
-            raise ValueError
+            raise not_what_belongs_here()
         return opened
     except (ValueError, InvalidTag, SamlError):
         raise DecryptionFailed(COULD_NOT_OPEN) from None
+
+
+def _parse(plain: bytes) -> etree._Element:
+    try:
+        require_readable(plain)
+    except SamlError:
+        raise not_what_belongs_here() from None
+    return parse(plain)
+
+
+def not_what_belongs_here() -> DecryptionFailed:
+    """The error for what was opened and no parser refused, after the time that a parser would have taken to refuse."""
+    with suppress(SamlError):
+        parse(_NOT_XML)
+    return DecryptionFailed(COULD_NOT_OPEN)
 
 
 def _is_of_possible_length(algorithm: str, length: int) -> bool:

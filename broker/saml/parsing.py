@@ -46,29 +46,33 @@ def parse(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -
     Raises ``MessageTooLarge`` over a limit and ``MalformedMessage`` for anything that is not plain, well-formed,
     DTD-free UTF-8 XML with unique IDs.
     """
-    allowed = limits.message_bytes if maximum is None else maximum
-    if len(data) > allowed:
-        raise MessageTooLarge(f"message of {len(data)} bytes, at most {allowed} allowed")
-    _refuse_other_encodings(data)
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise MalformedMessage("document type declarations are not allowed")
-    nodes, attributes, namespaces = limits.nodes, limits.attributes, limits.namespace_declarations
-    if maximum is not None:
-        nodes = attributes = maximum // limits.bytes_per_node
-        namespaces = maximum // limits.bytes_per_namespace
-    # Counted in the bytes, these can only be more than there are: nothing is parsed to find out that it is too much.
-    if data.count(b"<") - data.count(b"</") > nodes:
-        raise MessageTooLarge(f"more than {nodes} elements")
-    if data.count(b"xmlns") > namespaces:
-        raise MessageTooLarge(f"more than {namespaces} namespace declarations")
+    require_readable(data, limits=limits, maximum=maximum)
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         raise MalformedMessage(f"not well-formed XML at line {error.lineno}") from None
     if root.getroottree().docinfo.xml_version != "1.0":
         raise MalformedMessage("only XML 1.0 is accepted")
-    _walk(root, limits, attributes)
+    _walk(root, limits, limits.attributes if maximum is None else maximum // limits.bytes_per_node)
     return root
+
+
+def require_readable(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -> None:
+    """The part of ``parse`` that comes before any parsing. Raises as it does."""
+    allowed = limits.message_bytes if maximum is None else maximum
+    if len(data) > allowed:
+        raise MessageTooLarge(f"message of {len(data)} bytes, at most {allowed} allowed")
+    _refuse_other_encodings(data)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise MalformedMessage("document type declarations are not allowed")
+    nodes, namespaces = limits.nodes, limits.namespace_declarations
+    if maximum is not None:
+        nodes, namespaces = maximum // limits.bytes_per_node, maximum // limits.bytes_per_namespace
+    # Counted in the bytes, these can only be more than there are: nothing is parsed to find out that it is too much.
+    if data.count(b"<") - data.count(b"</") > nodes:
+        raise MessageTooLarge(f"more than {nodes} elements")
+    if data.count(b"xmlns") > namespaces:
+        raise MessageTooLarge(f"more than {namespaces} namespace declarations")
 
 
 def reparse(data: bytes) -> etree._Element:

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs
@@ -88,8 +89,14 @@ class Visitor:
             ),
         )
 
-    def respond(self, request: AuthnRequest, said: Declaration | None, reference: str = "") -> str:
-        """The artifact behind which the answer waits."""
+    def respond(
+        self,
+        request: AuthnRequest,
+        said: Declaration | None,
+        reference: str = "",
+        spoil: Callable[[bytes], bytes] = bytes,
+    ) -> str:
+        """The artifact behind which the answer waits, which ``spoil`` had in hand."""
         status = SUCCESS if said else authn_failed(f"U bent gestopt ({reference}).", "geannuleerd")
         response = Response(
             id=self.own.new_id(),
@@ -105,7 +112,7 @@ class Visitor:
             else None
         )
         message = make_response(response, assertion, self.own.key)
-        return self.installation.makelaar.station.artifacts.hold(message, GEMEENTE.entity_id)
+        return self.installation.makelaar.station.artifacts.hold(spoil(message), GEMEENTE.entity_id)
 
     def arrive(self, artifact: str, relay_state: str | None = None) -> TestResponse:
         """The page to which the answer leads."""

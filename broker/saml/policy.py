@@ -228,8 +228,8 @@ class Lifetimes:
     Past it: validUntil is over, and software should not use it.
     """
     refusal_beat: timedelta = timedelta(milliseconds=20)
-    """A cryptographic failure is answered at the end of such a beat. Refusing takes some 4 ms of CPU, so nearly all leave
-    at the end of the first; and under a flood of refusals threads that wait this long are no scarcer than CPU.
+    """A cryptographic failure is answered at the end of such a beat. Refusing takes some 4 ms of CPU, so nearly all
+    leave at the end of the first; and under a flood of refusals threads that wait this long are no scarcer than CPU.
 
     Past it: the end of the next one.
     """

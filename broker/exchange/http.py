@@ -10,7 +10,6 @@ from broker.saml.policy import CALLS
 from broker.saml.policy import LIMITS
 from broker.saml.soap import CONTENT_TYPE
 
-_TIMEOUT = urllib3.Timeout(connect=CALLS.connect_seconds, read=CALLS.read_seconds)
 _CHUNK = 64 * 1024
 _HEADERS = {"Content-Type": CONTENT_TYPE, "Accept": "text/xml", "SOAPAction": f'"{SOAP_ACTION}"'}
 
@@ -28,8 +27,9 @@ class SoapClient:
         ``tls`` is of ``exchange.tls.client_context``; without it no server on https is trusted.
         """
         context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        timeout = urllib3.Timeout(connect=CALLS.connect_seconds, read=CALLS.read_seconds)
         self._pool = urllib3.PoolManager(
-            num_pools=20, maxsize=CALLS.connections, retries=False, timeout=_TIMEOUT, ssl_context=context
+            num_pools=20, maxsize=8, retries=False, timeout=timeout, ssl_context=context
         )
 
     def post(self, url: str, body: bytes) -> bytes:

@@ -309,11 +309,6 @@ class Calls:
 
     Past it: `bericht-ongeldig`, page, at once.
     """
-    connections: int = 8
-    """Kept open to one partner, per process: as many as there are threads in a usual process, and some to spare.
-
-    Past it: a further connection is made and not kept.
-    """
 
 
 CRYPTO: Final = CryptoPolicy()

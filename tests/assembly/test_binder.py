@@ -206,6 +206,7 @@ def test_a_party_can_let_go_of_all_its_flows_and_of_no_others(state: MemoryState
     assert theirs.is_bound(browser.request(), FLOW)
 
 
+@pytest.mark.limit("journeys_per_browser")
 def test_of_too_many_logins_in_one_browser_the_oldest_is_let_go_of(binder: Binder) -> None:
     flows = [f"{number:012x}" * 2 for number in range(FRONT.journeys_per_browser + 1)]
     browser = Browser()

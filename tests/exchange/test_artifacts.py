@@ -333,6 +333,7 @@ def test_an_answer_to_another_question_is_not_believed(network: Network) -> None
         network["dv"].artifacts.fetch(artifact, Role.HM)
 
 
+@pytest.mark.limit("fetches_at_once")
 def test_no_more_than_two_threads_wait_for_one_dienstverlener(network: Network) -> None:
     """Any stranger can hand us an artifact in its name, and it may be slow."""
     waiting, go_on = threading.Semaphore(0), threading.Event()

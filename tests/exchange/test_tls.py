@@ -170,6 +170,7 @@ def test_who_only_looks_whether_the_port_is_open_is_not(folder: Path) -> None:
     assert logs == []
 
 
+@pytest.mark.limit("handshake_seconds")
 def test_a_handshake_that_takes_too_long_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handshake, "FRONT", Front(handshake_seconds=0.1))
     with (

@@ -166,6 +166,7 @@ def test_the_message_is_valid_against_the_schemas() -> None:
 
 
 @pytest.mark.rule("3.3.12", "3.3.13")
+@pytest.mark.limit("assertion", "assertion_backdate")
 def test_the_assertion_is_for_the_dienstverlener_only_and_for_two_minutes() -> None:
     frame = read(declared())[1].frame
 

@@ -5,16 +5,13 @@ import pytest
 from broker.saml.errors import MessageTooLarge
 from broker.saml.parsing import parse
 from broker.saml.policy import LIMITS
-
-AROUND = pytest.mark.parametrize("more", [-1, 0, 1], ids=["one less", "the limit", "one more"])
+from tests.limits.around import AROUND
+from tests.limits.around import past_it
 
 
 def judged(document: bytes, more: int, maximum: int | None = None) -> None:
     """Read what is within the limit, and see what is past it refused."""
-    if more <= 0:
-        parse(document, maximum=maximum)
-        return
-    with pytest.raises(MessageTooLarge):
+    with past_it(more, MessageTooLarge):
         parse(document, maximum=maximum)
 
 

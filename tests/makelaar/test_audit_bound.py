@@ -38,6 +38,7 @@ def references(stranger: FlaskClient, count: int) -> list[str]:
     return ["EH-" + page.split("EH-")[1][:9] for page in pages]
 
 
+@pytest.mark.limit("recorded_a_minute")
 def test_strangers_cannot_fill_the_audit_log(
     stranger: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

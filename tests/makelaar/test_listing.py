@@ -153,12 +153,15 @@ def test_when_nobody_can_deliver_there_is_no_list(lister: Lister) -> None:
     assert "no authenticatiedienst can deliver" in answer.text
 
 
+@pytest.mark.limit("ad_list", "ad_list_kept")
 def test_it_may_be_kept_for_a_while_and_asked_for_again_cheaply(lister: Lister) -> None:
     lister.dienst(2000, "Anker")
     first = lister.ask(ServiceUUID=INSTANCE)
     assert first.mimetype == "application/samlmetadata+xml"
     assert first.headers["Cache-Control"] == "public, max-age=600"
     assert "Pragma" not in first.headers
+    until = datetime.fromisoformat(etree.fromstring(first.data).get("validUntil", ""))
+    assert timedelta(hours=22) < until - datetime.now(UTC) <= timedelta(hours=24)
 
     again = lister.ask(ServiceUUID=INSTANCE, etag=first.headers["ETag"])
 

@@ -101,12 +101,14 @@ def test_a_middel_that_needs_a_code_but_has_no_secret_lets_nobody_in(login: Logi
     assert notice(login.try_code(asked, code(), NOW)) == "ad.error.otp"
 
 
+@pytest.mark.limit("attempts.ALLOWED")
 def test_after_too_many_wrong_passwords_the_right_one_does_not_help(login: Login) -> None:
     for _ in range(ALLOWED):
         assert notice(login.try_password(FLOW, "strong", "wrong", "", NOW)) == "ad.error.credentials"
     assert notice(login.try_password(FLOW, "STRONG", "appel-fiets-wolk", code(), NOW)) == "ad.error.locked"
 
 
+@pytest.mark.limit("attempts.ALLOWED")
 def test_after_too_many_wrong_codes_the_right_one_does_not_help(login: Login) -> None:
     asked = login.try_password(FLOW, "strong", "appel-fiets-wolk", "", NOW)
     assert isinstance(asked, LoginFlow)
@@ -115,6 +117,7 @@ def test_after_too_many_wrong_codes_the_right_one_does_not_help(login: Login) ->
     assert notice(login.try_code(asked, code(), NOW)) == "ad.error.locked"
 
 
+@pytest.mark.limit("attempts.ALLOWED")
 def test_a_right_password_wipes_the_count(login: Login) -> None:
     for _ in range(2):
         for _ in range(ALLOWED - 1):

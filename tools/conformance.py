@@ -91,18 +91,18 @@ def rules() -> Mapping[str, Rule]:
 
 
 @cache
-def proofs() -> Mapping[str, tuple[Proof, ...]]:
-    """The tests by the number that they carry, whether there is such a rule or not."""
+def proofs(mark: str = "rule") -> Mapping[str, tuple[Proof, ...]]:
+    """The tests by the number that they carry with this marker, whether there is such a rule or not."""
     found: dict[str, set[Proof]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         file = path.relative_to(ROOT).as_posix()
-        for name, numbers in carried(ast.parse(path.read_text("utf-8"))):
+        for name, numbers in carried(ast.parse(path.read_text("utf-8")), mark):
             for number in numbers:
                 found.setdefault(number, set()).add(Proof(file, name))
     return {number: tuple(sorted(tests)) for number, tests in found.items()}
 
 
-def carried(module: ast.Module) -> Iterator[tuple[str, frozenset[str]]]:
+def carried(module: ast.Module, mark: str = "rule") -> Iterator[tuple[str, frozenset[str]]]:
     """Each test of a module with the numbers on it: its own, those of its parameters, its class and its module.
 
     A number may come through a name that the module gives to a marker or to a list of parameters.
@@ -114,24 +114,24 @@ def carried(module: ast.Module) -> Iterator[tuple[str, frozenset[str]]]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    of_all = _numbers([given["pytestmark"]], given) if "pytestmark" in given else frozenset()
+    of_all = _numbers([given["pytestmark"]], given, mark) if "pytestmark" in given else frozenset()
     for node in module.body:
         if isinstance(node, ast.ClassDef):
-            of_class = of_all | _numbers(node.decorator_list, given)
+            of_class = of_all | _numbers(node.decorator_list, given, mark)
             for member in node.body:
-                yield from _test(member, of_class, given)
+                yield from _test(member, of_class, given, mark)
         else:
-            yield from _test(node, of_all, given)
+            yield from _test(node, of_all, given, mark)
 
 
 def _test(
-    node: ast.stmt, inherited: frozenset[str], given: Mapping[str, ast.expr]
+    node: ast.stmt, inherited: frozenset[str], given: Mapping[str, ast.expr], mark: str
 ) -> Iterator[tuple[str, frozenset[str]]]:
     if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-        yield node.name, inherited | _numbers(node.decorator_list, given)
+        yield node.name, inherited | _numbers(node.decorator_list, given, mark)
 
 
-def _numbers(expressions: Iterable[ast.expr], given: Mapping[str, ast.expr]) -> frozenset[str]:
+def _numbers(expressions: Iterable[ast.expr], given: Mapping[str, ast.expr], mark: str) -> frozenset[str]:
     found: set[str] = set()
     waiting, seen = list(expressions), set[str]()
     while waiting:
@@ -139,7 +139,7 @@ def _numbers(expressions: Iterable[ast.expr], given: Mapping[str, ast.expr]) -> 
             if isinstance(node, ast.Name) and node.id in given and node.id not in seen:
                 seen.add(node.id)
                 waiting.append(given[node.id])
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.rule":
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{mark}":
                 found |= {ast.literal_eval(argument) for argument in node.args}
     return frozenset(found)
 

@@ -25,7 +25,9 @@ from broker.saml.partner import Partner
 from broker.saml.partner import in_force
 
 _KEPT = 2_000
-"""Parsed partners per process. A makelaar serves some hundreds of dienstverleners; a record is about 10 kB."""
+"""Parsed partners per process. A makelaar serves some hundreds of dienstverleners; a record is about 10 kB.
+
+Past it: the one that was needed longest ago is read again when it is needed."""
 
 
 _seen: ContextVar[dict[str, str | None] | None] = ContextVar(

@@ -45,7 +45,9 @@ from broker.saml.signature import Verified
 from broker.saml.status import Status
 
 MOST_ASSERTIONS: Final = 2
-"""In one Response of an EB: who it is, and for which company."""
+"""In one Response of an EB: who it is, and for which company.
+
+Past it: `antwoord-ongeldig`, thrown away."""
 
 CANCELLED: Final = "geannuleerd"
 

@@ -33,7 +33,9 @@ log = structlog.get_logger()
 
 _HOUR = timedelta(hours=1)
 _KEPT = 64
-"""Lists per process: one for each level, some versions of the registry, and some to spare."""
+"""Lists per process: one for each level, some versions of the registry, and some to spare.
+
+Past it: the one asked for longest ago is forgotten."""
 _SORTED_IN = "nl"
 """The list is one for all languages, and must be in the order of one."""
 

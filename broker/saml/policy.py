@@ -23,10 +23,30 @@ class CryptoPolicy:
     """
 
     signature: frozenset[str] = frozenset({RSA_SHA256})
+    """Of messages and metadata.
+
+    Past it: `handtekening-ongeldig`, page; thrown away when it is an answer. No key is touched.
+    """
     digest: frozenset[str] = frozenset({SHA256})
+    """In the Reference of a signature.
+
+    Past it: as for signatures.
+    """
     data_encryption: frozenset[str] = frozenset({AES256_CBC, AES256_GCM})
+    """Of identifiers, attributes and assertions. CBC is what the network uses.
+
+    Past it: not opened, with the one text for everything that cannot be.
+    """
     key_transport: frozenset[str] = frozenset({RSA_OAEP_MGF1P})
+    """Of the key with which they are encrypted; never PKCS #1 v1.5.
+
+    Past it: as for encryption; no key is touched.
+    """
     minimum_rsa_bits: int = 2048
+    """Of a key in metadata, at least (Afsprakenstelsel, Digital signature).
+
+    Past it: the import is refused and nothing changes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,18 +267,18 @@ class Front:
     request_line_bytes: int = 8190
     """Of method, address and version: what gunicorn allows at most, and four times a long Redirect.
 
-    Past it: 400, connection closed; no process of ours has looked.
+    Past it: status 414, connection closed; nothing of ours has looked.
     """
     header_field_bytes: int = 16 * 1024
     """Of one header. Each login under way is a cookie of some 60 bytes, all in one header; browsers keep at most 180 of
     a host.
 
-    Past it: 400 or 431, connection closed.
+    Past it: status 431, connection closed; nothing of ours has looked.
     """
     header_fields: int = 100
     """Headers of one request: browsers send twenty, a proxy adds five.
 
-    Past it: 400 or 431, connection closed.
+    Past it: status 431, connection closed; nothing of ours has looked.
     """
     form_fields: int = 20
     """Fields of a form: ours have six at most. Half a megabyte of `a&a&a` took 0.3 seconds and 20 MB to read.

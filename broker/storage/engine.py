@@ -18,10 +18,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_SECONDS = 5
-"""How long a writer waits for another writer of the same SQLite file before it gives up."""
+"""How long a writer waits for another writer of the same SQLite file. Past it: 503, and the person may try again."""
 
 CONNECT_TIMEOUT_SECONDS = 5
+"""For a connection to PostgreSQL. Past it: 503, and the person may try again."""
+
 POOL_TIMEOUT_SECONDS = 5
+"""For one of the connections of a process, which all are in use. Past it: 503, and the person may try again."""
 
 # RETURNING came with 3.35 (March 2021).
 MINIMAL_SQLITE = (3, 35, 0)

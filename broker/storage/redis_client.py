@@ -17,7 +17,7 @@ from broker.storage.redis_state import UNAVAILABLE
 from broker.storage.redis_state import Client
 
 SOCKET_TIMEOUT_SECONDS = 2.0
-"""What a person waits at most for a store that is gone; twice, since a command is tried twice."""
+"""What a person waits at most for a store that is gone; twice, since a command is tried twice. Past it: 503."""
 
 _PROTOCOLS = ("redis", "rediss")
 

@@ -2,6 +2,7 @@
 
 from broker.journey.refusals import REFUSALS
 from tools import conformance
+from tools import limits
 from tools import refusals
 
 
@@ -15,3 +16,7 @@ def test_codes_that_are_never_sent_are_codes() -> None:
 
 def test_the_table_of_rules_is_current() -> None:
     assert conformance.PAGE.read_text("utf-8") == conformance.render(), "run: python -m tools.conformance"
+
+
+def test_the_page_of_limits_is_current() -> None:
+    assert limits.PAGE.read_text("utf-8") == limits.render(), "run: python -m tools.limits"

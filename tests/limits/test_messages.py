@@ -1,7 +1,9 @@
 """What a message may hold and bring, at the limit and around it."""
 
 import base64
+import re
 import zlib
+from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
@@ -15,6 +17,7 @@ from broker.saml.authn_request import read_authn_request
 from broker.saml.authn_request import write_authn_request
 from broker.saml.deviations import request_deviations
 from broker.saml.encryption import Recipient
+from broker.saml.encryption import decrypt_identifier
 from broker.saml.encryption import encrypt_identifier
 from broker.saml.encryption import read_encrypted_id
 from broker.saml.errors import DecryptionFailed
@@ -35,11 +38,14 @@ from broker.saml.redirect import decode_redirect
 from broker.saml.signature import Verified
 from broker.saml.signature import verify
 from tests.keys import certificate
+from tests.keys import signer
 from tests.limits.around import AROUND
 from tests.limits.around import past_it
 from tests.saml.builders import DV
+from tests.saml.builders import KVK
 from tests.saml.builders import NOW
 from tests.saml.builders import an_authn_request
+from tests.saml.builders import an_encrypted_id
 from tests.saml.builders import new_id
 from tests.saml.builders import signed
 
@@ -206,3 +212,37 @@ def test_sessions_of_a_logout(more: int) -> None:
 
     with past_it(more, MalformedMessage):
         read_logout_request(sent)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        pytest.param(b"SignatureMethod", b"xmldsig-more#rsa-sha512", marks=pytest.mark.limit("signature")),
+        pytest.param(b"DigestMethod", b"xmlenc#sha512", marks=pytest.mark.limit("digest")),
+    ],
+)
+def test_another_algorithm_in_a_signature(name: bytes, change: bytes) -> None:
+    message = signed(request(), "dv")
+    changed = re.sub(rb'(<ds:%s Algorithm=")[^"]*' % name, rb"\1http://www.w3.org/2001/04/" + change, message)
+    assert changed != message
+
+    verify(parse(message), [certificate("dv")], DV)
+    with pytest.raises(InvalidSignature, match="algorithm is not allowed"):
+        verify(parse(changed), [certificate("dv")], DV)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"aes256-cbc", b"aes128-cbc", marks=pytest.mark.limit("data_encryption")),
+        pytest.param(b"rsa-oaep-mgf1p", b"rsa-1_5", marks=pytest.mark.limit("key_transport")),
+    ],
+)
+def test_another_algorithm_in_an_encrypted_id(before: bytes, after: bytes) -> None:
+    encrypted = an_encrypted_id("dv", DV)
+    changed = replace(encrypted, raw=encrypted.raw.replace(before, after))
+    assert changed != encrypted
+
+    assert decrypt_identifier(encrypted, signer("dv"), DV).value == KVK
+    with pytest.raises(DecryptionFailed):
+        decrypt_identifier(changed, signer("dv"), DV)

@@ -7,7 +7,9 @@ from broker.ports import StateStore
 
 ALLOWED: Final = 25
 """An attempt that is still being judged counts as well, so there is room for as many logins at once; NIST SP 800-63B
-5.2.2 allows up to a hundred failures."""
+5.2.2 allows up to a hundred failures.
+
+Past it: `ad.error.locked` on the page, until fifteen minutes after the first attempt."""
 _WINDOW = 15 * 60
 
 

@@ -13,7 +13,9 @@ from broker.ports import Middel
 from broker.ports import MiddelenStore
 
 _LONGEST = 1024
-"""Characters of a password that are worth hashing; no middel has a longer one."""
+"""Characters of a password that are worth hashing; no middel has a longer one.
+
+Past it: it is wrong."""
 
 _PASSWORD, _CODE = "password", "code"
 

@@ -12,7 +12,9 @@ from argon2.exceptions import VerificationError
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 AT_ONCE: Final = 2
-"""Hashes computed at the same time per process: each takes its 19 MiB and a core, whoever asks for it."""
+"""Hashes computed at the same time per process: each takes its 19 MiB and a core, whoever asks for it.
+
+Past it: the next one waits its turn."""
 
 _gate = threading.BoundedSemaphore(AT_ONCE)
 

@@ -61,6 +61,9 @@ from broker.screens import current_language
 log = structlog.get_logger()
 
 _LONGEST_SEARCH = 100
+"""Characters of what is searched for among companies; names are shorter, and it is kept with the question.
+
+Past it: the rest is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""docs/limits.md holds every number that bounds what others can make us do, with its reason and its tests."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.saml import policy
+from tools import limits
+from tools.conformance import proofs
+from tools.limits import Limit
+
+ROOT = Path(__file__).parents[2]
+
+OTHER_NUMBERS = {
+    "formats that others gave": {
+        *("encryption._BLOCK", "encryption._GCM_IV", "artifact._LENGTH", "artifact.HANDLE_BYTES"),
+        *("attributes._NAME_OF_A_COMPANY", "codes._STEP"),
+    },
+    "sizes of what we make ourselves": {
+        *(
+            "binder._SECRET_BYTES",
+            "binder._SHOWN",
+            "sessions._SECRET_BYTES",
+            "sessions._DIGITS",
+            "secret._BYTES",
+        ),
+        *(
+            "references._BYTES",
+            "pseudonyms.MINIMUM_SECRET_BYTES",
+            "persons._WORDS_IN_PASSWORD",
+            "http._CHUNK",
+        ),
+        *(
+            "files._DEVELOPMENT_DAYS",
+            "development_ca._CA_DAYS",
+            "development_ca._LEAF_DAYS",
+            "sessions._TRIES",
+        ),
+    },
+    "indexes and offsets": {
+        *(
+            "asking.AD_CONSUMER_INDEX",
+            "asking.MR_CONSUMER_INDEX",
+            "eidas.CONSUMER_INDEX",
+            "requests.ACS_INDEX",
+        ),
+        *("resolution.MUTUAL_TLS_INDEX", "resolution.FRONT_INDEX", "catalogue.DEFAULT_INDEX"),
+        *("settings.BACK_CHANNEL_OFFSET", "__init__._LOCK_NUMBER"),
+    },
+    "how things look, and when they are done again": {
+        *("shown.SEARCH_FROM", "tolerances._WIDTH", "metadata._FAULTS_SHOWN", "supervisor._START_SECONDS"),
+        *("supervisor._END_SECONDS", "answers._ONE_YEAR", "setup._ONE_YEAR", "assets._ONE_YEAR"),
+        *(
+            "headers._TWO_YEARS",
+            "memory_state.PURGE_EVERY",
+            "sql_state.PURGE_EVERY",
+            "sql_state.PURGE_AT_MOST",
+        ),
+        *("trust._KEPT_SECONDS", "dienstencatalogus._FRESH_SECONDS", "dienstencatalogus._RETRY_SECONDS"),
+        *("pages._WAY_SECONDS", "pages._LOOKS", "pages._BETWEEN_LOOKS", "attempts._WINDOW"),
+    },
+}
+"""Numbers of modules that bound nothing a stranger sends or causes."""
+
+
+def numbers() -> Iterator[str]:
+    """Every name that a module gives to a plain number, or a product of such."""
+    for path in sorted((ROOT / "broker").rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            target = limits.given(node)
+            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            if (
+                isinstance(target, ast.Name)
+                and target.id.isupper()
+                and value is not None
+                and is_number(value)
+            ):
+                yield f"{path.stem}.{target.id}"
+
+
+def is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return is_number(node.left) and is_number(node.right)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value is not True
+
+
+def test_no_number_hides() -> None:
+    listed = {limit.mark for limit in limits.elsewhere()}
+    others = set().union(*OTHER_NUMBERS.values())
+
+    assert set(numbers()) - listed - others == set()
+    assert (listed | others) - set(numbers()) == set()
+
+
+def test_every_object_of_the_policy_is_a_table() -> None:
+    kinds = {name for name in vars(policy) if name.isupper() and hasattr(getattr(policy, name), "__slots__")}
+
+    assert {name for name in kinds if type(getattr(policy, name)).__module__ == policy.__name__} == set(
+        limits.FAMILIES
+    )
+
+
+@pytest.mark.parametrize("limit", limits.every(), ids=lambda limit: limit.shown)
+def test_a_limit_has_a_reason_and_a_reaction(limit: Limit) -> None:
+    assert len(limit.why) > 20
+    assert limit.past.endswith(".")
+
+
+def test_every_limit_of_the_policy_is_tried() -> None:
+    ours = {limit.mark for name in limits.FAMILIES for limit in limits.of_policy(name)}
+
+    assert ours - set(proofs("limit")) == set()
+
+
+def test_no_test_tries_a_limit_that_there_is_not() -> None:
+    assert set(proofs("limit")) - {limit.mark for limit in limits.every()} == set()

@@ -151,7 +151,8 @@ def _duration(value: timedelta) -> str:
     for unit, name in ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min")):
         if value % unit == timedelta() and value > unit:
             return f"{value // unit} {name}"
-    return f"{value.total_seconds():.0f} s"
+    seconds = value.total_seconds()
+    return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _bytes(value: int) -> str:

@@ -48,6 +48,7 @@ def asked(own: Own, destination: str) -> bytes:
 
 
 @pytest.mark.parametrize("door", ["sign on", "artifact resolution"])
+@pytest.mark.limit("refusal_beat")
 def test_a_hundred_wrong_signatures_have_one_face_and_none_is_answered_before_the_beat(
     box: Box, door: str
 ) -> None:

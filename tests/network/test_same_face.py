@@ -247,6 +247,7 @@ def detail(page: str) -> str:
 @pytest.mark.parametrize(
     ("worked", "waits"), [(0.0, 0.02), (0.004, 0.016), (0.0199, 0.0001), (0.021, 0.019), (0.05, 0.01)]
 )
+@pytest.mark.limit("refusal_beat")
 def test_a_response_leaves_at_the_end_of_a_beat(worked: float, waits: float) -> None:
     assert seconds_to_wait(worked, 0.02) == pytest.approx(waits)
 

@@ -96,6 +96,14 @@ def test_every_public_function_and_class_says_what_it_means(path: Path) -> None:
     assert silent - described_by_ports() - DICTATED == set()
 
 
+@every_module
+def test_no_check_is_an_assertion_that_python_can_leave_out(path: Path) -> None:
+    # CVE-2017-1000433: python -O leaves assert statements out, and with them what they checked.
+    found = [node.lineno for node in ast.walk(parsed(path)) if isinstance(node, ast.Assert)]
+    assert found == []
+    assert "__debug__" not in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_page_holds_a_script(path: Path) -> None:
     page = path.read_text("utf-8").lower()

@@ -1,6 +1,5 @@
 """The signature profile, from the inside; shapes and algorithms it refuses stand in the attack corpus."""
 
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,12 +12,14 @@ from broker.saml.names import DS
 from broker.saml.names import SAML
 from broker.saml.names import tag
 from broker.saml.parsing import parse
+from broker.saml.redirect import decode_redirect
+from broker.saml.redirect import encode_redirect
+from broker.saml.redirect import verify_redirect
 from broker.saml.signature import canonicalise
 from broker.saml.signature import is_signed
 from broker.saml.signature import sign
 from broker.saml.signature import verify
 from tests.keys import certificate
-from tests.keys import key_stem
 from tests.keys import signer
 from tests.saml.builders import DV
 from tests.saml.builders import hm_response
@@ -175,19 +176,35 @@ def test_sixteen_threads_with_two_keys_never_mix_them_up() -> None:
         sys.setswitchinterval(before)
 
 
-def test_nothing_depends_on_assertions_that_python_can_leave_out() -> None:
-    message = signed_request().replace(b"/1.13", b"/1.14")
-    script = (
-        "import sys\n"
-        "from broker.saml.errors import InvalidSignature\n"
-        "from broker.saml.keys import Certificate\n"
-        "from broker.saml.parsing import parse\n"
-        "from broker.saml.signature import verify\n"
-        "own = Certificate.from_der(open(sys.argv[1], 'rb').read())\n"
-        "try:\n    verify(parse(sys.stdin.buffer.read()), [own], 'dv')\n"
-        "except InvalidSignature:\n    sys.exit(7)\n"
-    )
-    der = key_stem("dv").with_suffix(".der")
-    der.write_bytes(certificate("dv").der)
-    done = subprocess.run([sys.executable, "-O", "-c", script, str(der)], input=message, check=False)
-    assert done.returncode == 7
+@pytest.mark.parametrize(
+    "said", [-1, None, 1, 0, "yes", b"ok", [True], object(), False], ids=lambda said: type(said).__name__
+)
+def test_only_true_from_a_verifier_is_a_signature_that_holds(
+    monkeypatch: pytest.MonkeyPatch, said: object
+) -> None:
+    # CVE-2016-9814: -1 for "an error" was taken for true.
+    monkeypatch.setattr(Certificate, "verifies", lambda *_: said)
+    message = signed_request()
+    query = decode_redirect(encode_redirect("SAMLRequest", message, None, signer("dv")))
+
+    with pytest.raises(InvalidSignature):
+        verify(parse(message), [certificate("dv")], DV)
+    with pytest.raises(InvalidSignature):
+        verify_redirect(query, parse(message), [certificate("dv")], DV)
+
+
+def test_a_verifier_that_breaks_down_verifies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bool:
+        raise OSError("the library is gone")
+
+    monkeypatch.setattr(Certificate, "verifies", broken)
+    with pytest.raises(OSError, match="gone"):
+        verify(parse(signed_request()), [certificate("dv")], DV)
+
+
+def test_a_comparison_of_digests_that_does_not_say_true_is_a_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("broker.saml.signature.hmac.compare_digest", lambda *_: 1)
+    with pytest.raises(InvalidSignature):
+        verify(parse(signed_request()), [certificate("dv")], DV)

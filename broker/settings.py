@@ -26,6 +26,7 @@ from pydantic_settings import TomlConfigSettingsSource
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.ports import Role
+from broker.saml.policy import CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,16 @@ class Settings(BaseSettings):
     attackable: bool = Field(
         False,
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",
+    )
+    partner_seconds: float = Field(
+        CALLS.answer_seconds, ge=0.1, le=60, description="How long a partner may take over a whole answer on the back channel."
+    )
+    nasty: str | None = Field(
+        None, description="The seed by which all embedded parties misbehave; for trying out only."
+    )
+    nasty_one_in: int = Field(3, ge=1, le=1000)
+    misbehave: tuple[str, ...] = Field(
+        (), description="What one embedded party does always, as mr2=obligation-dropped."
     )
 
     @model_validator(mode="after")

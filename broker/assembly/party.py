@@ -58,7 +58,7 @@ def assemble(settings: Settings, party: Party) -> Assembled:
         state,
         MAKELAAR.oin,
         settings.lowest_level,
-        soap=SoapClient(tls),
+        soap=SoapClient(tls, settings.partner_seconds),
         index_for=index_chooser(settings, party),
     )
     return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)

@@ -12,6 +12,9 @@ from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.cli.documents import read_document
 from broker.cli.environment import read_settings
+from broker.cli.misbehaving import table_of_misbehaviours
+from broker.cli.misbehaving import told_to_misbehave
+from broker.cli.misbehaving import warn
 from broker.cli.setup import acquaintances
 from broker.cli.setup import set_up
 from broker.cli.supervisor import Supervisor
@@ -43,7 +46,18 @@ Ctrl-C ends everything; the data stays in {data}."""
 
 
 @click.command()
-def run() -> None:
+@click.option(
+    "--nasty",
+    metavar="SEED",
+    help="Have every party but the makelaar misbehave, in one of three answers; 'list' shows how, and ends.",
+)
+@click.option(
+    "--misbehave",
+    metavar="PARTY=HOW",
+    multiple=True,
+    help="Have one party misbehave in this way always, as mr2=lower-level; may be repeated.",
+)
+def run(nasty: str | None, misbehave: tuple[str, ...]) -> None:
     """Start the makelaar and a whole demo network, until Ctrl-C.
 
     Makes what is missing: keys, databases, test persons. Two authenticatiediensten, two machtigingenregisters, an
@@ -52,8 +66,13 @@ def run() -> None:
     MAKELAAR_PORT is the first port (default 8440): the parties take those that follow, the back channel with mutual
     TLS the one 20 further. MAKELAAR_DATA is the folder for databases, keys and logs (default .makelaar). With both
     set differently, several copies run side by side.
+
+    Parties misbehave only with keys that this command made, and only on this machine (docs/misbehaviour.md).
     """
-    settings = read_settings()
+    if nasty == "list":
+        Console().print(table_of_misbehaviours())
+        return
+    settings = told_to_misbehave(read_settings(), nasty, misbehave)
     console = Console(stderr=True)
     require_free_ports(settings)
     with console.status("Making keys, databases and test persons..."):
@@ -67,6 +86,7 @@ def run() -> None:
             for party in assembled:
                 connect(party)
         _welcome(settings)
+        warn(settings)
         supervisor.watch()
     console.print("Everything has ended.")
 

@@ -3,6 +3,7 @@
 The makelaar has two: its front listener, and the back channel with mutual TLS.
 """
 
+import json
 import os
 import signal
 import socket
@@ -181,8 +182,14 @@ def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.P
         "MAKELAAR_PARTY": service.name,
         "MAKELAAR_DATA": str(settings.data.resolve()),
         "MAKELAAR_PORT": str(settings.port),
+        "MAKELAAR_MISBEHAVE": json.dumps(settings.misbehave),
         "PYTHONUNBUFFERED": "1",
     }
+    if settings.nasty is not None:
+        environment |= {
+            "MAKELAAR_NASTY": settings.nasty,
+            "MAKELAAR_NASTY_ONE_IN": str(settings.nasty_one_in),
+        }
     # A group of its own: Ctrl-C in the terminal reaches only us, and we end the children in order.
     return subprocess.Popen(  # noqa: S603  # this very interpreter, with arguments of our own
         command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

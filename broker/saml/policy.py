@@ -313,13 +313,9 @@ class Calls:
 
     Past it: the partner is unavailable; the person may choose another authenticatiedienst.
     """
-    read_seconds: float = 10
-    """For each piece of an answer. A person waits, and so does one of our threads.
-
-    Past it: the partner is unavailable; the person may choose another authenticatiedienst.
-    """
     answer_seconds: float = 10
-    """For the whole body of an answer: a timeout of reading begins anew with each byte that a partner lets through.
+    """For a whole answer, headers included, unless ``partner_seconds`` says otherwise. A person waits, and so does one of
+    our threads; a timeout of reading would begin anew with each byte that a partner lets through.
 
     Past it: the partner is unavailable; the person may choose another authenticatiedienst.
     """

@@ -34,9 +34,10 @@ def init_screens(
 
     Adds the shared templates (``layout.html``, ``parts.html``, ``error.html``, ``relay.html``), the
     stylesheet, the security headers, and to every template: ``t(key, **values)``, ``lang``, ``other_lang``,
-    ``other_lang_url``, ``language_switch`` (a view may override it with False), ``party``, ``role`` and
-    ``asset_url(name)``. The ``role`` gives the screens their own colour and a word beside the party's name.
-    ``party`` is one name, or one for each language. Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``.
+    ``other_lang_url``, ``language_switch`` (a view may override it with False), ``party``, ``role``, ``misbehaves``
+    (True for a party that does so on purpose, which its pages then say) and ``asset_url(name)``. The ``role`` gives the
+    screens their own colour and a word beside the party's name. ``party`` is one name, or one for each language.
+    Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``.
     """
     cookies = CookieStyle(public_url)
     headers = security_headers(public_url)
@@ -59,6 +60,7 @@ def init_screens(
             "party": party if isinstance(party, str) else party[language],
             "role": role,
             "asset_url": _asset_url,
+            "misbehaves": False,
         }
 
     @app.after_request

@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +23,7 @@ from broker.signers.files import write_key
 _CA_DAYS = 10 * 365
 _LEAF_DAYS = 3 * 365
 _BACKDATE = timedelta(minutes=5)
+_CA_NAME = "Development CA of makelaar run"
 
 
 def make_development_ca(stem: Path, *, now: datetime) -> None:
@@ -28,7 +31,7 @@ def make_development_ca(stem: Path, *, now: datetime) -> None:
     if stem.with_suffix(".crt").exists():
         return
     key = _new_key(stem)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Development CA of makelaar run")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _CA_NAME)])
     builder = (
         _builder(subject, subject, key.public_key(), now, _CA_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -66,6 +69,17 @@ def issue_development_certificate(
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName(map(_host, hosts)), critical=False)
     _write(stem, builder.sign(authority_key, hashes.SHA256()))
+
+
+def is_of_development_ca(certificate: Path, ca: Path) -> bool:
+    """Whether the CA that ``make_development_ca`` wrote at ``ca`` issued this certificate; False when in doubt."""
+    try:
+        issued, authority = (x509.load_pem_x509_certificate(path.read_bytes()) for path in (certificate, ca))
+        authority.verify_directly_issued_by(authority)
+        issued.verify_directly_issued_by(authority)
+    except (OSError, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return authority.subject == x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _CA_NAME)])
 
 
 def _new_key(stem: Path) -> ec.EllipticCurvePrivateKey:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -79,12 +81,7 @@ def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> N
     else:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         write_key(stem, key)
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, oin),
-        ]
-    )
+    subject = _development_name(name, oin)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -96,6 +93,25 @@ def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> N
         .sign(key, hashes.SHA256())
     )
     stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def is_development_certificate(path: Path, *, name: str, oin: str) -> bool:
+    """Whether this is a certificate as ``make_development_key`` writes for this party; False when in doubt.
+
+    Nobody else vouches for it: it is signed by its own key, and in the name of the party alone.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        certificate.verify_directly_issued_by(certificate)
+    except (OSError, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return certificate.subject == _development_name(name, oin)
+
+
+def _development_name(name: str, oin: str) -> x509.Name:
+    return x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.SERIAL_NUMBER, oin)]
+    )
 
 
 def _read_key(stem: Path) -> rsa.RSAPrivateKey:

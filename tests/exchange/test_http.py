@@ -13,7 +13,6 @@ from typing import ClassVar
 
 import pytest
 
-from broker.exchange import http
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -23,7 +22,6 @@ from broker.exchange.receiving import open_checked
 from broker.exchange.station import Station
 from broker.ports import Role
 from broker.saml.policy import LIMITS
-from broker.saml.policy import Calls
 from broker.storage.memory_state import MemoryStateStore
 from tests.exchange.builders import MAKELAAR_OIN
 from tests.exchange.builders import MemoryRegistry
@@ -55,6 +53,14 @@ class Partner(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "100")
             self.end_headers()
             self.wfile.write(BODY)
+            self.close_connection = True
+            return
+        if self.path == "/drips-headers":
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Patience: ")
+                while True:
+                    self.wfile.write(b"a")
+                    time.sleep(0.01)
             self.close_connection = True
             return
         if self.path == "/drips":
@@ -152,13 +158,22 @@ def test_an_answer_that_is_cut_off_or_endless_is_not(partner: Served, path: str)
     assert len(partner[1].asked) == 1
 
 
-def test_an_answer_that_only_drips_in_is_not_waited_for(
-    partner: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "CALLS", Calls(answer_seconds=0.1))
+@pytest.mark.parametrize("path", ["/drips", "/drips-headers"])
+def test_an_answer_that_only_drips_in_is_not_waited_for(partner: Served, path: str) -> None:
+    begun = time.monotonic()
 
-    with pytest.raises(PartnerUnavailable, match="too long"):
-        SoapClient().post(partner[0] + "/drips", b"")
+    with pytest.raises(PartnerUnavailable, match="Timeout"):
+        SoapClient(seconds=0.1).post(partner[0] + path, b"")
+
+    assert time.monotonic() - begun < 2
+
+
+def test_a_deadline_is_that_of_one_answer_not_of_a_connection(partner: Served) -> None:
+    client = SoapClient(seconds=0.2)
+
+    for _ in range(3):
+        assert client.post(partner[0], b"") == BODY
+        time.sleep(0.1)
 
 
 def test_a_partner_that_is_not_there_is_unavailable(partner: Served) -> None:

@@ -12,11 +12,9 @@ from flask import request
 from broker.assembly import paths
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
-from broker.assembly.party import assemble
 from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
-from broker.assembly.web import install
 from broker.assembly.web import published
 from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
@@ -43,6 +41,7 @@ from broker.network.authenticatiedienst.single_sign_on import SingleSignOn
 from broker.network.consent import FIELD
 from broker.network.consent import withheld
 from broker.network.dienstencatalogus import Dienstencatalogus
+from broker.network.embedding import embed
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.pages import bound_flow
@@ -69,9 +68,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings, party: Party) -> Flask:
     """The application of one embedded authenticatiedienst."""
-    assembled = assemble(settings, party)
-    app = Flask(__name__, template_folder="../templates")
-    install(app, assembled)
+    app, assembled = embed(settings, party)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     names = NameHasher(load_secret(settings.folder(party) / "names.secret"))
     codes = Codes(assembled.state, names, lambda username: is_test_person(settings, username))

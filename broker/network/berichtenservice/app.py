@@ -13,11 +13,9 @@ from flask import request
 from broker.assembly import paths
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
-from broker.assembly.party import assemble
 from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
-from broker.assembly.web import install
 from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.requests import consumer
@@ -33,6 +31,7 @@ from broker.network.berichtenservice.requests import receive
 from broker.network.consent import FIELD
 from broker.network.consent import withheld
 from broker.network.dienstencatalogus import Dienstencatalogus
+from broker.network.embedding import embed
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.foreigners import FOREIGNERS
@@ -58,9 +57,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings, party: Party) -> Flask:
     """The application of one embedded eIDAS-berichtenservice."""
-    assembled = assemble(settings, party)
-    app = Flask(__name__, template_folder="../templates")
-    install(app, assembled)
+    app, assembled = embed(settings, party)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     secret = load_secret(settings.folder(party) / "pseudonyms.secret")
     desk = Desk(assembled, Dienstencatalogus(), secret)

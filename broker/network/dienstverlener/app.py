@@ -12,11 +12,9 @@ from flask import request
 from broker.assembly import paths
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
-from broker.assembly.party import assemble
 from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
-from broker.assembly.web import install
 from broker.assembly.web import see_other
 from broker.assembly.web import xml
 from broker.domain.levels import LevelOfAssurance
@@ -38,6 +36,7 @@ from broker.network.dienstverlener.logins import ListeningClient
 from broker.network.dienstverlener.logins import Login
 from broker.network.dienstverlener.requests import ask
 from broker.network.dienstverlener.requests import ask_to_log_out
+from broker.network.embedding import embed
 from broker.network.flows import TTL
 from broker.network.flows import Flows
 from broker.network.flows import is_flow_id
@@ -64,9 +63,7 @@ _ASSERTION_TTL = int((LIFETIMES.assertion + LIFETIMES.clock_skew).total_seconds(
 
 def create_app(settings: Settings, party: Party) -> Flask:
     """The application of one demo dienstverlener."""
-    assembled = assemble(settings, party)
-    app = Flask(__name__, template_folder="../templates")
-    install(app, assembled)
+    app, assembled = embed(settings, party)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     views = _Views(assembled, binder, Flows(assembled.state, Login))
     app.add_url_rule("/", "start", views.start)

@@ -6,13 +6,12 @@ from flask import Response
 
 from broker.assembly import paths
 from broker.assembly.binder import Binder
-from broker.assembly.party import assemble
-from broker.assembly.web import install
 from broker.assembly.web import soap_fault
 from broker.assembly.web import soap_request
 from broker.assembly.web import xml
 from broker.exchange.http import PartnerUnavailable
 from broker.network.dienstencatalogus import Dienstencatalogus
+from broker.network.embedding import embed
 from broker.network.flows import TTL
 from broker.network.machtigingenregister.chain import ChainDesk
 from broker.network.machtigingenregister.declarations import Declarer
@@ -29,9 +28,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings, party: Party) -> Flask:
     """The application of one embedded machtigingenregister."""
-    assembled = assemble(settings, party)
-    app = Flask(__name__, template_folder="../templates")
-    install(app, assembled)
+    app, assembled = embed(settings, party)
     binder = Binder(party.name, app.extensions["screens"], assembled.state, TTL)
     secret = load_secret(settings.folder(party) / "pseudonyms.secret")
     store, catalogue = SqlMachtigingenStore(assembled.engine), Dienstencatalogus()

@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
+.PHONY: help run nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,10 +47,14 @@ bench-login: dev ## Measure whole logins: CPU, latency, memory
 screenshots: system dev ## Photograph the screens again, for the docs
 	$(BIN)/python -m tools.screenshots
 
-diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals
+nasty: dev ## Make ten thousand logins among parties that misbehave; NASTY_LOGINS=n, NASTY_SEED=text
+	NASTY_LOGINS=$${NASTY_LOGINS:-10000} NASTY_SEED="$${NASTY_SEED:-$$(date +%s)}" $(BIN)/pytest tests/nasty
+
+diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals, the misbehaviours
 	$(BIN)/python -m broker.journey.diagram > docs/journey.md.new
 	mv docs/journey.md.new docs/journey.md
 	$(BIN)/python -m tools.refusals
+	$(BIN)/python -m tools.misbehaviours
 
 conformance: dev ## List every rule of the afsprakenstelsel with the tests that prove it
 	$(BIN)/python -m tools.conformance

@@ -164,7 +164,10 @@ class Settings(BaseSettings):
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",
     )
     partner_seconds: float = Field(
-        CALLS.answer_seconds, ge=0.1, le=60, description="How long a partner may take over a whole answer on the back channel."
+        CALLS.answer_seconds,
+        ge=0.1,
+        le=60,
+        description="How long a partner may take over a whole answer on the back channel.",
     )
     nasty: str | None = Field(
         None, description="The seed by which all embedded parties misbehave; for trying out only."

@@ -58,7 +58,8 @@ def assemble(settings: Settings, party: Party) -> Assembled:
         state,
         MAKELAAR.oin,
         settings.lowest_level,
-        soap=SoapClient(tls, settings.partner_seconds),
+        # Half of the threads, so that logins at other partners go on when one says nothing.
+        soap=SoapClient(tls, settings.partner_seconds, max(1, settings.threads // 2)),
         index_for=index_chooser(settings, party),
     )
     return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)

@@ -1,10 +1,13 @@
 """The back channel: SOAP over HTTP, to addresses from metadata only."""
 
 import ssl
+from urllib.parse import urlsplit
 
 import urllib3
 
 from broker.exchange.deadline import PoolManager
+from broker.exchange.turns import NoTurn
+from broker.exchange.turns import Turns
 from broker.saml.names import SOAP_ACTION
 from broker.saml.policy import CALLS
 from broker.saml.policy import LIMITS
@@ -21,12 +24,18 @@ class PartnerUnavailable(Exception):
 class SoapClient:
     """One pool of connections per process. No redirects, no retries, a bound on what is read."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, seconds: float = CALLS.answer_seconds) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = CALLS.answer_seconds,
+        at_once: int = CALLS.connections,
+    ) -> None:
         """Open no connection yet; safe to make before a fork as long as it is used after.
 
         ``tls`` is of ``exchange.tls.client_context``; without it no server on https is trusted. ``seconds`` is how long
-        a whole answer may take, headers and body.
+        a whole answer may take, headers and body, and ``at_once`` how many threads may wait for one partner.
         """
+        self._turns = Turns(at_once)
         context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         timeout = urllib3.Timeout(connect=min(CALLS.connect_seconds, seconds), read=seconds)
         self._pool = PoolManager(
@@ -35,6 +44,13 @@ class SoapClient:
 
     def post(self, url: str, body: bytes) -> bytes:
         """Send an envelope; the body of the answer. Raises ``PartnerUnavailable``."""
+        try:
+            with self._turns.turn(urlsplit(url).netloc):
+                return self._post(url, body)
+        except NoTurn:
+            raise PartnerUnavailable("too many wait for this partner already") from None
+
+    def _post(self, url: str, body: bytes) -> bytes:
         try:
             answer = self._pool.request(
                 "POST", url, body=body, headers=_HEADERS, redirect=False, preload_content=False

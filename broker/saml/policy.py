@@ -314,10 +314,16 @@ class Calls:
     Past it: the partner is unavailable; the person may choose another authenticatiedienst.
     """
     answer_seconds: float = 10
-    """For a whole answer, headers included, unless ``partner_seconds`` says otherwise. A person waits, and so does one of
-    our threads; a timeout of reading would begin anew with each byte that a partner lets through.
+    """For a whole answer, headers included, unless ``partner_seconds`` says otherwise: a person waits, and so does one
+    of our threads. A timeout of reading would begin anew with each byte that a partner lets through.
 
     Past it: the partner is unavailable; the person may choose another authenticatiedienst.
+    """
+    patience_seconds: float = 2
+    """For an answer of a partner for which half of the threads of a process wait already: the others are for other
+    partners.
+
+    Past it: the partner is unavailable, at once.
     """
     fetches_at_once: int = 2
     """Of artifacts from one dienstverlener at the same time, per process. A fetch takes milliseconds when it is well,

@@ -3,6 +3,7 @@
 from broker.journey.refusals import REFUSALS
 from tools import conformance
 from tools import limits
+from tools import misbehaviours
 from tools import refusals
 
 
@@ -12,6 +13,12 @@ def test_the_page_of_refusals_is_current() -> None:
 
 def test_codes_that_are_never_sent_are_codes() -> None:
     assert set(REFUSALS).issuperset(refusals.NEVER_SENT)
+
+
+def test_the_table_of_misbehaviours_is_current() -> None:
+    assert misbehaviours.PAGE.read_text("utf-8") == misbehaviours.render(), (
+        "run: python -m tools.misbehaviours"
+    )
 
 
 def test_the_table_of_rules_is_current() -> None:

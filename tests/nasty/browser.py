@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from html import unescape
 from http.client import HTTPConnection
+from http.client import HTTPResponse
+from http.client import RemoteDisconnected
 from urllib.parse import urlencode
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
@@ -60,6 +62,21 @@ class Browser:
         hidden = {name: unescape(value) for name, value in _HIDDEN.findall(found.group(2))}
         return self._send("POST", urljoin(page.url, unescape(found.group(1))), urlencode(hidden | fields))
 
+    def _request(
+        self, connection: HTTPConnection, method: str, target: str, body: str | None, headers: dict[str, str]
+    ) -> HTTPResponse:
+        """The answer; asked once more, as browsers do, when a connection was closed that had been open for a while."""
+        is_new = connection.sock is None
+        try:
+            connection.request(method, target, body, headers)
+            return connection.getresponse()
+        except (RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            connection.close()
+            if is_new:
+                raise
+            connection.request(method, target, body, headers)
+            return connection.getresponse()
+
     def _send(self, method: str, url: str, body: str | None) -> Page:
         parts = urlsplit(url)
         if parts.netloc not in self.connections:
@@ -71,9 +88,7 @@ class Browser:
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = self.connections[parts.netloc]
-        connection.request(method, target, body, headers)
-        response = connection.getresponse()
+        response = self._request(self.connections[parts.netloc], method, target, body, headers)
         text = response.read().decode("utf-8")
         for line in response.msg.get_all("Set-Cookie", []):
             name, _, value = line.split(";", 1)[0].partition("=")

@@ -63,7 +63,10 @@ def log_in_at_once(box: Box) -> list[Login]:
                 break
             kind = MIXED[number % len(MIXED)]
             person = people.setdefault(kind.username, Person(box, kind.username))
-            done.append(person.log_in(kind, tries_again=number % 3 == 0))
+            try:
+                done.append(person.log_in(kind, tries_again=number % 3 == 0))
+            except Exception as error:
+                done.append(Login(kind, faults=[f"the browser met {error!r}"]))
         for person in people.values():
             person.browser.close()
 

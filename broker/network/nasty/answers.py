@@ -16,6 +16,7 @@ from broker.saml.build import instant
 from broker.saml.keys import SigningKey
 from broker.saml.names import DS
 from broker.saml.names import LEVEL_OF_ASSURANCE_USED
+from broker.saml.names import LINKED_SIGNATURE_VALUE
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import XACML_CONTEXT
@@ -30,6 +31,7 @@ Change = Callable[[bytes, Hands], bytes | None]
 
 _ASSERTION: Final = tag(SAML, "Assertion")
 _SIGNATURE: Final = tag(DS, "Signature")
+_SIGNATURE_VALUE: Final = f"{_SIGNATURE}/{tag(DS, 'SignatureValue')}"
 _ISSUER: Final = tag(SAML, "Issuer")
 _LONG_AGO: Final = timedelta(hours=1)
 
@@ -91,7 +93,7 @@ def other_party(message: bytes, hands: Hands) -> bytes:
 def lower_level(message: bytes, hands: Hands) -> bytes | None:
     """The lowest level there is, which was withdrawn: lower than whatever was asked."""
     response = parse(message)
-    classes = [*response.iter(tag(SAML, "AuthnContextClassRef")), *_used_levels(response)]
+    classes = [*response.iter(tag(SAML, "AuthnContextClassRef")), *_values(response, LEVEL_OF_ASSURANCE_USED)]
     if not classes:
         return None
     for each in classes:
@@ -171,10 +173,11 @@ CHANGES: Final[Mapping[str, Change]] = {
 """What is done to an answer, by the name of the misbehaviour."""
 
 
-def _used_levels(response: Element) -> list[Element]:
-    attributes = response.iter(tag(XACML_CONTEXT, "Attribute"))
-    used = [each for each in attributes if each.get("AttributeId") == LEVEL_OF_ASSURANCE_USED]
-    return [value for each in used for value in each.findall(tag(XACML_CONTEXT, "AttributeValue"))]
+def _values(element: Element, name: str) -> list[Element]:
+    """The values of an attribute of XACML, wherever it stands."""
+    attributes = element.iter(tag(XACML_CONTEXT, "Attribute"))
+    named = [each for each in attributes if each.get("AttributeId") == name]
+    return [value for each in named for value in each.findall(tag(XACML_CONTEXT, "AttributeValue"))]
 
 
 def _earlier(hands: Hands) -> Element | None:
@@ -188,9 +191,15 @@ def _unsign(element: Element) -> None:
 
 
 def _signed(response: Element, key: SigningKey) -> bytes:
+    """Sign everything anew; what is linked to another Assertion of this Response by its signature stays so."""
+    anew: dict[str, str] = {}
     for assertion in response.findall(_ASSERTION):
+        for link in _values(assertion, LINKED_SIGNATURE_VALUE):
+            link.text = anew.get("".join((link.text or "").split()), link.text)
+        before = "".join(assertion.findtext(_SIGNATURE_VALUE, "").split())
         _unsign(assertion)
         sign(assertion, key, prefixes=SIGNED_PREFIXES)
+        anew[before] = assertion.findtext(_SIGNATURE_VALUE, "")
     return _signed_whole(response, key)
 
 

@@ -90,7 +90,7 @@ _IN_TABLE: Final = (
     Ending.TOO_LOW,
     Ending.AS_IT_STANDS,
 )
-_DECISION: Final = "0027-one-silent-partner.md"
+_DECISION: Final = "0029-one-silent-partner.md"
 
 
 def render() -> str:

@@ -14,6 +14,8 @@ from broker.saml.policy import LIMITS
 from broker.saml.soap import CONTENT_TYPE
 
 _CHUNK = 64 * 1024
+_CONNECTIONS = 8
+"""Kept open to one partner, per process."""
 _HEADERS = {"Content-Type": CONTENT_TYPE, "Accept": "text/xml", "SOAPAction": f'"{SOAP_ACTION}"'}
 
 
@@ -27,19 +29,20 @@ class SoapClient:
     def __init__(
         self,
         tls: ssl.SSLContext | None = None,
-        seconds: float = CALLS.answer_seconds,
-        at_once: int = CALLS.connections,
+        seconds: float | None = None,
+        at_once: int | None = None,
     ) -> None:
         """Open no connection yet; safe to make before a fork as long as it is used after.
 
         ``tls`` is of ``exchange.tls.client_context``; without it no server on https is trusted. ``seconds`` is how long
         a whole answer may take, headers and body, and ``at_once`` how many threads may wait for one partner.
         """
-        self._turns = Turns(at_once)
+        seconds = CALLS.answer_seconds if seconds is None else seconds
+        self._turns = Turns(_CONNECTIONS if at_once is None else at_once)
         context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         timeout = urllib3.Timeout(connect=min(CALLS.connect_seconds, seconds), read=seconds)
         self._pool = PoolManager(
-            num_pools=20, maxsize=CALLS.connections, retries=False, timeout=timeout, ssl_context=context
+            num_pools=20, maxsize=_CONNECTIONS, retries=False, timeout=timeout, ssl_context=context
         )
 
     def post(self, url: str, body: bytes) -> bytes:

@@ -20,6 +20,7 @@ class Clock:
         return self.now
 
 
+@pytest.mark.limit("patience_seconds")
 def test_who_comes_when_all_wait_long_is_told_at_once() -> None:
     clock = Clock()
     turns = Turns(at_once=2, patience=2, clock=clock)
@@ -61,6 +62,7 @@ def test_a_turn_that_ends_is_for_who_waits() -> None:
     waiting.join()
 
 
+@pytest.mark.limit("patience_seconds")
 def test_nobody_waits_longer_than_the_patience() -> None:
     turns = Turns(at_once=1, patience=0.1)
     begun = time.monotonic()

@@ -56,9 +56,9 @@ def test_bytes_of_an_answer(more: int, said: bool) -> None:
 
 
 @pytest.mark.parametrize("pause", [0, 1], ids=["in time", "too late"])
-@pytest.mark.limit("read_seconds")
+@pytest.mark.limit("answer_seconds")
 def test_waiting_for_an_answer(pause: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "CALLS", Calls(read_seconds=0.3))
+    monkeypatch.setattr(http, "CALLS", Calls(answer_seconds=0.3))
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(pause)
@@ -66,6 +66,22 @@ def test_waiting_for_an_answer(pause: int, monkeypatch: pytest.MonkeyPatch) -> N
         handler.end_headers()
 
     with partner(answer) as url, past_it(pause, PartnerUnavailable):
+        assert SoapClient().post(url, b"") == b""
+
+
+@pytest.mark.parametrize("pieces", [2, 200], ids=["in time", "too late"])
+@pytest.mark.limit("answer_seconds")
+def test_waiting_for_the_headers_of_an_answer(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "CALLS", Calls(answer_seconds=0.4))
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Patience: ")
+        for _ in range(pieces):
+            handler.wfile.write(b"x")
+            time.sleep(0.01)
+        handler.wfile.write(b"\r\nContent-Length: 0\r\n\r\n")
+
+    with partner(answer) as url, past_it(pieces - 2, PartnerUnavailable):
         assert SoapClient().post(url, b"") == b""
 
 
@@ -87,7 +103,7 @@ def test_waiting_for_the_whole_of_an_answer(pieces: int, monkeypatch: pytest.Mon
 
 @pytest.mark.limit("connect_seconds")
 def test_waiting_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "CALLS", Calls(connect_seconds=0.2, read_seconds=5))
+    monkeypatch.setattr(http, "CALLS", Calls(connect_seconds=0.2, answer_seconds=5))
     began = time.monotonic()
 
     with socket.socket() as deaf, ExitStack() as waiting:

@@ -27,7 +27,7 @@ OTHER_NUMBERS = {
         ),
     },
     "sizes of what we make ourselves": {
-        *("binder._SECRET_BYTES", "binder._SHOWN", "http._CHUNK"),
+        *("binder._SECRET_BYTES", "binder._SHOWN", "http._CHUNK", "http._CONNECTIONS"),
     },
     "indexes": {
         *("asking.AD_CONSUMER_INDEX", "asking.MR_CONSUMER_INDEX", "eidas.CONSUMER_INDEX"),

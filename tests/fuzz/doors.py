@@ -25,6 +25,7 @@ from broker.saml.encrypted_attribute import decrypt_attribute
 from broker.saml.encryption import decrypt_identifier
 from broker.saml.encryption import read_encrypted
 from broker.saml.encryption import read_encrypted_id
+from broker.saml.errors import SamlError
 from broker.saml.logout import read_logout_request
 from broker.saml.logout import read_logout_response
 from broker.saml.metadata import read_metadata
@@ -50,6 +51,12 @@ from tests.saml.builders import NOW
 ARTIFACT_REQUEST = "_resolve"
 IDP_REQUEST, IDP_ACS = "_asked", "https://ad.example.nl/delegated/acs"
 RELAY_STATE = "state"
+
+
+class NobodyLoggedIn(SamlError):
+    """A plain identity provider says that there is no login: nobody gains by it, so it need not be signed."""
+
+    code = "no login"
 
 
 @cache
@@ -159,7 +166,10 @@ def plain_answer(wire: bytes) -> object:
     """The Response of a plain identity provider."""
     provider, _ = read_metadata(identity_provider.metadata(), "IDP", NOW)
     expected = {"request_id": IDP_REQUEST, "recipient": IDP_ACS, "audience": AD}
-    return open_plain_response(parse(wire), provider, now=NOW, **expected)
+    login = open_plain_response(parse(wire), provider, now=NOW, **expected)
+    if login is None:
+        raise NobodyLoggedIn("the identity provider says so")
+    return login
 
 
 def metadata_of_dv(wire: bytes) -> object:

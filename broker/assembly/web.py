@@ -1,15 +1,19 @@
 """What the Flask application of every party has in common."""
 
 import secrets
+from functools import cached_property
 from typing import Literal
 from typing import cast
+from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask
+from flask import Request
 from flask import Response
 from flask import make_response
 from flask import render_template
 from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -64,9 +68,20 @@ def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+class AnyRequest(Request):
+    """A request of anybody at all: what no browser sends is nothing to fall over."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query string, octets that are no UTF-8 replaced; Werkzeug would raise for them."""
+        pairs = parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True)
+        return self.parameter_storage_class(pairs)
+
+
 def prepare(app: Flask, assembled: Assembled) -> None:
     """Give ``app`` what it needs without a single screen: log, limits and the answer to who asks for its health."""
     logs.configure(assembled.party.name)
+    app.request_class = AnyRequest
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.form_bytes()
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.form_bytes()
     app.config["MAX_FORM_PARTS"] = FRONT.form_fields
@@ -173,9 +188,18 @@ def error_page(status: int, code: str, reference: str | None = None) -> Response
     return make_response(page, status)
 
 
+_WANDERED = frozenset({404, 405})
+"""Statuses that say nothing about a message: no reference, and no line in the log for every scanner."""
+
+
 def _http_error(error: HTTPException) -> Response:
-    code = {404: "niet-gevonden", 413: "bericht-te-groot"}.get(error.code or 500, "bericht-ongeldig")
-    response = error_page(error.code or 500, code)
+    status = error.code or 500
+    code = {404: "niet-gevonden", 413: "bericht-te-groot"}.get(status, "bericht-ongeldig")
+    reference = None
+    if status not in _WANDERED:
+        reference = new_reference(secrets.token_bytes(5))
+        log.warning("refused", reference=reference, code=code, reason=error.name)
+    response = error_page(status, code, reference)
     if error.code == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
     return response

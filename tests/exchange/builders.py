@@ -129,6 +129,11 @@ def metadata_of(name: str, key: str | None = None) -> bytes:
     return make_metadata(_publication(name), signer(key or name))
 
 
+def metadata_with(name: str, **changes: Any) -> bytes:
+    """The same with other fields of its ``Publication``."""
+    return make_metadata(_publication(name, **changes), signer(name))
+
+
 def _publication(name: str, **changes: Any) -> Publication:
     values: dict[str, Any] = {
         "entity_id": ENTITY_IDS[name],

@@ -85,7 +85,7 @@ BY_POST = Way(lambda message, _original, _signer: encode_post(message).encode(),
 ENCRYPTED = Way(lambda message, _original, _signer: encrypted_by_hand(message, "dv", DV), bytes)
 
 
-def _by_redirect(field: str, sender: str) -> Way:
+def by_redirect(field: str, sender: str) -> Way:
     """In a signed query string; when nobody signs anew, with the signature over what was sent at first."""
 
     def pack(message: bytes, original: bytes, name: str | None) -> bytes:
@@ -226,7 +226,7 @@ KINDS = (
         "dv",
         _unsigned_request,
         doors.redirected_request,
-        _by_redirect("SAMLRequest", "dv"),
+        by_redirect("SAMLRequest", "dv"),
         relied_on=(),
     ),
     Kind(
@@ -277,7 +277,7 @@ KINDS = (
         "dv",
         lambda: serialise(write_logout_request(a_logout_request())),
         doors.redirected_logout,
-        _by_redirect("SAMLRequest", "dv"),
+        by_redirect("SAMLRequest", "dv"),
         relied_on=(),
     ),
     Kind(
@@ -285,7 +285,7 @@ KINDS = (
         "ad",
         _logout_answer,
         doors.redirected_logout_answer,
-        _by_redirect("SAMLResponse", "ad"),
+        by_redirect("SAMLResponse", "ad"),
         relied_on=(),
     ),
     Kind(

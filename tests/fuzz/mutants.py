@@ -25,6 +25,8 @@ from tests.keys import signer
 
 _SIGNATURE = tag(DS, "Signature")
 _PARTIES = {entity_id: name for name, entity_id in ENTITY_IDS.items()}
+_MOST_SIGNATURES = 6
+"""That are made to fit; a message has at most four, and a step may have copied one hundreds of times."""
 _DELIBERATE = {Signing.PARTNER: "dv2", Signing.STRANGER: "mallory"}
 _TREES, _OCTETS = len(trees.MUTATIONS), len(octets.MUTATIONS)
 NUMBER_OF_MUTATIONS = _TREES + 2 * _OCTETS
@@ -51,15 +53,20 @@ def mutate(data: bytes) -> Mutant:
     """The mutant that these bytes describe."""
     program = Program.read(data)
     kind = KINDS[program.message % len(KINDS)]
+    return mutated(program, kind, original(kind))
+
+
+def mutated(program: Program, kind: Kind, valid: bytes) -> Mutant:
+    """What a program makes of a valid message of this kind."""
     donor = KINDS[(program.message + 1 + len(program.steps)) % len(KINDS)]
-    message, signed = _changed_as_tree(program, kind, original(donor))
+    message, signed = _changed_as_tree(program, kind, valid, original(donor))
     steps = [_mutation(step) for step in program.steps]
     for number, step in steps:
         if _TREES <= number < _TREES + _OCTETS:
             message = octets.MUTATIONS[number - _TREES](message, step)
     on_the_way = program.signing is not Signing.NOBODY and not kind.relied_on
     name = _DELIBERATE.get(program.signing, kind.sender) if on_the_way else None
-    wire = kind.way.pack(message, original(kind), name)
+    wire = kind.way.pack(message, valid, name)
     for number, step in steps:
         if number >= _TREES + _OCTETS:
             wire = octets.MUTATIONS[number - _TREES - _OCTETS](wire, step)
@@ -77,13 +84,13 @@ def _name(number: int) -> str:
     return every[number].__name__ + where
 
 
-def _changed_as_tree(program: Program, kind: Kind, donor: bytes) -> tuple[bytes, bool]:
+def _changed_as_tree(program: Program, kind: Kind, valid: bytes, donor: bytes) -> tuple[bytes, bool]:
     """The message after the steps that know elements, signed again if the program says so; and whether it was."""
     steps = [(number, step) for number, step in map(_mutation, program.steps) if number < _TREES]
     signs = program.signing is not Signing.NOBODY and bool(kind.relied_on)
     if not steps and not signs:
-        return original(kind), False
-    root, other = _tree(original(kind)), _tree(donor)
+        return valid, False
+    root, other = _tree(valid), _tree(donor)
     for number, step in steps:
         root = trees.MUTATIONS[number](root, step, other)
     signed = signs and _sign_again(root, kind, _DELIBERATE.get(program.signing))
@@ -97,7 +104,7 @@ def _tree(message: bytes) -> etree._Element:
 def _sign_again(root: etree._Element, kind: Kind, everywhere: str | None) -> bool:
     """Make every Signature fit what it is over now, the innermost first; whether there was any."""
     signatures = sorted(root.iter(_SIGNATURE), key=lambda each: -sum(1 for _ in each.iterancestors()))
-    filled = [_fill(root, signature, everywhere or _sender(signature, kind)) for signature in signatures]
+    filled = [_fill(root, each, everywhere or _sender(each, kind)) for each in signatures[-_MOST_SIGNATURES:]]
     return any(filled)
 
 

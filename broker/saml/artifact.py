@@ -4,10 +4,10 @@ Two bytes of type, two of endpoint index, the SHA-1 of the issuer's entityID, an
 """
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 
+from broker.saml.base64_text import read_base64
 from broker.saml.errors import MalformedMessage
 
 _TYPE = b"\x00\x04"
@@ -37,8 +37,8 @@ def source_id(entity_id: str) -> bytes:
 def decode_artifact(text: str) -> Artifact:
     """Take an artifact apart. Raises ``MalformedMessage``."""
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        data = read_base64(text)
+    except ValueError:
         raise MalformedMessage("the artifact is not base64") from None
     if len(data) != _LENGTH or data[:2] != _TYPE:
         raise MalformedMessage("not an artifact of type 4")

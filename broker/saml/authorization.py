@@ -25,6 +25,7 @@ from broker.saml.assertion import Frame
 from broker.saml.assertion import read_frame
 from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_frame
+from broker.saml.base64_text import unfold
 from broker.saml.build import Embedding
 from broker.saml.build import child
 from broker.saml.encrypted_attribute import EncryptedAttribute
@@ -201,7 +202,7 @@ def read_authorization(
     return AuthorizationAssertion(
         frame=read_frame(element),
         assertion_id_ref=(references[0].text or "").strip(),
-        linked_signature_value="".join((context.text(LINKED_SIGNATURE_VALUE) or "").split()),
+        linked_signature_value=unfold(context.text(LINKED_SIGNATURE_VALUE) or ""),
         service_id=services[0] if services else "",
         other_services=services[1:],
         service_uuid=context.text(SERVICE_UUID) or "",

@@ -6,7 +6,6 @@ itself only copies these; authenticatiedienst, machtigingenregister and dienstve
 """
 
 import base64
-import binascii
 import os
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from lxml import etree
 
+from broker.saml.base64_text import read_base64
 from broker.saml.build import child
 from broker.saml.errors import DecryptionFailed
 from broker.saml.errors import SamlError
@@ -302,10 +302,7 @@ def write_cipher_value(parent: etree._Element, data: bytes) -> None:
 
 def _cipher_bytes(parent: etree._Element) -> bytes:
     value = _single(_single(parent, tag(XENC, "CipherData")), tag(XENC, "CipherValue"))
-    try:
-        return base64.b64decode("".join((value.text or "").split()), validate=True)
-    except binascii.Error:
-        raise ValueError from None
+    return read_base64(value.text or "")
 
 
 def encrypt_content(algorithm: str, key: bytes, plain: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Keys as the messages need them: what signs, what decrypts, what verifies."""
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from broker.saml.base64_text import read_base64
 from broker.saml.policy import CRYPTO
 
 
@@ -76,8 +76,8 @@ class Certificate:
     def from_base64(cls, text: str, key_name: str | None = None) -> "Certificate":
         """Read the text of a ds:X509Certificate. Raises ``UnusableCertificate``."""
         try:
-            der = base64.b64decode("".join(text.split()), validate=True)
-        except (binascii.Error, ValueError):
+            der = read_base64(text)
+        except ValueError:
             raise UnusableCertificate("the certificate is not base64") from None
         return cls.from_der(der, key_name)
 

@@ -5,9 +5,9 @@ there. An answer is never inflated.
 """
 
 import base64
-import binascii
 from codecs import BOM_UTF8
 
+from broker.saml.base64_text import read_base64
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import MessageTooLarge
 from broker.saml.policy import LIMITS
@@ -24,8 +24,8 @@ def decode_post(value: str) -> bytes:
     if len(value) > LIMITS.posted_characters():
         raise MessageTooLarge("the form field is over the limit")
     try:
-        return base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return read_base64(value)
+    except ValueError:
         raise MalformedMessage("the form field is not base64") from None
 
 

@@ -5,7 +5,6 @@ The signature is checked over the octets as they arrived. Senders escape differe
 """
 
 import base64
-import binascii
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import unquote_plus
 from lxml import etree
 
 from broker.domain.personal import RawMessage
+from broker.saml.base64_text import read_base64
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import MessageTooLarge
@@ -127,6 +127,6 @@ def _signature(text: str) -> bytes:
 
 def _base64(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return read_base64(text)
+    except ValueError:
         raise MalformedMessage("a parameter is not base64") from None

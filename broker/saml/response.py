@@ -7,6 +7,7 @@ from datetime import datetime
 from lxml import etree
 
 from broker.saml.assertion import SIGNED_PREFIXES
+from broker.saml.base64_text import unfold
 from broker.saml.build import Embedding
 from broker.saml.build import child
 from broker.saml.build import instant
@@ -93,7 +94,7 @@ def make_assertion(
 def signature_value(assertion: bytes) -> str:
     """The SignatureValue of an assertion that ``make_assertion`` gave, for another one to be linked to it."""
     path = f"{tag(DS, 'Signature')}/{tag(DS, 'SignatureValue')}"
-    return "".join(reparse(assertion).findtext(path, "").split())
+    return unfold(reparse(assertion).findtext(path, ""))
 
 
 def open_response(

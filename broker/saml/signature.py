@@ -9,7 +9,6 @@ behind it can read a node that was not signed.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -20,6 +19,8 @@ from dataclasses import field
 from lxml import etree
 
 from broker.domain.personal import RawMessage
+from broker.saml.base64_text import read_base64
+from broker.saml.base64_text import unfold
 from broker.saml.errors import InvalidSignature
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
@@ -161,7 +162,7 @@ def verify(
         raise InvalidSignature("the digest does not match the content")
     if certificate is None:
         raise InvalidSignature("no key of the partner fits the signature")
-    text = "".join(signature_value.split())
+    text = unfold(signature_value)
     return Verified(reparse(signed), signer, certificate.key_name, text, raw, holds_certificate)
 
 
@@ -257,8 +258,8 @@ def _text(element: etree._Element) -> str:
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return read_base64(text)
+    except ValueError:
         raise InvalidSignature("a value of the signature is not base64") from None
 
 

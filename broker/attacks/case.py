@@ -98,6 +98,21 @@ class Step(BaseModel):
     given: dict[str, Any] = Field(default_factory=dict, description="Its arguments by name.")
 
 
+def _step(written: Any) -> Any:
+    """A step is written as its name, or as an object with its name under ``do`` and its arguments beside it."""
+    if isinstance(written, str):
+        return {"do": written}
+    if isinstance(written, dict) and "given" not in written:
+        return {
+            "do": written.get("do"),
+            "given": {name: each for name, each in written.items() if name != "do"},
+        }
+    return written
+
+
+Steps = tuple[Annotated[Step, BeforeValidator(_step)], ...]
+
+
 class Login(BaseModel):
     """The login in which a case plays, up to the hop that it is about. All names are those of the actors."""
 
@@ -111,18 +126,13 @@ class Login(BaseModel):
     ad: str = Field(default="ad", description="The authenticatiedienst that is chosen.")
     confirm_at: str = Field(default="mr-2", description="In a chain: the second register.")
     relay_state: str = Field(default="state-1", description="The RelayState of the dienstverlener.")
-
-
-def _step(written: Any) -> Any:
-    """A step is written as its name, or as an object with its name under ``do`` and its arguments beside it."""
-    if isinstance(written, str):
-        return {"do": written}
-    if isinstance(written, dict) and "given" not in written:
-        return {
-            "do": written.get("do"),
-            "given": {name: each for name, each in written.items() if name != "do"},
-        }
-    return written
+    request: Steps = Field(
+        default=(), description="What is changed in its AuthnRequest before that is signed."
+    )
+    earlier: bool = Field(
+        default=False,
+        description="Whether another login, in another browser, came before and was answered as it should be.",
+    )
 
 
 class Case(BaseModel):
@@ -138,11 +148,12 @@ class Case(BaseModel):
         min_length=3, description="A clause, an advisory, or the software that was once caught."
     )
     hop: Hop = Field(description="Which message of which hop it touches.")
-    steps: tuple[Annotated[Step, BeforeValidator(_step)], ...] = Field(
-        min_length=1, description="How it is made, step by step."
-    )
+    steps: Steps = Field(min_length=1, description="How it is made, step by step.")
     login: Login = Field(default=Login(), description="The login in which it plays.")
     reaction: Reaction = Field(description="What the makelaar must do.")
+    state: str | None = Field(
+        default=None, description="For OK: where the login stands then, when it is not where it usually goes."
+    )
     status: str | None = Field(
         default=None,
         description="For E: the status codes, without prefix, as in Requester/RequestUnsupported.",

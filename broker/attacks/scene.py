@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from lxml import etree
 
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
@@ -82,6 +83,16 @@ class Question:
     name_id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A login that came before, in another browser: its question, its RelayState at us, and how it was answered."""
+
+    question: str
+    relay_state: str
+    response: bytes
+    assertion: bytes
+
+
 @dataclass
 class Scene:
     """All that steps may ask of the world. ``target`` is the base URL of the makelaar, ``makelaar`` its entityID."""
@@ -92,6 +103,9 @@ class Scene:
     service: Service
     question: Question
     evil: str = "FORGED"
+    listener: str = "https://dv.example.nl"
+    """The base URL under which the actors have their addresses."""
+    earlier: Earlier | None = None
     clock: Callable[[], datetime] = system_clock
     new_id: Callable[[], str] = random_id
 
@@ -99,13 +113,21 @@ class Scene:
         """The actor of this name. Raises KeyError."""
         return self.actors[name]
 
+    @property
+    def before(self) -> Earlier:
+        """The login that came before. Raises LookupError when there was none."""
+        if self.earlier is None:
+            raise LookupError("no login came before: say so in the login of the case")
+        return self.earlier
+
     def fill(self, text: str) -> str:
         """Text of a case with its slots filled.
 
-        ``{evil}`` is what an attacker wants to get in; ``{entity:ad}`` an entityID; ``{at:-3600}`` a moment in seconds
-        from now; ``{target}`` and ``{makelaar}`` those of the makelaar; ``{question}``, ``{consumer}`` and ``{relay}``
-        those of the question; ``{service-id}``, ``{service-uuid}``; ``{id}`` a fresh ID; ``{many:100 x}`` a hundred
-        times x. Raises KeyError for any other.
+        ``{evil}`` is what an attacker wants to get in; ``{entity:ad}`` an entityID, ``{acs:dv}`` where a dienstverlener
+        waits; ``{at:-3600}`` a moment in seconds from now; ``{target}`` and ``{makelaar}`` those of the makelaar;
+        ``{question}``, ``{consumer}`` and ``{relay}`` those of the question; ``{earlier-question}``,
+        ``{earlier-relay}`` and ``{earlier-assertion}`` those of the login before; ``{service-id}`` and
+        ``{service-uuid}``; ``{id}`` a fresh ID; ``{many:100 x}`` a hundred times x. Raises KeyError for any other.
         """
         return _SLOT.sub(lambda slot: self._slot(slot.group(1), slot.group(2) or ""), text)
 
@@ -128,5 +150,13 @@ class Scene:
             "service-id": lambda: self.service.service_id,
             "service-uuid": lambda: self.service.service_uuid,
             "id": self.new_id,
+            "acs": lambda: f"{self.listener}/{given or 'dv'}/acs",
+            "earlier-question": lambda: self.before.question,
+            "earlier-relay": lambda: self.before.relay_state,
+            "earlier-assertion": lambda: _id_of(self.before.assertion),
         }
         return values[name]()
+
+
+def _id_of(message: bytes) -> str:
+    return str(etree.fromstring(message).get("ID", ""))

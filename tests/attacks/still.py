@@ -9,6 +9,7 @@ from broker.attacks.draft import Draft
 from broker.attacks.live.troupe import asked
 from broker.attacks.live.troupe import entity_ids
 from broker.attacks.scene import Actor
+from broker.attacks.scene import Earlier
 from broker.attacks.scene import Question
 from broker.attacks.scene import Scene
 from broker.attacks.steps import perform
@@ -34,6 +35,12 @@ def still_scene(case: Case) -> Scene:
     question = Question(id="_question", consumer=consumer, relay_state="journey")
     service = asked(case.login.by, case.login.service)
     scene = Scene(TARGET, MAKELAAR.entity_id, actors(), service, question, EVIL)
+    if case.login.earlier:
+        assertion = _made(scene, "ad-assertion", by=case.login.ad)
+        response = take(
+            "a login", [Step(do="in-response"), Step(do="sign")], Draft(scene, scene.actor("ad"), assertion)
+        )
+        scene.earlier = Earlier("_earlier", "earlier", response.message, assertion)
     if case.hop in (Hop.MR, Hop.CHAIN):
         question.authentication = _made(scene, "ad-assertion", by=case.login.ad)
     if case.hop is Hop.CHAIN:

@@ -83,7 +83,8 @@ class Browser:
         self, method: str, address: str, body: bytes | None, headers: dict[str, str], *, cookies: bool = True
     ) -> Page:
         """Send a request and take the answer as it is. Raises ``urllib3.exceptions.HTTPError``."""
-        url = urljoin(self.base + "/", address)
+        # Not joined: an address that begins with two slashes must reach the makelaar too.
+        url = address if "://" in address.partition("?")[0] else self.base + address
         sent = {"Accept-Language": self.language, **headers}
         if cookies and self.cookies and urlsplit(url).netloc == urlsplit(self.base).netloc:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))

@@ -90,7 +90,10 @@ def _page(case: Case, stage: Stage, played: Played) -> None:
 def _thrown_away(case: Case, stage: Stage, played: Played) -> None:
     """X: the login stands at a refusal, the answer is of no further use, and the dienstverlener hears of a fault."""
     journey = journey_in(played.after, played.login.journey)
-    _require(journey.get("state") in _REFUSED, f"the login is {journey.get('state', 'gone')}")
+    stands = (
+        f"the login is {journey.get('state', 'gone')}, the page {played.page.status} {played.page.location}"
+    )
+    _require(journey.get("state") in _REFUSED, stands)
     _require(not changed(played.before, played.after, *_GRANTING), "something was given out")
     code = journey.get("code")
     _require(code == case.audit, f"refused as {code}, expected {case.audit}")
@@ -116,12 +119,14 @@ def _response(case: Case, stage: Stage, played: Played) -> None:
     _require_told(stage, played, case.status or "")
 
 
-def _accepted(case: Case, _stage: Stage, played: Played) -> None:
+def _accepted(case: Case, stage: Stage, played: Played) -> None:
     """OK: the login goes on, or ends in success."""
     page = played.page
-    expected = _AFTER_SUCCESS.get(case.hop)
+    expected = case.state or _AFTER_SUCCESS.get(case.hop)
     if expected is None:
         _require(page.status == 200, f"status {page.status}")
+        own = (stage.target, "")
+        _require(page.location.startswith(own) and page.form[0].startswith(own), "it leads elsewhere")
         return
     journey = journey_in(played.after, played.login.journey or _journey_of(page))
     _require(
@@ -172,11 +177,18 @@ def _require_told(stage: Stage, played: Played, status: str) -> None:
 
 
 def _delivered(played: Played, page: Page) -> bytes:
-    """The Response that the dienstverlener gets, by artifact or in a form. Raises ``Misjudged``."""
-    fields = page.form[1]
+    """The Response that the dienstverlener gets, by artifact or in a form. Raises ``Misjudged``.
+
+    Its RelayState must come back with it, byte for byte.
+    """
+    fields = page.form[1] or {
+        name: value[0] for name, value in parse_qs(urlsplit(page.location).query).items()
+    }
+    brought = fields.get("RelayState", "")
+    _require(brought == (played.relay_state or ""), f"RelayState came back as {brought!r}")
     if "SAMLResponse" in fields:
         return base64.b64decode(fields["SAMLResponse"])
-    artifact = parse_qs(urlsplit(page.location).query).get("SAMLart", [""])[0]
+    artifact = fields.get("SAMLart", "")
     _require(bool(artifact), f"the browser is not sent back: {page.status} {page.location}")
     return resolved(played, artifact)
 
@@ -197,7 +209,10 @@ def resolved(played: Played, artifact: str) -> bytes:
 
 
 def _journey_of(page: Page) -> str:
-    return urlsplit(page.location).path.rpartition("/")[2] if "/journey/" in page.location else ""
+    """The login that a page leads to: our own page of it, or a question to a partner, which carries its id."""
+    if "/journey/" in page.location:
+        return urlsplit(page.location).path.rpartition("/")[2]
+    return page.form[1].get("RelayState", "")
 
 
 _JUDGES = {

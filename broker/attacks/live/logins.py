@@ -12,6 +12,7 @@ from broker.attacks.case import Step
 from broker.attacks.draft import Draft
 from broker.attacks.live.browser import Browser
 from broker.attacks.live.browser import Page
+from broker.attacks.scene import Earlier
 from broker.attacks.scene import Question
 from broker.attacks.scene import Scene
 from broker.attacks.steps import take
@@ -39,6 +40,19 @@ class Login:
         return self.scene.question.relay_state
 
 
+def earlier(case: Case, scene: Scene, browser: Browser) -> Earlier:
+    """A login that comes before that of a case, up to the same hop, and is answered as it should be."""
+    login = Login(browser, scene)
+    _begin(case, login)
+    _choose(case, login)
+    question, relay_state = scene.question.id, login.journey
+    response = _authenticate(case, login)
+    if case.hop is Hop.MR:
+        question = scene.question.id
+        response = _authorise(login)
+    return Earlier(question, relay_state, response, scene.question.authentication)
+
+
 def reach(case: Case, scene: Scene, browser: Browser) -> Login:
     """A login up to the hop of a case: somebody else's question is waiting for an answer. Raises ``NoLogin``."""
     login = Login(browser, scene)
@@ -55,7 +69,7 @@ def _begin(case: Case, login: Login) -> None:
     scene = login.scene
     draft = Draft(scene)
     given = {"by": case.login.by, **({"level": case.login.level} if case.login.level else {})}
-    take("a login", [Step(do="authn-request", given=given), Step(do="sign")], draft)
+    take("a login", [Step(do="authn-request", given=given), *case.login.request, Step(do="sign")], draft)
     fields = {"SAMLRequest": _base64(draft.message), "RelayState": case.login.relay_state}
     page = login.browser.post(ENDPOINTS[Hop.REQUEST], fields)
     if page.form[0]:
@@ -80,7 +94,8 @@ def _choose(case: Case, login: Login) -> None:
     _note_question(login, "ad")
 
 
-def _authenticate(case: Case, login: Login) -> None:
+def _authenticate(case: Case, login: Login) -> bytes:
+    """The valid answer of the authenticatiedienst, which was brought."""
     draft = Draft(login.scene)
     level = {"level": case.login.level} if case.login.level else {}
     steps = [Step(do="ad-assertion", given={"by": case.login.ad, **level}), Step(do="sign")]
@@ -89,6 +104,15 @@ def _authenticate(case: Case, login: Login) -> None:
     take("a login", [Step(do="in-response"), Step(do="sign")], draft)
     login.page = answer(login, Hop.AD, draft.message)
     _note_question(login, "mr")
+    return draft.message
+
+
+def _authorise(login: Login) -> bytes:
+    draft = Draft(login.scene)
+    steps = ("mr-assertion", "sign", "in-response", "sign")
+    take("a login", [Step(do=each) for each in steps], draft)
+    login.page = answer(login, Hop.MR, draft.message)
+    return draft.message
 
 
 def answer(login: Login, hop: Hop, message: bytes) -> Page:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 from urllib.parse import urlencode
 
 from lxml import etree
@@ -19,6 +20,7 @@ from broker.attacks.live.browser import Page
 from broker.attacks.live.listener import Listener
 from broker.attacks.live.logins import Login
 from broker.attacks.live.logins import answer
+from broker.attacks.live.logins import earlier
 from broker.attacks.live.logins import reach
 from broker.attacks.live.records import Records
 from broker.attacks.live.records import Snapshot
@@ -48,6 +50,14 @@ class Played:
     """What the makelaar logged meanwhile."""
 
     @property
+    def relay_state(self) -> str | None:
+        """The RelayState that the dienstverlener sent along."""
+        if self.case.hop is not Hop.REQUEST or self.delivery is None:
+            return self.case.login.relay_state
+        pairs = dict(self.delivery.form) or {name: unquote_plus(value) for name, value in self.delivery.query}
+        return pairs.get("RelayState")
+
+    @property
     def page(self) -> Page:
         """The page that is judged: the last."""
         return self.pages[-1]
@@ -66,6 +76,8 @@ class Stage:
         """Fire a case. Raises ``CannotBeMade`` or ``NoLogin`` for a case that cannot be played."""
         browser = Browser(self.target)
         scene = self._scene(case)
+        if case.login.earlier:
+            scene.earlier = earlier(case, self._scene(case), Browser(self.target))
         login = reach(case, scene, browser)
         before, granted, logged = self.records.snapshot(), self.records.granted(), len(self.records.logged())
         try:
@@ -87,7 +99,7 @@ class Stage:
         evil = f"EVIL{secrets.token_hex(6)}"
         service = asked(case.login.by, case.login.service)
         question = Question(id="_none", consumer=self.target)
-        return Scene(self.target, MAKELAAR.entity_id, self.actors, service, question, evil)
+        return Scene(self.target, MAKELAAR.entity_id, self.actors, service, question, evil, self.listener.url)
 
     def _fire(self, case: Case, login: Login) -> tuple[list[Page], Delivery | None]:
         if case.hop is Hop.CHAIN:

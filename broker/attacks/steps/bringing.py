@@ -129,6 +129,14 @@ def set_body(draft: Draft, text: str) -> None:
 
 
 @step
+def visit(draft: Draft, path: str, method: str = "GET") -> None:
+    """Ask for a page of the makelaar; what is behind the question mark goes along as it stands."""
+    address, _, query = path.partition("?")
+    pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)]
+    draft.delivery = Delivery(address, method=method, query=pairs)
+
+
+@step
 def without_cookies(draft: Draft) -> None:
     """Bring it in a browser that has no cookies."""
     _delivery(draft).cookies = False

@@ -149,6 +149,20 @@ def mr_assertion(
 
 
 @step
+def earlier_response(draft: Draft, by: str = "ad") -> None:
+    """The Response that answered the login before, signed as it was."""
+    draft.actor = draft.scene.actor(by)
+    draft.message = draft.scene.before.response
+
+
+@step
+def earlier_assertion(draft: Draft, by: str = "ad") -> None:
+    """The assertion in the answer to the login before, signed as it was."""
+    draft.actor = draft.scene.actor(by)
+    draft.message = draft.scene.before.assertion
+
+
+@step
 def in_response(draft: Draft, status: str = "Success", by: str | None = None) -> None:
     """Put the message, an assertion, in an unsigned Response to the question."""
     _respond(draft, draft.message, status, by)

@@ -93,10 +93,11 @@ def prepare(app: Flask, assembled: Assembled) -> None:
 
 
 def _bound_form() -> None:
-    """Refuse a form of too many fields before it is read: Werkzeug bounds their number in multipart only."""
+    """Refuse a form of too many fields or escapes before it is read: Werkzeug bounds fields of multipart only."""
     if request.mimetype != "application/x-www-form-urlencoded":
         return
-    if request.get_data(cache=True).count(b"&") >= FRONT.form_fields:
+    body = request.get_data(cache=True)
+    if body.count(b"&") >= FRONT.form_fields or body.count(b"%") > FRONT.form_escapes:
         raise RequestEntityTooLarge
 
 

@@ -285,6 +285,12 @@ class Front:
 
     Past it: `bericht-te-groot`, page, status 413, before the form is read.
     """
+    form_escapes: int = 40_000
+    """Escaped characters (%2B) of a form: of base64 one in thirty is, and line breaks. Each takes 240 bytes to undo;
+    half a megabyte of nothing else took 40 MB.
+
+    Past it: `bericht-te-groot`, page, status 413, before the form is read.
+    """
     journeys_per_browser: int = 64
     """Logins under way in one browser at one party, one cookie each. Nobody has so many tabs with a login; browsers
     forget cookies of a host from 150 on, and then whichever they like.

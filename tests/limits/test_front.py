@@ -63,6 +63,15 @@ def test_fields_of_a_form(box: Box, more: int) -> None:
 
 
 @AROUND
+@pytest.mark.limit("form_escapes")
+def test_escapes_of_a_form(box: Box, more: int) -> None:
+    body = "x=" + "%41" * (FRONT.form_escapes + more)
+    answer = requests.post(box.url(MAKELAAR) + paths.HM_SSO, data=body, headers=_FORM, timeout=20)
+
+    assert answer.status_code == (413 if more > 0 else 400)
+
+
+@AROUND
 @pytest.mark.parametrize("path", [paths.HM_SSO, paths.ARS])
 @pytest.mark.limit("message_bytes")
 def test_bytes_of_a_body(box: Box, path: str, more: int) -> None:

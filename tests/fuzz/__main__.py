@@ -116,7 +116,8 @@ def _evolve(seconds: float) -> None:
     command += [
         f"-artifact_prefix={FINDINGS}/",
         "-rss_limit_mb=1024",
-        "-timeout=20",
+        "-timeout=30",
+        "-report_slow_units=30",
         "-verbosity=0",
         str(PROGRAMS),
     ]

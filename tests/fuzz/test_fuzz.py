@@ -96,7 +96,13 @@ def test_atheris_finds_no_fault(report: Report, tmp_path: Path) -> None:
     programs_folder = tmp_path / "programs"
     programs_folder.mkdir()
     command = [sys.executable, "-m", "tests.fuzz.coverage_guided", str(counts), f"-max_total_time={SECONDS}"]
-    command += [f"-artifact_prefix={tmp_path}/", "-rss_limit_mb=1024", "-timeout=20", str(programs_folder)]
+    command += [
+        f"-artifact_prefix={tmp_path}/",
+        "-rss_limit_mb=1024",
+        "-timeout=30",
+        "-report_slow_units=30",
+        str(programs_folder),
+    ]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 

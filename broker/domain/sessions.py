@@ -40,7 +40,7 @@ def may_serve(signed_on: SignedOn, wanted: Wanted, now: datetime) -> bool:
 
     The stricter of two levels decides: what the middel delivers goes into the assertion, whatever was asked.
     """
-    strictest = max(signed_on.level, wanted.level)
+    strictest = signed_on.level  # what is wanted may not be more, see below
     return (
         wanted.sso_support
         and not wanted.force_authn

@@ -161,7 +161,8 @@ def require_answers(opened: OpenedResponse, request_id: str | None, destination:
 
     ``destination`` None is for the back channel, where Destination may be absent.
     """
-    if request_id is None or opened.response.in_response_to != request_id:
+    # Nor does one that answers nothing answer a login that asked nothing.
+    if not request_id or opened.response.in_response_to != request_id:
         raise UnexpectedAnswer("the Response answers another request")
     if destination is not None and opened.response.destination != destination:
         raise UnexpectedAnswer("the Response is for another endpoint")

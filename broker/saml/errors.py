@@ -68,10 +68,6 @@ class DecryptionFailed(CryptographicFailure):
     """Could not be decrypted, or what was inside is not what belongs there."""
 
 
-class TooManyGuesses(SamlError):
-    """One partner asked for too many artifacts that lead nowhere."""
-
-
 class UnknownPartner(SamlError):
     """The Issuer is nobody we know in that role."""
 

@@ -16,12 +16,10 @@ _METADATA_RULES = "SAML metadata"
 
 
 def check_authenticatiedienst(descriptor: etree._Element, partner: Partner, report: Report) -> None:
-    """An authenticatiedienst says which level it can deliver, and where it is asked."""
+    """An authenticatiedienst says which level it can deliver; that it can be asked somewhere, the schema sees to."""
     if partner.level is None:
         reason = "no assurance-certification says which betrouwbaarheidsniveau can be delivered"
         report.error(descriptor.sourceline or 0, reason, "Afsprakenstelsel, Metadata for participants")
-    if not partner.sign_on:
-        report.error(descriptor.sourceline or 0, "there is no SingleSignOnService", _METADATA_RULES)
 
 
 def check_entity_id(entity: etree._Element, partner: Partner, report: Report) -> None:

@@ -198,3 +198,12 @@ def test_a_company_of_another_member_state_has_two_countries_and_a_number() -> N
     for text in ("DE/HRB900000", "NL/DE", "HRB900000", "NL/DE/"):
         with pytest.raises(ValueError, match="EidasLegalIdentifier"):
             EidasLegalIdentifier(text)
+
+
+@pytest.mark.parametrize("kind", [Bsn, Rsin])
+@pytest.mark.parametrize("text", ["90000002.8", "9000.00.028", "900 000 028", "9000000 28", " 900000028"])
+def test_separators_are_no_part_of_a_number_that_passes_the_elfproef(
+    kind: type[PersonalData], text: str
+) -> None:
+    with pytest.raises(ValueError):
+        kind(text)

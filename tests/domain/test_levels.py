@@ -93,3 +93,8 @@ def test_an_unknown_short_name_is_refused(short: str) -> None:
 def test_an_unknown_urn_is_refused(urn: str) -> None:
     with pytest.raises(ValueError):
         LevelOfAssurance.from_urn(urn)
+
+
+def test_a_refusal_lists_the_short_names_there_are() -> None:
+    with pytest.raises(ValueError, match="loa1, loa2, loa2plus, loa3, loa4"):
+        LevelOfAssurance.from_short("loa5")

@@ -138,3 +138,20 @@ def test_a_raw_message_that_is_not_utf8_can_still_be_shown() -> None:
 def test_raw_messages_compare_by_their_bytes() -> None:
     assert RawMessage(b"\xff") == RawMessage(b"\xff")
     assert RawMessage(b"\xff") != RawMessage(b"\xfe")
+
+
+def test_what_is_not_personal_data_may_say_itself_whether_it_is_equal() -> None:
+    class Anything:
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]  # never a key
+
+    assert KvkNumber("90000001") == Anything()
+    assert (KvkNumber("90000001") == "90000001") is False
+
+
+@pytest.mark.parametrize("way_out", [str, format, "{:>20}".format], ids=["str", "format", "with a width"])
+def test_who_formats_it_is_told_how_it_may_be_done(way_out: Callable[[PersonalData], object]) -> None:
+    with pytest.raises(TypeError, match="is personal data and is not formatted"):
+        way_out(KvkNumber("90000001"))

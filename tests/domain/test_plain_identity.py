@@ -38,6 +38,11 @@ def test_the_first_set_that_is_there_whole_is_handed_over_and_no_more(
 
 def test_a_vestiging_never_goes_without_the_number_it_belongs_to() -> None:
     assert choose_numbers(((RSIN,), (KVKNR,)), BOTH, with_kvk_number=True) == ((KVKNR, KVK),)
+    assert choose_numbers(((RSIN,), (KVKNR,)), BOTH, with_kvk_number=False) == ((RSIN, FISCAL),)
+
+
+def test_an_empty_set_is_passed_over() -> None:
+    assert choose_numbers(((), (KVKNR,)), BOTH) == ((KVKNR, KVK),)
     assert choose_numbers(((RSIN,),), BOTH, with_kvk_number=True) == ()
 
 

@@ -105,3 +105,15 @@ def test_of_an_intermediated_service_the_level_is_that_of_the_dienstaanbieder_if
     assert ask([("ServiceUUID", OTHER)], taken, allowing) is LevelOfAssurance.LOA3
     for provided in ((a_service(),), ()):
         assert "does not allow" in refusal([("ServiceUUID", OTHER)], taken, *provided)
+
+
+def test_a_definition_is_pointed_out_wherever_it_stands_in_the_list() -> None:
+    asked = [("ServiceUUID", a_service().service_uuid)]
+    other = a_service(service_uuid=OTHER, instance_uuid=INSTANCE[:-1] + "f")
+    assert "ServiceDefinition" in refusal(asked, a_service(), other)
+    assert "ServiceDefinition" in refusal(asked, other, a_service())
+
+
+def test_an_instance_is_found_even_when_a_definition_has_the_same_uuid() -> None:
+    other = a_service(service_uuid=INSTANCE, instance_uuid=OTHER)
+    assert ask([("ServiceUUID", INSTANCE)], a_service(), other) is a_service().level

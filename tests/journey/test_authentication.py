@@ -1,5 +1,6 @@
 """Whom an authenticatiedienst may be, what it is asked, and which of its answers are believed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from broker.domain.attributes import FIRST_NAME
+from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
 from broker.journey.authentication import Authenticated
 from broker.journey.authentication import authentication_request
@@ -18,6 +21,7 @@ from broker.journey.authentication import require_answers
 from broker.journey.authentication import within_scope
 from broker.journey.record import Journey
 from broker.journey.table import Event
+from broker.saml.encryption import EncryptedId
 from broker.saml.errors import OutsideTimeWindow
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
@@ -229,9 +233,33 @@ def test_an_answer_that_does_not_fit_is_not_believed(answer: Callable[[], Opened
         judged(answer())
 
 
-def test_without_a_pending_question_no_answer_is_believed() -> None:
-    with pytest.raises(UnexpectedAnswer):
-        judged(ad_answer(), a_journey(ad_request=None))
+@pytest.mark.parametrize("asked", [None, ""])
+def test_without_a_pending_question_no_answer_is_believed(asked: str | None) -> None:
+    with pytest.raises(UnexpectedAnswer, match="another request"):
+        judged(ad_answer(), a_journey(ad_request=asked))
+    with pytest.raises(UnexpectedAnswer, match="another request"):
+        judged(ad_answer(envelope={"in_response_to": ""}), a_journey(ad_request=asked))
+
+
+def test_a_register_without_a_name_is_none_even_when_a_key_is_for_nobody() -> None:
+    nobody = re.sub(rb' Recipient="[^"]*"', b"", encrypted_for(MR, "anna").raw)
+    with pytest.raises(UnexpectedAnswer, match="names no machtigingenregister"):
+        judged(ad_answer(registry="", acting_subject=(EncryptedId(nobody, ("",)),)))
+
+
+def test_a_new_login_that_was_asked_at_no_known_moment_is_not_believed() -> None:
+    with pytest.raises(UnexpectedAnswer, match="a new login was asked"):
+        judged(ad_answer(), a_journey(ad_forced=True, ad_asked_at=None))
+
+
+@pytest.mark.parametrize(
+    "status", [Status(STATUS_RESPONDER), Status(STATUS_RESPONDER, reason="niveau-te-laag")]
+)
+def test_a_failure_for_another_reason_says_nothing_of_attributes_or_levels(status: Status) -> None:
+    asking = a_journey(attributes=(AskedAttribute(FIRST_NAME, True),))
+    answer = opened(None, in_response_to="_hm2ad", issuer=AD, destination=ACS_FOR_AD, status=status)
+
+    assert judged(answer, asking) == Authenticated(Event.AD_FAILED, "authenticatiedienst-fout")
 
 
 @pytest.mark.parametrize(

@@ -388,3 +388,27 @@ def test_an_audience_may_be_left_out_or_name_one_of_us(
     judge: Judge, answer: Answer, success: Event, audiences: tuple[str, ...]
 ) -> None:
     assert judge(answer(frame={"audiences": audiences})).event is success
+
+
+@pytest.mark.parametrize("answer", [mr_answer, chain_answer])
+@pytest.mark.parametrize(
+    "confirmation",
+    [
+        {"in_response_to": "_other", "recipient": ACS_FOR_MR},
+        {"in_response_to": "_hm2mr", "recipient": "https://elsewhere.example"},
+    ],
+    ids=["another request", "another endpoint"],
+)
+def test_a_confirmation_that_need_not_be_there_must_be_ours(
+    answer: Answer, confirmation: dict[str, Any]
+) -> None:
+    with pytest.raises(UnexpectedAnswer, match="answers another request"):
+        judged(answer(frame=confirmation))
+    ours = {"in_response_to": "_hm2mr", "recipient": ACS_FOR_MR}
+    assert judged(answer(frame=ours)).assertion is not None
+
+
+@every_register
+def test_a_no_about_another_service_is_no_answer_either(judge: Judge, answer: Answer, success: Event) -> None:
+    with pytest.raises(UnexpectedAnswer, match="another service"):
+        judge(answer(decision="Deny", service_id="urn:etoegang:DV:00000099000000004000:services:8"))

@@ -417,3 +417,20 @@ def test_a_refusal_of_the_eb_is_told_apart_from_a_fault(
 ) -> None:
     outcome = judged(eb_answer(status=Status(*status)))
     assert (outcome.event, outcome.code, outcome.proven) == (event, code, None)
+
+
+@pytest.mark.parametrize("logged_in", [timedelta(hours=1), -timedelta(hours=3)], ids=["to come", "long ago"])
+def test_a_person_logged_in_lately(logged_in: timedelta) -> None:
+    with pytest.raises(UnexpectedAnswer, match="AuthnInstant"):
+        judged(a_citizen(authn_instant=NOW + logged_in))
+
+
+def test_two_companies_for_one_person_are_one_too_many() -> None:
+    with pytest.raises(UnexpectedAnswer, match="at most one about the company"):
+        judged(eb_answer(eb_person(), eb_company(), eb_company()))
+
+
+@pytest.mark.parametrize("audiences", [(HM,), (DV,), (MR, HM)])
+def test_the_assertion_about_the_company_may_be_for_either_of_us(audiences: tuple[str, ...]) -> None:
+    answer = eb_answer(eb_person(), eb_company({"audiences": audiences}))
+    assert judged(answer).event is Event.DECLARED_BY_EB

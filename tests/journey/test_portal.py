@@ -16,6 +16,8 @@ from broker.journey.record import Journey
 from broker.journey.table import Event
 from broker.journey.table import State
 from broker.saml.errors import UnexpectedAnswer
+from broker.saml.names import SERVICE_ID
+from broker.saml.response import OpenedResponse
 from tests.domain.builders import a_service
 from tests.journey.builders import chain_answer
 from tests.journey.builders import confirmation
@@ -144,3 +146,25 @@ def rejected_for(portal: Service, *others: Service) -> Journey:
 def test_a_portal_begins_a_login_when_it_stands_for_something() -> None:
     assert rejected_for(PORTAL, ONE).state is State.CHOOSING
     assert rejected_for(PORTAL).code == "dienst-onbekend"
+
+
+def without_service(answer: OpenedResponse) -> OpenedResponse:
+    """The same answer, that names no service."""
+    assert answer.assertion is not None
+    for attribute in list(answer.assertion.element.iter("{*}Attribute")):
+        if attribute.get("AttributeId") == SERVICE_ID:
+            parent = attribute.getparent()
+            assert parent is not None
+            parent.remove(attribute)
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [confirmation(decision="Deny", **ONLY_ONE), without_service(confirmation())],
+    ids=["no", "yes to nothing"],
+)
+def test_a_second_register_that_grants_nothing_does_not_grant_another_service(answer: OpenedResponse) -> None:
+    outcome = at_portal(confirmed, answer, offered=(TWO.service_id,))
+
+    assert outcome == Authorized(Event.NOT_AUTHORISED, Reason.CHAIN_NO_MACHTIGING)

@@ -121,3 +121,10 @@ def test_what_cannot_be_given_is_said_so_and_never_as_what_a_person_may_not_do()
 )
 def test_any_other_reason_of_a_partner_is_not(code: str | None) -> None:
     assert known(code, "geen-machtiging") == "geen-machtiging"
+
+
+def test_the_detail_of_a_refusal_stands_in_its_message_when_there_is_one() -> None:
+    refusal = REFUSALS["afwijking-niet-toegestaan"]
+    plain, precise = refusal.status("EH-1"), refusal.status("EH-1", "lange-relaystate")
+    assert (plain.message or "").endswith("code afwijking-niet-toegestaan.")
+    assert (precise.message or "").endswith("code afwijking-niet-toegestaan (lange-relaystate).")

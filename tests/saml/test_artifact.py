@@ -6,12 +6,28 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from broker.saml.artifact import Artifact
 from broker.saml.artifact import decode_artifact
 from broker.saml.artifact import source_id
+from broker.saml.artifact_resolution import ArtifactResolve
+from broker.saml.artifact_resolution import make_artifact_resolve
+from broker.saml.artifact_resolution import open_artifact_response
+from broker.saml.artifact_resolution import read_artifact_resolve
 from broker.saml.errors import MalformedMessage
+from broker.saml.parsing import parse
+from tests.attacks.forging import forge
+from tests.attacks.forging import identifier
+from tests.attacks.forging import reference
+from tests.attacks.forging import template
+from tests.attacks.forging import unsigned
+from tests.keys import certificate
+from tests.keys import signer
+from tests.saml.builders import DV
 from tests.saml.builders import HM
+from tests.saml.builders import NOW
+from tests.saml.builders import artifact_response
 
 _PARTS = st.builds(
     Artifact, st.integers(0, 65535), st.binary(min_size=20, max_size=20), st.binary(min_size=20, max_size=20)
@@ -58,3 +74,23 @@ def _encoded(data: bytes) -> str:
 def test_what_is_not_an_artifact_of_type_4_is_refused(text: str) -> None:
     with pytest.raises(MalformedMessage):
         decode_artifact(text)
+
+
+@pytest.mark.parametrize("version", ["1.1", "2.1", ""])
+def test_a_question_of_another_version_is_refused(version: str) -> None:
+    question = etree.fromstring(
+        make_artifact_resolve(ArtifactResolve("_r", NOW, DV, "AAQAAA=="), signer("dv"))
+    )
+    question.set("Version", version)
+    with pytest.raises(MalformedMessage, match="only SAML"):
+        read_artifact_resolve(question)
+
+
+@pytest.mark.parametrize("moment", ["now", ""])
+def test_an_answer_of_no_moment_is_refused(moment: str) -> None:
+    made = unsigned(artifact_response(None))
+    made.set("IssueInstant", moment)
+    text = etree.tostring(made)
+    answer = forge(text, "hm", template(reference(f"#{identifier(text)}")))
+    with pytest.raises(MalformedMessage):
+        open_artifact_response(parse(answer), [certificate("hm")], HM, "_resolve")

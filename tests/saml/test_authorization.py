@@ -15,11 +15,13 @@ from broker.saml.names import LINKED_SIGNATURE_VALUE
 from broker.saml.names import REQUIRE_CONFIRMATION
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
+from broker.saml.names import SERVICE_ID
 from broker.saml.names import XACML_CONTEXT
 from broker.saml.names import XACML_POLICY
 from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.signature import verify
+from broker.saml.xacml import Context
 from tests.keys import certificate
 from tests.saml.builders import HM
 from tests.saml.builders import MR
@@ -169,3 +171,41 @@ def test_a_question_outside_the_profile_is_refused(change: Change) -> None:
     verified = verify(parse(signed(element, "hm")), [certificate("hm")], HM, keep=True)
     with pytest.raises(MalformedMessage):
         read_decision_query(verified)
+
+
+_SERVICE = f"//c:Attribute[@AttributeId='{SERVICE_ID}']/c:AttributeValue"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (gone(_SERVICE), "a value at all"),
+        (lambda element: etree.SubElement(at(element, _SERVICE), "x"), "text and no elements"),
+    ],
+    ids=["no value", "elements behind the text"],
+)
+def test_a_service_that_is_named_is_named_by(change: Change, what: str) -> None:
+    element = write_authorization(an_authorization(), HM)
+    change(element)
+    with pytest.raises(MalformedMessage, match="plain values"):
+        read_authorization(element)
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        ("<c:AttributeValue>90000001</c:AttributeValue>", "90000001"),
+        ("<c:AttributeValue>90000001<x/></c:AttributeValue>", None),
+        ("<c:AttributeValue>90000001</c:AttributeValue>" * 2, None),
+        ("", None),
+    ],
+    ids=["one", "with elements", "two", "none"],
+)
+def test_a_number_in_clear_that_is_not_one_plain_value_is_as_good_as_absent(
+    values: str, read: str | None
+) -> None:
+    attribute = f'<c:Attribute AttributeId="n">{values}</c:Attribute>'
+    request = (
+        f'<c:Request xmlns:c="{XACML_CONTEXT}"><c:Subject>{attribute}</c:Subject><c:Resource/></c:Request>'
+    )
+    assert Context(etree.fromstring(request)).lone("n") == read

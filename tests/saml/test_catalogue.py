@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from broker.domain.connection import Connection
 from broker.domain.identifiers import IdentifierType
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import NO_CHAIN_CLASSIFIER
@@ -14,6 +15,7 @@ from broker.saml.catalogue import make_network_catalogue
 from broker.saml.catalogue import read_catalogue
 from broker.saml.catalogue import read_network_catalogue
 from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
@@ -153,6 +155,7 @@ def test_an_empty_signature_and_an_id_with_a_digit_are_let_through_with_a_warnin
 
 
 _OTHER = "4f6b7e0a-4f0a-4a0e-a1de-0c5a3c2b9d99"
+_PSEUDO = CONCERNED.replace("KvKnr", "Pseudo").replace("RSIN", "Pseudo")
 _ASKED = '<esc:RequestedAttribute Name="urn:etoegang:1.9:EntityConcernedID:KvKnr"/>'
 _BROKEN_KEY = key_descriptor("dv", "encryption").replace("<ds:X509Certificate>M", "<ds:X509Certificate>A")
 
@@ -360,3 +363,81 @@ def test_ids_that_several_dienstverleners_use_do_not_meet() -> None:
         [(same, a_partner()), (same, a_partner())], catalogue_id="_n", version="1", now=NOW, key=signer("hm")
     )
     assert SERVICE_ID in read_network_catalogue(data, [certificate("hm")], "hm")[0]
+
+
+_EIDAS = "<esc:Classifiers><esc:Classifier>eIDAS-inbound</esc:Classifier></esc:Classifiers>"
+
+
+def two(second: str = "", concerned: str = CONCERNED) -> bytes:
+    """A catalogue with a second service; ``second`` stands in its instance."""
+    other = instance(SERVICE_ID[:-1] + "8", of=_OTHER, more=second).replace(INSTANCE, INSTANCE[:-1] + "2")
+    definitions = definition() + definition(_OTHER, concerned=concerned)
+    return catalogue(definitions=definitions, instances=instance() + other)
+
+
+def reasons(data: bytes, partner: Partner | None = None) -> list[str]:
+    """What is let through with a warning, but for the missing signature."""
+    return [each.reason for each in read(data, partner)[1] if "not signed" not in each.reason]
+
+
+def test_what_says_nothing_of_restrictions_needs_no_kvk_number() -> None:
+    assert reasons(catalogue(definitions=definition(concerned=CONCERNED.replace("KvKnr", "RSIN")))) == []
+
+
+def test_a_restriction_with_the_kvk_number_beside_it_is_nothing_to_remark_on() -> None:
+    allowed = f"<esc:ServiceRestrictionsAllowed>{VESTIGING_RESTRICTION}</esc:ServiceRestrictionsAllowed>"
+    assert reasons(catalogue(definitions=definition(more=allowed))) == []
+
+
+def test_a_default_service_must_be_in_the_catalogue() -> None:
+    chosen = replace(a_partner(), connection=Connection(default_service=SERVICE_ID))
+    assert reasons(catalogue(), chosen) == []
+    other = replace(chosen, connection=Connection(default_service=SERVICE_ID[:-1] + "9"))
+    assert any(
+        "the default service that was chosen" in reason for _, reason, _ in refusal(catalogue(), other)
+    )
+
+
+def test_both_kinds_of_service_in_one_metadata_are_remarked_on() -> None:
+    assert reasons(two()) == []
+    (reason,) = reasons(two(_EIDAS, concerned=_PSEUDO))
+    assert "eHerkenning and eIDAS services stand in one metadata" in reason
+
+
+def test_a_metadata_without_key_is_enough_for_services_with_certificates_of_their_own() -> None:
+    own = f"<esc:ServiceCertificate>{key_descriptor('next', 'encryption')}</esc:ServiceCertificate>"
+    without = a_partner(keys=key_descriptor("dv", "signing"))
+    assert reasons(catalogue(instances=instance(more=own)), without) == []
+
+
+def test_a_service_certificate_without_certificate_is_refused() -> None:
+    bare = '<md:KeyDescriptor use="encryption"><ds:KeyInfo><ds:KeyName>k</ds:KeyName></ds:KeyInfo></md:KeyDescriptor>'
+    errors = refusal(
+        catalogue(instances=instance(more=f"<esc:ServiceCertificate>{bare}</esc:ServiceCertificate>"))
+    )
+    assert any("ServiceCertificate" in reason for _, reason, _ in errors)
+
+
+def test_sets_without_number_come_after_those_with_one_each_on_its_own() -> None:
+    bare = CONCERNED.replace(' setNumber="2"', "").replace(' setNumber="1"', "", 1)
+    services, _ = read(catalogue(definitions=definition(concerned=bare)))
+    assert services[SERVICE_ID].identifier_sets == (
+        (IdentifierType.KVKNR,),
+        (IdentifierType.KVKNR,),
+        (IdentifierType.RSIN,),
+    )
+
+
+def test_an_oin_that_the_entity_id_does_not_hold_is_not_compared() -> None:
+    plain = a_partner(entity_id="https://dv.example.nl")
+    assert reasons(catalogue(), plain) == []
+
+
+def test_a_published_catalogue_outside_the_schema_is_refused_whatever_its_signature() -> None:
+    root = etree.fromstring(published())
+    root.set("Extra", "1")
+    signature = root.find("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    assert signature is not None
+    root.remove(signature)
+    with pytest.raises(MalformedMessage):
+        read_network_catalogue(signed(root, "hm", x509=True), [certificate("hm")], MAKELAAR)

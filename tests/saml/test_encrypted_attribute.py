@@ -80,6 +80,7 @@ def test_it_keeps_its_value_out_of_sight() -> None:
         '<saml:Attribute xmlns:saml="{saml}"><saml:AttributeValue>v</saml:AttributeValue></saml:Attribute>',
         '<saml:Attribute xmlns:saml="{saml}" Name="n"><saml:AttributeValue><b/></saml:AttributeValue></saml:Attribute>',
         '<saml:NameID xmlns:saml="{saml}" NameQualifier="n">v</saml:NameID>',
+        '<saml:Statement xmlns:saml="{saml}" Name="n"><saml:AttributeValue>v</saml:AttributeValue></saml:Statement>',
     ],
 )
 def test_what_is_not_one_plain_attribute_is_refused(inside: str) -> None:

@@ -21,6 +21,7 @@ from broker.saml.encryption import encrypt_identifier
 from broker.saml.encryption import read_encrypted_id
 from broker.saml.errors import DecryptionFailed
 from broker.saml.names import DS
+from broker.saml.names import SAML
 from broker.saml.names import XENC
 from broker.saml.names import tag
 from broker.saml.parsing import parse
@@ -330,3 +331,37 @@ def test_a_name_written_otherwise_only_costs_another_try() -> None:
         == KVK
     )
     assert key.used == 2
+
+
+def test_an_element_of_another_name_is_not_taken_out() -> None:
+    element = parse(an_encrypted_id("dv", DV).raw)
+    element.tag = tag(SAML, "NewEncryptedID")
+    with pytest.raises(DecryptionFailed):
+        read_encrypted_id(element)
+
+
+def test_what_nobody_has_a_key_for_is_not_taken_out() -> None:
+    element = parse(an_encrypted_id("dv", DV).raw)
+    for key in element.findall(tag(XENC, "EncryptedKey")):
+        element.remove(key)
+    with pytest.raises(DecryptionFailed):
+        read_encrypted_id(element)
+
+
+def test_a_name_id_with_elements_behind_its_text_is_refused() -> None:
+    plain = _PLAIN.replace(b"90000001", b"90000001<x/>")
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain, "dv", DV), (DV,)))
+
+
+def test_more_padding_than_a_block_has_is_refused_even_when_a_name_id_is_left() -> None:
+    spaces = 16 + (-len(_PLAIN)) % 16
+    plain = _PLAIN + b" " * (spaces - 1) + bytes([spaces])
+    assert spaces > 16
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain, "dv", DV, padded=True), (DV,)))
+
+
+def test_an_oaep_key_that_does_not_name_its_digest_is_opened() -> None:
+    bare = with_change(lambda raw: re.sub(rb"<ds:DigestMethod[^>]*/>", b"", raw))
+    assert opened(bare).value == KVK

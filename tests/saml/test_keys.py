@@ -80,3 +80,9 @@ def test_what_is_wrapped_for_a_certificate_its_key_unwraps() -> None:
     assert signer("dv").unwrap(wrapped) == b"k" * 32
     with pytest.raises(ValueError):
         signer("mr").unwrap(wrapped)
+
+
+def test_a_certificate_that_is_no_base64_is_refused_as_that() -> None:
+    for text in ("\u00e9", "abc"):
+        with pytest.raises(UnusableCertificate, match="not base64"):
+            Certificate.from_base64(text)

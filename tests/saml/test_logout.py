@@ -1,5 +1,6 @@
 """LogoutRequest and LogoutResponse: read back as written, valid, and refused when they are anything more."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from broker.saml.logout import write_logout_response
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 from broker.saml.status import SUCCESS
 from broker.saml.status import responder_failed
 from tests.saml.builders import AD
@@ -129,3 +131,32 @@ def test_a_request_lapses_at_its_not_on_or_after(lapses: timedelta | None, late:
 
 def test_the_name_does_not_show_in_a_log_by_accident() -> None:
     assert "6b1d1f0e" not in repr(a_request())
+
+
+def a_response() -> LogoutResponse:
+    return LogoutResponse(new_id(), "_1", NOW, HM, SLO, SUCCESS)
+
+
+@pytest.mark.parametrize(
+    ("read", "write"),
+    [
+        (read_logout_request, lambda: write_logout_request(a_request())),
+        (read_logout_response, lambda: write_logout_response(a_response())),
+    ],
+    ids=["request", "response"],
+)
+def test_a_message_of_another_name_or_version_is_refused_for_that(
+    read: Any, write: Callable[[], etree._Element]
+) -> None:
+    other_version, other_name = write(), write()
+    other_version.set("Version", "2.1")
+    with pytest.raises(MalformedMessage, match="only SAML"):
+        read(other_version)
+    other_name.tag = tag(SAMLP, "ManageNameIDRequest")
+    with pytest.raises(MalformedMessage, match="not a Logout"):
+        read(other_name)
+
+
+def test_as_many_sessions_as_the_limit_says_are_read() -> None:
+    request = a_request(session_indexes=tuple(f"_{number}" for number in range(LIMITS.session_indexes)))
+    assert read_logout_request(write_logout_request(request)) == request

@@ -1,11 +1,14 @@
 """What is wrong with metadata, where it stands, and which rule says so."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
+from broker.saml.build import instant
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Severity
@@ -14,6 +17,7 @@ from broker.saml.metadata import read_metadata
 from broker.saml.metadata import service_id_parts
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import MD
+from broker.saml.names import METADATA_EXTENSION
 from broker.saml.partner import Partner
 from tests.attacks.differential import verdicts
 from tests.attacks.wrapping import VARIANTS
@@ -25,6 +29,7 @@ from tests.saml.documents import ACS
 from tests.saml.documents import NOW
 from tests.saml.documents import SERVICE
 from tests.saml.documents import ad_metadata
+from tests.saml.documents import catalogue
 from tests.saml.documents import dv_metadata
 from tests.saml.documents import key_descriptor
 
@@ -341,3 +346,76 @@ def test_where_a_logout_is_answered_may_be_another_address() -> None:
 def test_that_address_must_be_good_as_well() -> None:
     errors = refusal(dv_metadata(before=_SLO.format("http://dv.example.nl/answer")))
     assert any("SingleLogoutService Location must be https" in reason for _, reason, _ in errors), errors
+
+
+def two_services(second: str = "") -> str:
+    """The service of the document twice, as index 7 and 8, the second with other flags."""
+    other = SERVICE.replace('index="7"', 'index="8"').replace('services:7"', 'services:8"')
+    return SERVICE.replace(' isDefault="1"', "") + other.replace(' isDefault="1"', second)
+
+
+def test_one_service_is_the_default_without_saying_so_and_of_two_one_must_say_it() -> None:
+    alone = read_metadata(dv_metadata(services=SERVICE.replace(' isDefault="1"', "")), "DV", NOW)
+    several = read_metadata(dv_metadata(services=two_services()), "DV", NOW)
+    chosen = read_metadata(dv_metadata(services=two_services(' isDefault="1"')), "DV", NOW)
+    assert ["must be isDefault" in str(report.findings) for _, report in (alone, several, chosen)] == [
+        False,
+        True,
+        False,
+    ]
+    assert [partner.default_service for partner, _ in (alone, several, chosen)] == [
+        SERVICE_ID,
+        None,
+        SERVICE_ID[:-1] + "8",
+    ]
+
+
+def test_metadata_that_comes_in_force_this_second_is_not_remarked_on() -> None:
+    for off, ahead in ((timedelta(0), False), (timedelta(seconds=1), True)):
+        text = instant(NOW + off)
+        attribute = f'xmlns:eme="{METADATA_EXTENSION}" eme:validFrom="{text}"'
+        partner, report = read_metadata(dv_metadata(attributes=attribute), "DV", NOW)
+        assert partner.valid_from == NOW + off
+        assert ("validFrom lies ahead" in str(report.findings)) == ahead
+
+
+def test_a_service_that_asks_for_nothing_has_no_service_id() -> None:
+    bare = re.sub("<md:RequestedAttribute[^>]*/>", "", SERVICE)
+    with pytest.raises(DocumentRefused):
+        read_metadata(dv_metadata(services=bare), "DV", NOW)
+
+
+def test_a_key_for_signing_says_nothing_of_encryption() -> None:
+    gcm = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+    method = f'<md:EncryptionMethod Algorithm="{gcm}"/></md:KeyDescriptor>'
+    encrypting = key_descriptor("dv", "encryption")
+    signing = key_descriptor("dv", "signing")
+    asking = [each.replace("</md:KeyDescriptor>", method) for each in (signing, encrypting)]
+    told = [
+        read_metadata(dv_metadata(keys=keys), "DV", NOW)[0].content_encryption
+        for keys in (signing + asking[1], encrypting + asking[0])
+    ]
+    assert told == [gcm, None]
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (dv_metadata().replace(b"md:EntityDescriptor", b"md:EntitiesDescriptor"), "EntitiesDescriptor"),
+        (catalogue(), "ServiceCatalogue"),
+    ],
+)
+def test_a_document_without_entity_is_refused_by_its_name(data: bytes, found: str) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        read_metadata(data, "DV", NOW)
+    assert found in str(refused.value)
+
+
+def test_a_participant_is_told_the_rules_of_participants() -> None:
+    def rules(role: str, data: bytes) -> set[str]:
+        with pytest.raises(DocumentRefused) as refused:
+            read_metadata(data, role, NOW)
+        return {each.rule for each in refused.value.findings if "Descriptor is needed" in each.reason}
+
+    assert rules("AD", dv_metadata()) == {"Afsprakenstelsel, Metadata for participants"}
+    assert rules("DV", ad_metadata()) == {"Afsprakenstelsel, DV metadata for HM"}

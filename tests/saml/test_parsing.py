@@ -140,3 +140,20 @@ def test_text_survives_writing_and_reading(text: str) -> None:
     element.set("b", text)
     again = parse(serialise(element))
     assert (again.text or "", again.get("b")) == (text, text)
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"<a>\xff</a>", "not valid UTF-8"),
+        (b"<a>\x00</a>", "NUL in the document"),
+        (b"<a><!ENTITY e 'x'></a>", "document type declarations"),
+        (b"<!DOCTYPE a><a/>", "document type declarations"),
+    ],
+)
+def test_what_no_parser_need_see_is_refused_before_one_sees_it(
+    document: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.saml.parsing.etree.fromstring", None)
+    with pytest.raises(MalformedMessage, match=why):
+        parse(document)

@@ -1,13 +1,19 @@
 """Where a partner may be answered: only where its metadata says."""
 
+from dataclasses import replace
+
 import pytest
 
+from broker.domain.connection import Connection
+from broker.domain.connection import Profile
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
+from tests.domain.builders import a_service
 from tests.keys import certificate
+from tests.saml.builders import SERVICE_ID
 
 _POST = Endpoint(BINDING_POST, "https://dv.example.nl/post", 0)
 _FIRST = Endpoint(BINDING_ARTIFACT, "https://dv.example.nl/first", 1)
@@ -81,3 +87,33 @@ def test_a_name_falls_back_to_dutch_english_and_the_entity_id() -> None:
 def test_a_resolution_service_is_found_by_its_index_only() -> None:
     assert a_partner().resolution_service(1) == _FIRST
     assert a_partner().resolution_service(0) is None
+
+
+def test_a_catalogue_numbers_the_services_that_the_metadata_leaves_out() -> None:
+    first, second = SERVICE_ID, SERVICE_ID[:-1] + "8"
+    plain = replace(a_partner(), services={}, default_service=None)
+    alone = plain.with_catalogue({first: a_service(service_id=first)})
+    both = plain.with_catalogue({first: a_service(service_id=first), second: a_service(service_id=second)})
+    own = replace(plain, services={3: first}).with_catalogue({first: a_service(service_id=first)})
+    assert (alone.services, alone.default_service) == ({7: first}, first)
+    assert (both.services, both.default_service) == ({7: first, 8: second}, None)
+    assert (own.services, own.default_service) == ({3: first}, None)
+
+
+def test_the_name_of_a_dienstverlener_is_that_of_its_catalogue_when_it_has_one() -> None:
+    named = replace(a_partner(), display_names={"nl": "Metadata"}, catalogue={})
+    assert named.organisation_name("nl") == "Metadata"
+    known = replace(
+        named, catalogue={SERVICE_ID: a_service(dienstverlener_names={"nl": "Gemeente Voorbeeld"})}
+    )
+    assert known.organisation_name("nl") == "Gemeente Voorbeeld"
+
+
+def test_who_gets_identifiers_in_clear_has_them_encrypted_for_its_key_for_encryption_all_the_same() -> None:
+    older = Connection(profile=Profile.V1_11)
+    both = replace(
+        a_partner(), connection=older, signing=(certificate("dv"),), encryption=(certificate("next"),)
+    )
+    assert both.identifier_key == certificate("next")
+    assert replace(both, encryption=()).identifier_key == certificate("dv")
+    assert replace(both, encryption=(), connection=Connection()).identifier_key is None

@@ -1,5 +1,6 @@
 """What is believed of a plain identity provider: the unusual is, the unsafe is not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
@@ -17,12 +18,18 @@ from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.findings import DocumentRefused
 from broker.saml.metadata import read_metadata
+from broker.saml.names import SAML
 from broker.saml.names import XS
 from broker.saml.names import XSI
 from broker.saml.parsing import parse
 from broker.saml.partner import Partner
 from broker.saml.plain_identity import PlainLogin
 from broker.saml.plain_identity import open_plain_response
+from broker.saml.policy import LIFETIMES
+from tests.attacks.forging import forge
+from tests.attacks.forging import identifier
+from tests.attacks.forging import reference
+from tests.attacks.forging import template
 from tests.saml.identity_provider import ENTITY_ID
 from tests.saml.identity_provider import TWO_FACTOR
 from tests.saml.identity_provider import Answer
@@ -157,3 +164,86 @@ def test_roles_of_other_protocols_in_metadata_are_left_out() -> None:
 def test_metadata_without_an_endpoint_we_can_use_is_refused() -> None:
     with pytest.raises(DocumentRefused, match="no SingleSignOnService by HTTP-Redirect or HTTP-POST"):
         read_metadata(metadata().replace(b"HTTP-Redirect", b"SOAP"), "IDP", NOW)
+
+
+def changed(change: Callable[[etree._Element], object], answer: Answer = GOOD) -> bytes:
+    """An answer of which the Assertion was changed before it was signed."""
+    root = etree.fromstring(replace(answer, sign="nothing").response())
+    change(root)
+    text = etree.tostring(root)
+    return forge(text, "idp", template(reference(f"#{identifier(text)}")))
+
+
+def conditions(root: etree._Element) -> etree._Element:
+    found = root.find(f".//{{{SAML}}}Conditions")
+    assert found is not None
+    return found
+
+
+def data(root: etree._Element) -> etree._Element:
+    found = root.find(f".//{{{SAML}}}SubjectConfirmationData")
+    assert found is not None
+    return found
+
+
+def test_another_message_is_not_an_answer() -> None:
+    with pytest.raises(MalformedMessage, match="not a Response"):
+        opened(GOOD.response().replace(b"samlp:Response", b"samlp:ArtifactResponse"))
+
+
+def test_an_encrypted_assertion_is_refused_for_what_it_is() -> None:
+    with pytest.raises(MalformedMessage, match="encrypted"):
+        opened(changed(lambda root: root.append(etree.Element(f"{{{SAML}}}EncryptedAssertion"))))
+
+
+def test_an_assertion_outside_the_schema_is_refused() -> None:
+    with pytest.raises(MalformedMessage, match="schema"):
+        opened(changed(lambda root: conditions(root).set("Extra", "1")))
+
+
+@pytest.mark.parametrize("name", ["NotBefore", "NotOnOrAfter"])
+def test_conditions_may_leave_a_bound_open(name: str) -> None:
+    assert opened(changed(lambda root: conditions(root).attrib.pop(name))) is not None
+
+
+@pytest.mark.parametrize(("off", "believed"), [(timedelta(0), True), (timedelta(seconds=1), False)])
+def test_an_assertion_is_believed_from_the_skew_before_it_begins(off: timedelta, believed: bool) -> None:
+    early = replace(GOOD, now=NOW + LIFETIMES.clock_skew + off)
+    if believed:
+        assert opened(early.response()) is not None
+    else:
+        with pytest.raises(OutsideTimeWindow):
+            opened(early.response())
+
+
+@pytest.mark.parametrize(("off", "error"), [(timedelta(seconds=1), None), (timedelta(0), SamlError)])
+@pytest.mark.parametrize("what", ["conditions", "confirmation"])
+def test_an_assertion_is_believed_until_the_skew_after_its_end(
+    what: str, off: timedelta, error: type[SamlError] | None
+) -> None:
+    end = stamp(NOW - LIFETIMES.clock_skew + off)
+    element = {"conditions": conditions, "confirmation": data}[what]
+    message = changed(
+        lambda root: element(root).set("NotOnOrAfter", end), replace(GOOD, now=NOW - timedelta(minutes=4))
+    )
+    if error is None:
+        assert opened(message) is not None
+    else:
+        with pytest.raises(error):
+            opened(message)
+
+
+def test_an_assertion_for_no_audience_in_particular_is_refused() -> None:
+    with pytest.raises(UnexpectedAnswer, match="audience"):
+        opened(changed(lambda root: conditions(root).remove(conditions(root)[0])))
+
+
+def test_a_confirmation_that_is_yet_to_begin_is_refused() -> None:
+    with pytest.raises(UnexpectedAnswer):
+        opened(changed(lambda root: data(root).set("NotBefore", stamp(NOW - timedelta(minutes=1)))))
+
+
+def test_a_person_in_an_attribute_has_no_elements_behind_the_text() -> None:
+    message = replace(GOOD, attributes=UID.replace("j.tester", "j.tester<saml:x/>"), sign="response")
+    with pytest.raises(MalformedMessage, match="elements in it"):
+        opened(message.response(), subject="uid")

@@ -254,3 +254,7 @@ def test_any_query_string_is_decoded_or_refused_and_nothing_else_happens(query: 
     for text in (query, f"SAMLRequest={query}&SigAlg=x&Signature=YQ==", f"{a_query()}{query}"):
         with suppress(SamlError):
             decode_redirect(text)
+
+
+def test_parameters_that_are_not_ours_may_occur_twice() -> None:
+    assert received(f"utm=1&{a_query()}&utm=2").signer == DV

@@ -289,3 +289,10 @@ def test_an_unsigned_artifact_response_is_refused() -> None:
 def test_another_message_is_no_artifact_resolve() -> None:
     with pytest.raises(MalformedMessage):
         read_artifact_resolve(etree.fromstring(signed_request()))
+
+
+@pytest.mark.parametrize("version", ["1.1", "2.1", ""])
+def test_a_response_of_another_version_is_refused(version: str) -> None:
+    message = resigned(ad_response(ad_assertion()), lambda root: root.set("Version", version), "ad")
+    with pytest.raises(MalformedMessage, match="only SAML"):
+        open_response(parse(message), _AD, AD)

@@ -61,8 +61,9 @@ def test_text_between_the_parts_of_the_envelope_is_ignored() -> None:
         b"<!DOCTYPE s:Envelope>" + envelope(_RESOLVE.decode()),
         envelope(_RESOLVE.decode().replace('Version="2.0"', 'Version="2.0" Extra="1"')),
         fault("Client", "no"),
+        envelope(_RESOLVE.decode()).replace(b"s:Envelope", b"s:Body"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_anything_but_one_valid_message_in_one_body_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedMessage):
@@ -79,3 +80,9 @@ def test_a_fault_says_whose_it_is_and_is_valid() -> None:
     assert list_faults(parse(document)) == []
     assert parse(document).findtext(".//faultstring") == "<not> believed & refused"
     assert parse(document).findtext(".//faultcode") == "soap:Client"
+
+
+@pytest.mark.parametrize("name", ["Envelop", "Body", "Header"])
+def test_a_body_in_another_element_is_no_envelope(name: str) -> None:
+    with pytest.raises(MalformedMessage, match="not a SOAP envelope"):
+        unwrap(envelope(_RESOLVE.decode()).replace(b"s:Envelope", f"s:{name}".encode()))

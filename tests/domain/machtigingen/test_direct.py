@@ -17,7 +17,9 @@ from broker.domain.machtigingen import Reason
 from broker.domain.machtigingen import Repairer
 from broker.domain.machtigingen import Scope
 from broker.domain.machtigingen import decide_direct
+from broker.domain.machtigingen.trial import Question
 from broker.domain.services import SUBDOSSIER_RESTRICTION
+from broker.domain.services import VESTIGING_RESTRICTION
 from broker.domain.services import Service
 from tests.domain.builders import BAKERY
 from tests.domain.builders import DOSSIER
@@ -211,3 +213,24 @@ def test_a_machtiging_for_the_whole_company_works_where_vestigingen_are_accepted
 def test_machtigingen_may_come_from_any_iterable() -> None:
     (proof,) = decide_direct(iter([a_machtiging()]), a_service(), LOA3, NOW)
     assert proof.granted
+
+
+def test_who_accepts_no_restrictions_accepts_no_subdossier_either() -> None:
+    service = a_service(restrictions_allowed=frozenset({VESTIGING_RESTRICTION, SUBDOSSIER_RESTRICTION}))
+    accepts = [
+        (question.accepts_vestiging, question.accepts_subdossier)
+        for question in (
+            Question(service, LOA3, NOW),
+            Question(service, LOA3, NOW, accepts_restrictions=False),
+        )
+    ]
+    assert accepts == [(True, True), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("part", "restricted"),
+    [({}, False), ({"vestiging": HIGH_STREET}, True), ({"subdossier": DOSSIER}, True)],
+)
+def test_a_proof_is_restricted_when_it_is_for_a_part(part: dict[str, Any], restricted: bool) -> None:
+    values: dict[str, Any] = {"vestiging": None, "links": (), "reason": None, **part}
+    assert Proof(True, BAKERY, None, LOA3, **values).is_restricted is restricted

@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz lock docker clean runtime dev system node
+.PHONY: help run nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: dev ## Lay out the code and mend what can be mended by itself
 MINUTES := 10
 fuzz: dev ## Look for faults with mutated messages: MINUTES=10, or as long as you like
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+mutants: dev ## Take the checks of saml, domain and journey away one by one; the tests must notice
+	$(BIN)/python -m tools.mutants
 
 bench-login: dev ## Measure whole logins: CPU, latency, memory
 	$(BIN)/python -m bench.login

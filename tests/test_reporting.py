@@ -1,5 +1,6 @@
 """Figures that tests report stand under the summary of the run."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def test_rows_of_passed_and_failed_tests_are_printed_under_the_run(tmp_path: Pat
 
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.reporting", f"--rootdir={tmp_path}", str(suite)],
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -120,7 +120,9 @@ def authenticate(ad: Actor, query: str) -> str:
     request = read_authn_request(verified.element)
     consumer = makelaar.consumer(index=request.acs_index, url=None, bindings=(BINDING_ARTIFACT,))
     (register,) = ad.station.partners.in_role(Role.MR)
-    subject = encrypt_identifier(INTERNAL_PSEUDONYM, PERSON, [register.recipient()], ad.station.own.new_id)
+    subject = encrypt_identifier(
+        INTERNAL_PSEUDONYM, PERSON, [register.recipient(system_clock())], ad.station.own.new_id
+    )
     assertion = AuthenticationAssertion(
         frame=ad.frame(
             request.id,
@@ -156,7 +158,7 @@ def authorise(mr: Actor, query: str) -> str:
         represented=KvkNumber(KVK),
         dienstverlener=SERVICE.dienstverlener,
     )
-    recipient, new_id = [dienstverlener.recipient()], mr.station.own.new_id
+    recipient, new_id = [dienstverlener.recipient(system_clock())], mr.station.own.new_id
     assertion = AuthorizationAssertion(
         frame=mr.frame(asked.id, consumer.location, makelaar.entity_id, asked.intended_audience),
         assertion_id_ref=read_authentication(login.element).frame.id,

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def certificate(name: str) -> Certificate:
     """The certificate of the party called ``name``, as its metadata would give it."""
     own = signer(name)
     return Certificate.from_der(own.certificate_der, own.key_name)
+
+
+@cache
+def expired_certificate(name: str) -> Certificate:
+    """A certificate of another key of the party called ``name``, that has expired."""
+    stem, then = _folder() / f"{name}-expired", datetime.now(UTC) - timedelta(days=4 * 365)
+    make_development_key(stem, name=name, oin=_OIN, now=then)
+    return Certificate.from_der(FileSigner.load(stem).certificate_der)
 
 
 def private_pem(name: str) -> bytes:

@@ -20,6 +20,7 @@ from broker.cli.tolerances import tolerances
 from broker.domain.connection import Profile
 from broker.exchange.own import system_clock
 from broker.ports import Role
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
 from broker.saml.partner import Partner
@@ -196,7 +197,11 @@ def _print_connection(partner: Partner) -> None:
     if connection.profile is not Profile.SAML:
         click.echo(f"profile       {connection.profile}")
         return
-    sealing = partner.sealing
+    try:
+        sealing = partner.sealing(system_clock())
+    except NobodyToEncryptFor as error:
+        click.echo(f"profile       saml  (no logins: {error})")
+        return
     how = f"encrypted, {sealing.algorithm.rpartition('#')[2]}" if sealing else "not encrypted"
     click.echo(f"profile       saml  (assertion {how})")
     for ours, theirs in sorted(connection.attribute_names.items()):

@@ -47,6 +47,7 @@ from broker.makelaar.sso import unbound
 from broker.ports import Role
 from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authorization import AuthorizationAssertion
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import Replayed
 from broker.saml.errors import SamlError
 from broker.saml.errors import SpentArtifact
@@ -240,8 +241,13 @@ def _grant(
     )
     if connection.profile in IN_CLEAR and subject is None:
         return _refused(hm, journey, Event.NOT_AUTHORISED, "identificatie-niet-leverbaar")
-    registers = (first,) if second is None else (first, second)
     own = hm.station.own
+    try:
+        sealing = dienstverlener.sealing(own.clock())
+    except NobodyToEncryptFor as error:
+        log.error("nobody_to_encrypt_for", reference=journey.reference, reason=str(error))
+        return _refused(hm, journey, Event.NOT_AUTHORISED, error.code)
+    registers = (first,) if second is None else (first, second)
     ended = hm.journeys.advance(
         journey,
         journey.after(event, authentication=None),
@@ -260,7 +266,7 @@ def _grant(
         now=own.clock(),
         new_id=own.new_id,
         connection=connection,
-        sealing=dienstverlener.sealing,
+        sealing=sealing,
         subject=subject,
         service_ids=named_by_both(first, second) if journey.provider is None else (),
     )

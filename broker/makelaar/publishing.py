@@ -1,7 +1,6 @@
 """What the makelaar publishes: metadata for the network, the catalogue of all its dienstverleners, the test marker."""
 
 from contextlib import suppress
-from datetime import datetime
 from functools import lru_cache
 
 from flask import Response
@@ -49,13 +48,16 @@ class NetworkCatalogue:
         """The catalogue as it is now."""
         hashes = tuple(self._hm.assembled.registry.content_hashes(Role.DV))
         # Its metadata says with which key to encrypt, and a moment of that metadata is no change of the registry.
+        now = self._hm.station.own.clock()
         in_force = tuple(
-            (each.entity_id, each.valid_from) for each in self._hm.station.partners.in_role(Role.DV)
+            (each.entity_id, key and key.key_name)
+            for each in self._hm.station.partners.in_role(Role.DV)
+            for key in (each.encryption_key(now),)
         )
         return xml(self._made(hashes, in_force), "application/xml")
 
     def _make(
-        self, hashes: tuple[tuple[str, str], ...], _in_force: tuple[tuple[str, datetime | None], ...]
+        self, hashes: tuple[tuple[str, str], ...], _in_force: tuple[tuple[str, str | None], ...]
     ) -> bytes:
         own = self._hm.station.own
         parts: list[tuple[bytes, Partner]] = []

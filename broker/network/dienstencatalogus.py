@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 import urllib3
@@ -13,6 +14,7 @@ from broker.domain.services import Service
 from broker.exchange.http import PartnerUnavailable
 from broker.saml.catalogue import read_network_catalogue
 from broker.saml.encryption import Recipient
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import SamlError
 from broker.saml.keys import Certificate
 from broker.saml.partner import Partner
@@ -73,15 +75,23 @@ class NetworkCatalogue:
         }
         return service if len(sharing) == 1 else None
 
-    def certificates(self, service: Service) -> tuple[Certificate, ...]:
-        """What to encrypt with for the dienstverlener of a service, each once.
+    def recipient(self, service_id: str, entity_id: str, moment: datetime) -> Recipient:
+        """The dienstverlener ``entity_id``, to encrypt for at a service. Raises ``NobodyToEncryptFor``."""
+        found = self.recipients.get(service_id)
+        if found is None or not found.certificate.is_in_force(moment):
+            raise NobodyToEncryptFor("the dienstencatalogus has no certificate in force to encrypt for")
+        return Recipient(entity_id, found.certificate)
+
+    def certificates(self, service: Service, moment: datetime) -> tuple[Certificate, ...]:
+        """What to encrypt with for the dienstverlener of a service, each once; those in force.
 
         Several instances of one definition may have keys of their own, and a ServiceUUID does not tell them apart.
         """
         found = {
             recipient.certificate.der: recipient.certificate
             for service_id, recipient in self.recipients.items()
-            if (other := self.services.get(service_id)) is not None
+            if recipient.certificate.is_in_force(moment)
+            and (other := self.services.get(service_id)) is not None
             and (other.service_uuid, other.dienstverlener) == (service.service_uuid, service.dienstverlener)
         }
         return tuple(found.values())

@@ -139,7 +139,7 @@ def make_network_catalogue(
         for provider in source.iterfind(tag(CATALOGUE, "ServiceProvider")):
             _drop_ids(provider)
             for service in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
-                _add_certificate(service, partner)
+                _add_certificate(service, partner.encryption_key(now))
             embedding.put(root, serialise(provider))
     whole = embedding.compose(root)
     sign(whole, key, x509=True)
@@ -153,11 +153,10 @@ def _drop_ids(provider: etree._Element) -> None:
             element.attrib.pop(name, None)
 
 
-def _add_certificate(instance: etree._Element, partner: Partner) -> None:
+def _add_certificate(instance: etree._Element, certificate: Certificate | None) -> None:
     """Give an instance without ServiceCertificate the encryption certificate of the metadata, in its place."""
-    if instance.find(tag(CATALOGUE, "ServiceCertificate")) is not None or partner.identifier_key is None:
+    if instance.find(tag(CATALOGUE, "ServiceCertificate")) is not None or certificate is None:
         return
-    certificate = partner.recipient().certificate
     holder = etree.Element(tag(CATALOGUE, "ServiceCertificate"))
     descriptor = etree.SubElement(holder, tag(MD, "KeyDescriptor"), use="encryption")
     key_info = etree.SubElement(descriptor, tag(DS, "KeyInfo"))
@@ -393,6 +392,6 @@ def _check_encryption(providers: Iterable[etree._Element], partner: Partner, rep
         check_declared(provider, report)
         certificates = _service_certificates(provider, report)
         for instance in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
-            if _text(instance, "ServiceID") not in certificates and partner.identifier_key is None:
+            if _text(instance, "ServiceID") not in certificates and not partner.encryption_keys:
                 reason = "there is no certificate to encrypt identifiers for, here or in the metadata"
                 report.error(instance.sourceline or 0, reason, "Afsprakenstelsel, End-to-end encryption")

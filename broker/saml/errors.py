@@ -68,6 +68,12 @@ class DecryptionFailed(CryptographicFailure):
     """Could not be decrypted, or what was inside is not what belongs there."""
 
 
+class NobodyToEncryptFor(SamlError):
+    """No certificate is in force that a partner's metadata gives to encrypt for. Nothing is sent in clear instead."""
+
+    code = "identificatie-niet-leverbaar"
+
+
 class UnknownPartner(SamlError):
     """The Issuer is nobody we know in that role."""
 

@@ -3,6 +3,9 @@
 import base64
 import hashlib
 from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
 from typing import Protocol
 
 from cryptography import x509
@@ -48,11 +51,17 @@ class UnusableCertificate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A partner's certificate under the KeyName its metadata gives it. The key inside is parsed once."""
+    """A partner's certificate under the KeyName its metadata gives it. The key inside is parsed once.
+
+    ``asked`` is the algorithm for content that metadata asks with it, None when it asks none that we use.
+    """
 
     key_name: str
     der: bytes
     public_key: RSAPublicKey
+    not_before: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
+    not_after: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
+    asked: str | None = field(default=None, compare=False)
 
     @classmethod
     def from_der(cls, der: bytes, key_name: str | None = None) -> "Certificate":
@@ -61,7 +70,9 @@ class Certificate:
         Raises ``UnusableCertificate``.
         """
         try:
-            public_key = x509.load_der_x509_certificate(der).public_key()
+            certificate = x509.load_der_x509_certificate(der)
+            public_key = certificate.public_key()
+            not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         except (ValueError, TypeError, UnsupportedAlgorithm):
             raise UnusableCertificate("not an X.509 certificate") from None
         if not isinstance(public_key, RSAPublicKey):
@@ -70,7 +81,7 @@ class Certificate:
             raise UnusableCertificate(
                 f"RSA key of {public_key.key_size} bits, {CRYPTO.minimum_rsa_bits} needed"
             )
-        return cls(key_name or fingerprint(der), der, public_key)
+        return cls(key_name or fingerprint(der), der, public_key, not_before, not_after)
 
     @classmethod
     def from_base64(cls, text: str, key_name: str | None = None) -> "Certificate":
@@ -80,6 +91,10 @@ class Certificate:
         except ValueError:
             raise UnusableCertificate("the certificate is not base64") from None
         return cls.from_der(der, key_name)
+
+    def is_in_force(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies in its validity (RFC 5280, 4.1.2.5)."""
+        return self.not_before <= moment <= self.not_after
 
     def base64(self) -> str:
         """The text of a ds:X509Certificate."""

@@ -209,7 +209,6 @@ def _partner(entity: etree._Element, descriptor: etree._Element, report: Report,
         display_names=_texts(entity, f"{tag(MD, 'Organization')}/{tag(MD, 'OrganizationDisplayName')}"),
         signing=_certificates(descriptor, "signing", report),
         encryption=_certificates(descriptor, "encryption", report),
-        content_encryption=_content_encryption(descriptor),
         sign_on=_endpoints(descriptor, "SingleSignOnService", report),
         assertion_consumers=_endpoints(descriptor, "AssertionConsumerService", report),
         artifact_resolution=_endpoints(descriptor, "ArtifactResolutionService", report),
@@ -262,7 +261,8 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
         name = key.findtext(f"{tag(DS, 'KeyInfo')}/{tag(DS, 'KeyName')}")
         for found in key.iter(tag(DS, "X509Certificate")):
             try:
-                certificates.append(Certificate.from_base64(found.text or "", name and name.strip()))
+                certificate = Certificate.from_base64(found.text or "", name and name.strip())
+                certificates.append(replace(certificate, asked=_content_encryption(key)))
             except UnusableCertificate as error:
                 report.error(found.sourceline or 0, str(error), _SIGNATURE_RULES)
     if len(certificates) > LIMITS.certificates:
@@ -271,14 +271,9 @@ def _certificates(descriptor: etree._Element, use: str, report: Report) -> tuple
     return tuple(certificates)
 
 
-def _content_encryption(descriptor: etree._Element) -> str | None:
-    """The first algorithm of ours that the last key for encryption asks for content (SAML metadata 2.4.1.1)."""
-    keys = [key for key in descriptor.iterfind(tag(MD, "KeyDescriptor")) if key.get("use") != "signing"]
-    asked = (
-        [found.get("Algorithm", "") for found in keys[-1].iterfind(tag(MD, "EncryptionMethod"))]
-        if keys
-        else []
-    )
+def _content_encryption(key: etree._Element) -> str | None:
+    """The first algorithm of ours that a KeyDescriptor asks for content (SAML metadata 2.4.1.1)."""
+    asked = (found.get("Algorithm", "") for found in key.iterfind(tag(MD, "EncryptionMethod")))
     return next((each for each in asked if each in CRYPTO.data_encryption), None)
 
 

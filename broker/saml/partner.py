@@ -15,6 +15,7 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
 from broker.saml.encrypted_assertion import Sealing
 from broker.saml.encryption import Recipient
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import UnknownAssertionConsumerService
 from broker.saml.keys import Certificate
 from broker.saml.names import ACTING_PSEUDONYMS
@@ -57,10 +58,9 @@ class Partner:
     ``services`` maps an AttributeConsumingService index to a ServiceID; ``requested_attributes`` such an index, or None
     for the default service, to the attributes it asks for; ``catalogue`` a ServiceID to the Service;
     ``level`` is the highest betrouwbaarheidsniveau an authenticatiedienst can deliver; ``catalogue_location`` where
-    a makelaar publishes the dienstencatalogus; ``content_encryption`` is the algorithm its key for encryption asks,
-    None when it asks none that we use; ``connection`` is what the operator chose for it; ``role`` is DV, AD, MR, HM,
-    EB or IDP. ``identifier_types`` are those its metadata says it can deliver, none when it is silent. It holds from
-    ``valid_from`` up to ``valid_until``, None where that is not limited.
+    a makelaar publishes the dienstencatalogus; ``connection`` is what the operator chose for it; ``role`` is DV, AD,
+    MR, HM, EB or IDP. ``identifier_types`` are those its metadata says it can deliver, none when it is silent. It holds
+    from ``valid_from`` up to ``valid_until``, None where that is not limited.
     """
 
     entity_id: str
@@ -77,7 +77,6 @@ class Partner:
     catalogue: Mapping[str, Service] = field(default_factory=dict)
     level: LevelOfAssurance | None = None
     catalogue_location: str | None = None
-    content_encryption: str | None = None
     connection: Connection = STANDARD
     role: str = ""
     requested_attributes: Mapping[int | None, tuple[AskedAttribute, ...]] = field(default_factory=dict)
@@ -131,34 +130,42 @@ class Partner:
         return started and moment < self.valid_until
 
     @property
-    def identifier_key(self) -> Certificate | None:
-        """The certificate that identifiers are encrypted for: the last one listed, which is the next one.
+    def encryption_keys(self) -> tuple[Certificate, ...]:
+        """The certificates that may be encrypted for.
 
         A dienstverlener that gets its identifiers in clear need not have one. Registers encrypt all the same; then for
-        its other key, so that it is nobody else who could open what nobody is going to.
+        its other keys, so that it is nobody else who could open what nobody is going to.
         """
-        keys = self.encryption
-        if not keys and self.connection.profile is not Profile.V1_13:
-            keys = self.signing
-        return keys[-1] if keys else None
+        if not self.encryption and self.connection.profile is not Profile.V1_13:
+            return self.signing
+        return self.encryption
 
-    @property
-    def sealing(self) -> Sealing | None:
+    def encryption_key(self, moment: datetime) -> Certificate | None:
+        """The one to encrypt for: in force at this moment, and of several the newest, which is kept longest.
+
+        Of two that are as new the last listed, which is the next one. None when none is in force.
+        """
+        return _newest(self.encryption_keys, moment)
+
+    def sealing(self, moment: datetime) -> Sealing | None:
         """How its assertions are encrypted whole; None when they are not.
 
         In the profile ``saml`` only, when the metadata has a key for encryption and the operator did not say otherwise.
         AES-256-CBC unless the metadata asks for GCM: all such software reads it, and the Response around it is signed.
+        Raises ``NobodyToEncryptFor`` when they should be and no key is in force.
         """
         connection = self.connection
         if connection.profile is not Profile.SAML or not connection.encrypt_assertion or not self.encryption:
             return None
-        return Sealing(Recipient(self.entity_id, self.encryption[-1]), self.content_encryption or AES256_CBC)
+        recipient = self.recipient(moment)
+        return Sealing(recipient, recipient.certificate.asked or AES256_CBC)
 
-    def recipient(self) -> Recipient:
-        """This partner as the recipient of encrypted identifiers. ValueError when it has no key for that."""
-        if self.identifier_key is None:
-            raise ValueError("the partner has no encryption key")
-        return Recipient(self.entity_id, self.identifier_key)
+    def recipient(self, moment: datetime) -> Recipient:
+        """This partner as the recipient of ciphertext. Raises ``NobodyToEncryptFor``."""
+        key = self.encryption_key(moment)
+        if key is None:
+            raise NobodyToEncryptFor("no certificate of the partner to encrypt for is in force")
+        return Recipient(self.entity_id, key)
 
     def consumer(self, *, index: int | None, url: str | None, bindings: Sequence[str]) -> Endpoint:
         """The ACS to answer at, from metadata only.
@@ -180,6 +187,11 @@ class Partner:
     def resolution_service(self, index: int) -> Endpoint | None:
         """The ArtifactResolutionService with this index."""
         return next((endpoint for endpoint in self.artifact_resolution if endpoint.index == index), None)
+
+
+def _newest(certificates: Sequence[Certificate], moment: datetime) -> Certificate | None:
+    usable = [certificate for certificate in reversed(certificates) if certificate.is_in_force(moment)]
+    return max(usable, key=lambda certificate: certificate.not_before, default=None)
 
 
 def in_force(versions: Sequence[Partner], moment: datetime) -> Partner | None:

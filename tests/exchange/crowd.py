@@ -165,7 +165,7 @@ class Crowd:
 
     def _answer(self, hm: str, dv: str, question: str, value: str) -> bytes:
         station = self.stations[hm]
-        recipient = station.partners.find(entity_id(dv), Role.DV).recipient()
+        recipient = station.partners.find(entity_id(dv), Role.DV).recipient(datetime.now(UTC))
         now = datetime.now(UTC)
         frame = a_frame(
             entity_id(hm),
@@ -217,7 +217,7 @@ class Crowd:
 
     def fail_to_decrypt(self, dv: str, hm: str) -> None:
         """What was encrypted for another."""
-        recipient = self.stations[hm].partners.find(entity_id(dv), Role.DV).recipient()
+        recipient = self.stations[hm].partners.find(entity_id(dv), Role.DV).recipient(datetime.now(UTC))
         encrypted = encrypt_identifier("urn:q", "value", [recipient], random_id)
         other = DIENSTVERLENERS[DIENSTVERLENERS.index(dv) - 1]
         with suppress(DecryptionFailed):

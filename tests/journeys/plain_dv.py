@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tests.journeys.foreign_dv import ForeignDv
 from tests.keys import certificate
+from tests.keys import expired_certificate
 
 _ROOT = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}">
  <md:SPSSODescriptor AuthnRequestsSigned="1" WantAssertionsSigned="1"
@@ -21,9 +22,13 @@ _KEY = """
 
 @dataclass
 class PlainDv(ForeignDv):
-    """Of the profile ``saml``; with ``content_encryption`` its metadata asks for that algorithm."""
+    """Of the profile ``saml``; with ``content_encryption`` its metadata asks for that algorithm.
+
+    ``lapsed`` is whether the certificate that it lists for encryption has expired.
+    """
 
     content_encryption: str | None = None
+    lapsed: bool = False
 
     @property
     def entity_id(self) -> str:
@@ -36,5 +41,6 @@ class PlainDv(ForeignDv):
         keys = _KEY.format(use=' use="signing"', certificate=written, method="")
         if self.content_encryption:
             method = f'<md:EncryptionMethod Algorithm="{self.content_encryption}"/>'
-            keys += _KEY.format(use=' use="encryption"', certificate=written, method=method)
+            encryption = expired_certificate(self.name).base64() if self.lapsed else written
+            keys += _KEY.format(use=' use="encryption"', certificate=encryption, method=method)
         return _ROOT.format(entity_id=self.entity_id, url=self.url, bindings=_BINDINGS, keys=keys).encode()

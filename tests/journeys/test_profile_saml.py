@@ -21,6 +21,7 @@ from tests.journeys.plain_dv import PlainDv
 from tests.journeys.received import AUTHN_FAILED
 from tests.journeys.received import NS
 from tests.journeys.received import SUCCESS
+from tests.journeys.received import UNDELIVERABLE
 from tests.journeys.received import UNSUPPORTED
 from tests.journeys.received import Posted
 from tests.journeys.received import Received
@@ -339,6 +340,19 @@ def test_an_assertion_is_encrypted_as_the_metadata_asks(box: Box, ledger: Ledger
         assert assertion.findtext("saml:Issuer", "", NS) == MAKELAAR.entity_id
         assert cast.BAKKERIJ.kvk in [each.text for each in assertion.iter(f"{{{NS['saml']}}}AttributeValue")]
         assert_all_judges_agree(etree.tostring(assertion), all_certificates(box))
+
+
+def test_nothing_is_sent_in_clear_instead_when_the_certificate_to_encrypt_for_has_expired(
+    box: Box, ledger: Ledger
+) -> None:
+    with connected(box, "lapsed-dv", "00000099000000006330", content_encryption=CBC, lapsed=True) as dv:
+        assert "no logins" in box.command("dv", "show", dv.entity_id).stdout
+        visitor = Visitor(box, dv, ledger).complete("werknemer", None)
+        assert "identificatie-niet-leverbaar" in visitor.text
+        received = posted(visitor.press("back"))
+    assert received.status == UNDELIVERABLE
+    assert not received.find("//saml:Assertion")
+    assert not received.find("//saml:EncryptedAssertion")
 
 
 def test_an_operator_may_leave_it_unencrypted(box: Box, ledger: Ledger) -> None:

@@ -4,6 +4,8 @@ import re
 from base64 import b64decode
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -155,7 +157,7 @@ class Doors:
         assert found is not None
         register = self._installation.of(MR_EEN).signer
         partner = self._installation.of(AD_SLEUTEL).station.partners.find(MR_EEN.entity_id, MR_EEN.role)
-        return Sealed.of(found.group(), partner.recipient().certificate, register)
+        return Sealed.of(found.group(), partner.recipient(datetime.now(UTC)).certificate, register)
 
     @cached_property
     def _login(self) -> bytes:

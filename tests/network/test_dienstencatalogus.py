@@ -1,4 +1,7 @@
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 
 import pytest
 
@@ -56,7 +59,9 @@ def test_a_service_is_told_for_certain_by_its_dienstverlener_only(makelaar: Part
 def test_instances_of_one_definition_may_have_keys_of_their_own(makelaar: Partner) -> None:
     catalogue, service = Dienstencatalogus().of(makelaar), OFFERS[2].service
     own = catalogue.recipients[service.service_id].certificate
-    assert catalogue.certificates(service) == (own,)
+    now = datetime.now(UTC)
+    assert catalogue.certificates(service, now) == (own,)
+    assert catalogue.certificates(service, now - timedelta(days=1)) == ()
     again = replace(service, service_id="urn:again")
     elsewhere = replace(service, service_id="urn:other", dienstverlener=Oin("00000099000000005000"))
     more = {
@@ -68,7 +73,7 @@ def test_instances_of_one_definition_may_have_keys_of_their_own(makelaar: Partne
         services={**catalogue.services, "urn:again": again, "urn:other": elsewhere},
         recipients={**catalogue.recipients, **more},
     )
-    assert {each.der for each in shared.certificates(service)} == {own.der, certificate("dv").der}
+    assert {each.der for each in shared.certificates(service, now)} == {own.der, certificate("dv").der}
 
 
 def test_a_catalogue_that_the_makelaar_did_not_sign_is_refused(makelaar: Partner) -> None:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -172,7 +174,9 @@ def test_the_dienstverlener_says_one_thing_of_every_answer_it_cannot_trust(
     for wrong in (SECRETLY_WRONG | OPENLY_WRONG).values():
         asked = visitor.ask()
         said = visitor.declaration(asked)
-        sealed = Sealed.of(said.acting_subject[0].raw, visitor.dienstverlener.recipient().certificate, own)
+        sealed = Sealed.of(
+            said.acting_subject[0].raw, visitor.dienstverlener.recipient(datetime.now(UTC)).certificate, own
+        )
         spoiled = replace(said, acting_subject=(EncryptedId(wrong(sealed), (GEMEENTE.entity_id,)),))
         told.add(detail(visitor.arrive(visitor.respond(asked, spoiled)).text))
 

@@ -1,6 +1,9 @@
 """The dienstencatalogus: what is read, what is published, and what is wrong with one, by line and rule."""
 
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 
 import pytest
 from lxml import etree
@@ -14,6 +17,7 @@ from broker.domain.services import Service
 from broker.saml.catalogue import make_network_catalogue
 from broker.saml.catalogue import read_catalogue
 from broker.saml.catalogue import read_network_catalogue
+from broker.saml.encryption import Recipient
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
@@ -303,7 +307,9 @@ def test_a_withdrawn_level_is_let_through_where_the_operator_allows_it() -> None
 
 def published(data: bytes | None = None) -> bytes:
     parts = [(data or catalogue(), a_partner())]
-    return make_network_catalogue(parts, catalogue_id="_net", version="1", now=NOW, key=signer("hm"))
+    # The keys of the tests were made today.
+    now = datetime.now(UTC)
+    return make_network_catalogue(parts, catalogue_id="_net", version="1", now=now, key=signer("hm"))
 
 
 @pytest.mark.rule("3.5.09", "7.1.15")
@@ -347,12 +353,20 @@ def test_the_signature_of_a_dienstverlener_is_not_carried_along() -> None:
     assert published(own).count(b"SignatureValue>") == 2
 
 
-def test_a_partner_without_encryption_key_adds_no_certificate() -> None:
-    partner = replace(a_partner(), encryption=())
+def test_a_partner_without_encryption_key_in_force_adds_no_certificate() -> None:
+    partner, now = a_partner(), datetime.now(UTC)
+    assert SERVICE_ID in recipients_of(partner, now)
+    assert recipients_of(replace(partner, encryption=()), now) == {}
+    assert recipients_of(partner, now - timedelta(days=1)) == {}
+    assert recipients_of(partner, now + timedelta(days=4 * 365)) == {}
+
+
+def recipients_of(partner: Partner, now: datetime) -> dict[str, Recipient]:
+    """For whom to encrypt at the services of a partner, by a catalogue that is published now."""
     data = make_network_catalogue(
-        [(catalogue(), partner)], catalogue_id="_n", version="1", now=NOW, key=signer("hm")
+        [(catalogue(), partner)], catalogue_id="_n", version="1", now=now, key=signer("hm")
     )
-    assert read_network_catalogue(data, [certificate("hm")], "hm")[1] == {}
+    return read_network_catalogue(data, [certificate("hm")], "hm")[1]
 
 
 def test_ids_that_several_dienstverleners_use_do_not_meet() -> None:

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from lxml import etree
 
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import instant
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Severity
@@ -98,14 +101,14 @@ def test_keys_are_told_apart_by_use() -> None:
     )
     partner, _ = read(dv_metadata(keys=keys))
     assert partner.signing == (certificate("dv"), certificate("next"))
-    assert partner.recipient().certificate == certificate("mr")
+    assert partner.recipient(datetime.now(UTC)).certificate == certificate("mr")
 
 
 @pytest.mark.rule("7.3.03")
 def test_a_signing_key_is_never_encrypted_for() -> None:
     partner, _ = read(dv_metadata(keys=key_descriptor("dv", "signing")))
-    with pytest.raises(ValueError):
-        partner.recipient()
+    with pytest.raises(NobodyToEncryptFor):
+        partner.recipient(datetime.now(UTC))
 
 
 _EXPIRED = 'validUntil="2025-03-03T00:00:00Z"'

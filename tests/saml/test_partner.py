@@ -1,18 +1,23 @@
 """Where a partner may be answered: only where its metadata says."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from broker.domain.connection import Connection
 from broker.domain.connection import Profile
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import UnknownAssertionConsumerService
+from broker.saml.keys import Certificate
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Partner
+from broker.saml.policy import AES256_GCM
 from tests.domain.builders import a_service
 from tests.keys import certificate
+from tests.saml.builders import NOW
 from tests.saml.builders import SERVICE_ID
 
 _POST = Endpoint(BINDING_POST, "https://dv.example.nl/post", 0)
@@ -75,8 +80,57 @@ def test_what_is_not_in_the_metadata_is_never_guessed(
         a_partner().consumer(index=index, url=url, bindings=bindings)
 
 
-def test_the_next_key_is_the_one_to_encrypt_for() -> None:
-    assert a_partner().recipient().certificate == certificate("next")
+def a_key(name: str, begins: int, ends: int = 365) -> Certificate:
+    """A certificate of the dienstverlener that holds from ``begins`` up to ``ends``, in days from now."""
+    not_before, not_after = NOW + timedelta(days=begins), NOW + timedelta(days=ends)
+    return replace(certificate("dv"), key_name=name, not_before=not_before, not_after=not_after)
+
+
+OLD, RETIRED = a_key("old", -300), a_key("retired", -400, -1)
+NEW, NEXT, TWIN = a_key("new", -10), a_key("next", 1), a_key("twin", -10)
+
+
+@pytest.mark.parametrize(
+    ("listed", "chosen"),
+    [
+        ((OLD, NEW), "new"),
+        ((NEW, OLD), "new"),
+        ((OLD, NEW, NEXT), "new"),
+        ((OLD, RETIRED), "old"),
+        ((RETIRED, NEXT, OLD), "old"),
+        ((NEW, TWIN), "twin"),
+        ((TWIN, NEW), "new"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(each.key_name for each in value),
+)
+def test_what_is_encrypted_for_is_the_newest_key_in_force_in_whatever_order_they_are_listed(
+    listed: tuple[Certificate, ...], chosen: str
+) -> None:
+    assert replace(a_partner(), encryption=listed).recipient(NOW).certificate.key_name == chosen
+
+
+@pytest.mark.parametrize("listed", [(), (RETIRED,), (NEXT,), (RETIRED, NEXT)], ids=len)
+def test_without_a_key_in_force_there_is_nobody_to_encrypt_for(listed: tuple[Certificate, ...]) -> None:
+    partner = replace(a_partner(), signing=(NEW,), encryption=listed)
+    with pytest.raises(NobodyToEncryptFor):
+        partner.recipient(NOW)
+
+
+@pytest.mark.parametrize("listed", [(RETIRED,), (NEXT,)], ids=["retired", "next"])
+def test_an_assertion_that_must_be_encrypted_is_not_made_without_a_key_in_force(
+    listed: tuple[Certificate, ...],
+) -> None:
+    plain = Connection(profile=Profile.SAML)
+    with pytest.raises(NobodyToEncryptFor):
+        replace(a_partner(), encryption=listed, connection=plain).sealing(NOW)
+
+
+def test_an_assertion_is_encrypted_as_is_asked_with_the_key_that_is_chosen() -> None:
+    keys = (replace(NEW, asked=AES256_GCM), replace(NEXT, asked=None), OLD)
+    sealing = replace(a_partner(), encryption=keys, connection=Connection(profile=Profile.SAML)).sealing(NOW)
+
+    assert sealing is not None
+    assert (sealing.algorithm, sealing.recipient.certificate.key_name) == (AES256_GCM, "new")
 
 
 def test_a_name_falls_back_to_dutch_english_and_the_entity_id() -> None:

@@ -1,12 +1,15 @@
 """Metadata of software that knows SAML but not eHerkenning (profile ``saml``), and the profile that is proposed."""
 
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 
 import pytest
 
 from broker.domain.connection import Connection
 from broker.domain.connection import Profile
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.metadata import read_metadata
@@ -109,7 +112,7 @@ def connected(partner: Partner, connection: Connection | None = None) -> Partner
     ids=["asks nothing", "GCM", "first of ours", "none of ours", "one key for both"],
 )
 def test_the_assertion_is_encrypted_by_what_the_metadata_asks(keys: str, algorithm: str) -> None:
-    sealing = connected(read(app(keys=keys))[0]).sealing
+    sealing = connected(read(app(keys=keys))[0]).sealing(datetime.now(UTC))
 
     assert sealing is not None
     assert (sealing.algorithm, sealing.recipient.entity_id) == (algorithm, URL)
@@ -119,18 +122,23 @@ def test_it_is_not_encrypted_without_a_key_by_wish_or_in_another_profile() -> No
     without = read(app(keys=key_descriptor("dv", "signing")))[0]
     partner = read(app())[0]
 
-    assert connected(without).sealing is None
-    assert connected(partner, Connection(profile=Profile.SAML, encrypt_assertion=False)).sealing is None
-    assert connected(partner, Connection(profile=Profile.V1_11)).sealing is None
-    assert partner.sealing is None
+    assert connected(without).sealing(datetime.now(UTC)) is None
+    assert (
+        connected(partner, Connection(profile=Profile.SAML, encrypt_assertion=False)).sealing(
+            datetime.now(UTC)
+        )
+        is None
+    )
+    assert connected(partner, Connection(profile=Profile.V1_11)).sealing(datetime.now(UTC)) is None
+    assert partner.sealing(datetime.now(UTC)) is None
 
 
 def test_registers_encrypt_for_its_only_key_when_it_has_none_for_that() -> None:
     without = read(app(keys=key_descriptor("dv", "signing")))[0]
 
-    assert connected(without).recipient().certificate == certificate("dv")
-    with pytest.raises(ValueError, match="no encryption key"):
-        without.recipient()
+    assert connected(without).recipient(datetime.now(UTC)).certificate == certificate("dv")
+    with pytest.raises(NobodyToEncryptFor):
+        without.recipient(datetime.now(UTC))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class LoggedIn:
 def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, login: LoggedIn) -> bytes:
     """The signed assertion that this person logged in: now, or when their session began.
 
-    Raises ``UnknownPartner`` when we do not know the register of the middel.
+    Raises ``UnknownPartner`` when we do not know the register of the middel, and ``NobodyToEncryptFor``.
     """
     middel, session = login.middel, login.session
     register = assembled.station.partners.find(middel.register, Role.MR)
@@ -65,7 +65,7 @@ def declare(assembled: Assembled, makelaar: Partner, flow: LoginFlow, login: Log
         registry=register.entity_id,
         acting_subject=(
             encrypt_identifier(
-                INTERNAL_PSEUDONYM, middel.pseudonym.reveal(), [register.recipient()], own.new_id
+                INTERNAL_PSEUDONYM, middel.pseudonym.reveal(), [register.recipient(now)], own.new_id
             ),
         ),
         session_index=None if session is None else session.index_of(name),

@@ -48,11 +48,13 @@ from broker.network.pages import bound_flow
 from broker.network.pages import remember_way
 from broker.network.pages import same_way
 from broker.network.persons import is_test_person
+from broker.network.responses import NOT_DELIVERABLE
 from broker.network.responses import answer
 from broker.network.responses import refused
 from broker.network.secret import load_secret
 from broker.ports import Middel
 from broker.ports import Role
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
@@ -294,6 +296,9 @@ class _Views:
             return responder_failed(
                 "the register of this middel is not known here", "authenticatiedienst-fout"
             )
+        except NobodyToEncryptFor as error:
+            log.error("nobody_to_encrypt_for", partner=outcome.middel.register, reason=str(error))
+            return NOT_DELIVERABLE
         log.info("login_declared", partner=flow.makelaar, loa=outcome.middel.level.short)
         return declared
 

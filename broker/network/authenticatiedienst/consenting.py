@@ -65,5 +65,7 @@ class Consenting:
         makelaar = self.assembled.station.partners.find(flow.makelaar, Role.HM)
         catalogue = self.dienstencatalogus.of(makelaar)
         service = catalogue.declared_for(flow.service_uuid, flow.dienstverlener)
-        certificates = () if service is None else catalogue.certificates(service)
+        certificates = (
+            () if service is None else catalogue.certificates(service, self.assembled.station.own.clock())
+        )
         return service, [Recipient(flow.intended_audience, certificate) for certificate in certificates]

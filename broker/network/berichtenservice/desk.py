@@ -76,12 +76,14 @@ class Desk:
             return refused("niveau-te-laag")
         try:
             catalogue = self.dienstencatalogus.of(makelaar, flow.service_id)
-            recipient = find_recipient(self.dienstencatalogus, makelaar, flow)
+            recipient = find_recipient(
+                self.dienstencatalogus, makelaar, flow, self.assembled.station.own.clock()
+            )
         except (SamlError, PartnerUnavailable) as error:
             log.warning("catalogue_unavailable", reason=str(error))
             return UNAVAILABLE
         service = catalogue.services.get(flow.service_id)
-        if service is None or recipient is None:
+        if service is None:
             return UNAVAILABLE
         try:
             identified = identify(person, service, self.secret)

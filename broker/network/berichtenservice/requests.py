@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import datetime
 
 from broker.assembly import paths
 from broker.assembly.party import Assembled
@@ -81,11 +82,11 @@ def find_service(
 
 
 def find_recipient(
-    dienstencatalogus: Dienstencatalogus, makelaar: Partner, flow: EidasFlow
-) -> Recipient | None:
-    """The dienstverlener to encrypt for, None when its service left the catalogue meanwhile."""
-    recipient = dienstencatalogus.of(makelaar, flow.service_id).recipients.get(flow.service_id)
-    return recipient and Recipient(flow.intended_audience, recipient.certificate)
+    dienstencatalogus: Dienstencatalogus, makelaar: Partner, flow: EidasFlow, now: datetime
+) -> Recipient:
+    """The dienstverlener to encrypt for. Raises ``NobodyToEncryptFor``, also when its service left the catalogue."""
+    catalogue = dienstencatalogus.of(makelaar, flow.service_id)
+    return catalogue.recipient(flow.service_id, flow.intended_audience, now)
 
 
 def objection_to(service: Service | None, bsn_authorised: Collection[str]) -> Status | None:

@@ -81,7 +81,7 @@ class ChainDesk:
         # The login itself may have lapsed while the person was choosing at the first register, which took it in time.
         if now - login.said.frame.issue_instant > LIFETIMES.journey:
             raise OutsideTimeWindow("the login is too long ago")
-        service, dienstverlener, behind = find_service(self.dienstencatalogus, makelaar, query)
+        service, dienstverlener, behind = find_service(self.dienstencatalogus, makelaar, query, now)
         named = services_in_answer(service, within_reach(behind, login.said.level), link.said.service_ids)
         if not named:
             raise UnexpectedAnswer("the first register decided about another service")

@@ -84,11 +84,12 @@ class Declarer:
     ) -> bytes:
         """The person acts for the intermediary, and for its client if the register ``confirm_at`` confirms.
 
-        Raises ``UnknownPartner`` when we do not know that register, ValueError for a proof without intermediary.
+        Raises ``UnknownPartner`` when we do not know that register, ``NobodyToEncryptFor``, and ValueError for a proof
+        without intermediary.
         """
         if proof.intermediary is None:
             raise ValueError("a chain has an intermediary")
-        second = self._assembled.station.partners.find(confirm_at, Role.MR).recipient()
+        second = self._assembled.station.partners.find(confirm_at, Role.MR).recipient(self._own.clock())
         assertion = self._about_login(question, proof.intermediary, proof, recipient, (confirm_at,))
         intermediary = proof.intermediary if question.query.wants_plain else None
         return self._sign(

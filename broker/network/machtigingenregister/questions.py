@@ -1,6 +1,7 @@
 """The question of a makelaar: for whom may this person act at this service? (Interface specifications HM-MR)"""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.assembly import paths
 from broker.assembly.party import Assembled
@@ -80,22 +81,23 @@ def understand(
     login = prove_login(assembled, query.assertions[0])
     require_about(login.said, query)
     subject = open_subject(assembled, login.said)
-    service, dienstverlener, behind = find_service(dienstencatalogus, makelaar, query)
+    now = assembled.station.own.clock()
+    service, dienstverlener, behind = find_service(dienstencatalogus, makelaar, query, now)
     return Question(query, login, subject, service, dienstverlener, within_reach(behind, login.said.level))
 
 
 def find_service(
-    dienstencatalogus: Dienstencatalogus, makelaar: Partner, query: DecisionQuery
+    dienstencatalogus: Dienstencatalogus, makelaar: Partner, query: DecisionQuery, now: datetime
 ) -> tuple[Service, Recipient, tuple[Service, ...]]:
     """The service that is asked for, its dienstverlener to encrypt for, and of a portal the services behind it.
 
-    Raises ``MalformedMessage`` when the dienstencatalogus does not have it so, ``PartnerUnavailable`` without
-    catalogue.
+    Raises ``MalformedMessage`` when the dienstencatalogus does not have it so, ``NobodyToEncryptFor`` when it has
+    nothing to encrypt with that is in force, ``PartnerUnavailable`` without catalogue.
     """
     catalogue = dienstencatalogus.of(makelaar, query.service_id, query.service_uuid)
     service = catalogue.services.get(query.service_id)
-    recipient = catalogue.recipients.get(query.service_id)
-    if service is None or recipient is None or service.service_uuid != query.service_uuid:
+    if service is None or service.service_uuid != query.service_uuid:
         raise MalformedMessage("the dienstencatalogus has no such service")
+    recipient = catalogue.recipient(query.service_id, query.intended_audience, now)
     behind = services_behind(service, catalogue.services.values())
-    return service, Recipient(query.intended_audience, recipient.certificate), behind
+    return service, recipient, behind

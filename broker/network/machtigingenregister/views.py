@@ -50,6 +50,7 @@ from broker.ports import MachtigingenStore
 from broker.ports import Role
 from broker.saml.assertion import require_in_force
 from broker.saml.decision_query import DecisionQuery
+from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
@@ -230,6 +231,9 @@ class Views:
         try:
             question = understand(self._assembled, self._dienstencatalogus, makelaar, query)
             require_in_force(question.login.said.frame, self._assembled.station.own.clock())
+        except NobodyToEncryptFor as error:
+            log.error("nobody_to_encrypt_for", service_id=query.service_id, reason=str(error))
+            return NOT_DELIVERABLE
         except SamlError as error:
             log.warning(
                 "question_unsupported", partner=makelaar.entity_id, code=error.code, reason=str(error)
@@ -269,6 +273,9 @@ class Views:
         except UnknownPartner:
             log.error("second_register_unknown", partner=option.confirm_at)
             return responder_failed("the second register is not known here", "machtigingenregister-fout")
+        except NobodyToEncryptFor as error:
+            log.error("nobody_to_encrypt_for", partner=option.confirm_at, reason=str(error))
+            return NOT_DELIVERABLE
 
     def _again(self, flow_id: str, flow: DecisionFlow) -> Response:
         self._flows.save(flow_id, flow)

@@ -4,6 +4,8 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 from urllib.parse import parse_qs
 from urllib.parse import urlsplit
@@ -61,7 +63,7 @@ class Visitor:
 
     def declaration(self, request: AuthnRequest, index: int = 3) -> Declaration:
         now, service = self.own.clock(), OFFERS[index].service
-        to = [self.dienstverlener.recipient()]
+        to = [self.dienstverlener.recipient(datetime.now(UTC))]
         frame = Frame(
             id=self.own.new_id(),
             issue_instant=now,

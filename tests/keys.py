@@ -8,12 +8,15 @@ from datetime import datetime
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from broker.saml.keys import Certificate
 from broker.signers.files import FileSigner
 from broker.signers.files import make_development_key
 
 _OIN = "00000099000000001000"
+_MAKING = Lock()
+"""Threads of one test may ask for the same key at once; who comes second finds it there."""
 
 
 @cache
@@ -27,7 +30,8 @@ def _folder() -> Path:
 def key_stem(name: str) -> Path:
     """Where ``<name>.key`` and ``<name>.crt`` (PEM) stand, for programs that read files."""
     stem = _folder() / name
-    make_development_key(stem, name=name, oin=_OIN, now=datetime.now(UTC))
+    with _MAKING:
+        make_development_key(stem, name=name, oin=_OIN, now=datetime.now(UTC))
     return stem
 
 

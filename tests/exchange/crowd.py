@@ -114,7 +114,6 @@ class Crowd:
     """All of them, acquainted."""
 
     def __init__(self) -> None:
-        certificate("dv")  # the builders name it; test keys are made when first asked for, by one thread
         self.soap = LoopSoap()
         self.keys = {name: Faulty(name) for name in (*MAKELAARS, *DIENSTVERLENERS)}
         records = {name: _record(name) for name in self.keys}

@@ -10,6 +10,7 @@ from lxml import etree
 
 from broker.makelaar.context import Makelaar
 from broker.makelaar.publishing import NetworkCatalogue
+from broker.saml.keys import Certificate
 from broker.saml.names import CATALOGUE
 from broker.saml.names import tag
 from tests.exchange.builders import ENTITY_IDS
@@ -26,6 +27,12 @@ from tests.saml.builders import NOW
 @pytest.fixture
 def network() -> Network:
     return Network()
+
+
+@pytest.fixture(autouse=True)
+def keys_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of the tests were made today, and the clock of this network stands earlier."""
+    monkeypatch.setattr(Certificate, "is_in_force", lambda *_: True)
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def _folder() -> Path:
 @cache
 def key_stem(name: str) -> Path:
     """Where ``<name>.key`` and ``<name>.crt`` (PEM) stand, for programs that read files."""
-    stem = _folder() / name
     with _MAKING:
+        stem = _folder() / name
         make_development_key(stem, name=name, oin=_OIN, now=datetime.now(UTC))
     return stem
 

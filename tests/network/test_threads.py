@@ -42,7 +42,6 @@ class Asker:
         self._doors = Doors(installation)
         for party in (AD_SLEUTEL, AD_TOEGANG):
             installation.browser(party)
-        self._doors.sign_on_by_post(SIGNATURES["not signed"])
 
     def ask(self, number: int) -> tuple[Party, str, TestResponse]:
         """Who was asked, by which ID, and what came back; before every third question a refusal is forced."""

@@ -395,10 +395,10 @@ def test_a_key_for_signing_says_nothing_of_encryption() -> None:
     signing = key_descriptor("dv", "signing")
     asking = [each.replace("</md:KeyDescriptor>", method) for each in (signing, encrypting)]
     told = [
-        read_metadata(dv_metadata(keys=keys), "DV", NOW)[0].content_encryption
+        [key.asked for key in read_metadata(dv_metadata(keys=keys), "DV", NOW)[0].encryption]
         for keys in (signing + asking[1], encrypting + asking[0])
     ]
-    assert told == [gcm, None]
+    assert told == [[gcm], [None]]
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,6 @@ def test_who_gets_identifiers_in_clear_has_them_encrypted_for_its_key_for_encryp
     both = replace(
         a_partner(), connection=older, signing=(certificate("dv"),), encryption=(certificate("next"),)
     )
-    assert both.identifier_key == certificate("next")
-    assert replace(both, encryption=()).identifier_key == certificate("dv")
-    assert replace(both, encryption=(), connection=Connection()).identifier_key is None
+    assert both.encryption_keys == (certificate("next"),)
+    assert replace(both, encryption=()).encryption_keys == (certificate("dv"),)
+    assert replace(both, encryption=(), connection=Connection()).encryption_keys == ()

@@ -33,6 +33,10 @@ class Delivery:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
     cookies: bool = True
+    also_cookies: str = ""
+    """More of the Cookie header, behind what the browser has."""
+    tampered: bool = False
+    """Whether the last sign of each cookie of the browser is another."""
     times: int = 1
     at_once: bool = False
 

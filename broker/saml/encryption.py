@@ -51,6 +51,9 @@ _GCM_TAG = 16
 CONTENT_KEY_BYTES = AES256.key_size // 8
 """Of AES-256, the only cipher for content."""
 
+_NEVER = (tag(XENC, "CipherReference"), tag(XENC, "EncryptionProperties"), tag(DS, "Transforms"))
+"""What leads elsewhere, or holds what nobody asked for (OpenSAML, advisory of 12 December 2022)."""
+
 COULD_NOT_OPEN = "what was encrypted could not be opened"
 """The one text of a failure to decrypt, so that nothing can be learned from it."""
 
@@ -143,13 +146,30 @@ def read_encrypted_id(element: etree._Element) -> EncryptedId:
 
 
 def read_encrypted(kind: type[E], name: str, element: etree._Element) -> E:
-    """Take an encrypted saml element called ``name`` out of a verified one. Raises ``DecryptionFailed``."""
+    """Take an encrypted saml element called ``name`` out of a verified one. Raises ``DecryptionFailed``.
+
+    Whoever passes it on, as the makelaar does, passes on nothing that its recipients would have to refuse: algorithms
+    outside the policy, ciphertext that stands elsewhere, or keys that are found through transforms.
+    """
     keys = element.findall(f".//{tag(XENC, 'EncryptedKey')}")
     if element.tag != tag(SAML, name) or not 0 < len(keys) <= LIMITS.encrypted_keys:
         raise DecryptionFailed(COULD_NOT_OPEN)
-    if len(element.findall(f".//{tag(XENC, 'EncryptedData')}")) != 1:
-        raise DecryptionFailed(COULD_NOT_OPEN)
+    try:
+        _require_profile(element, keys)
+    except (ValueError, SamlError):
+        raise DecryptionFailed(COULD_NOT_OPEN) from None
     return kind(serialise(element), tuple(key.get("Recipient", "") for key in keys))
+
+
+def _require_profile(element: etree._Element, keys: Sequence[etree._Element]) -> None:
+    """Raise ValueError, or what ``read_base64`` raises, for anything that can be seen to be wrong without a key."""
+    (data,) = element.iter(tag(XENC, "EncryptedData"))
+    if _single(data, tag(XENC, "EncryptionMethod")).get("Algorithm") not in CRYPTO.data_encryption:
+        raise ValueError
+    if not all(_is_of_the_profile(key) for key in keys) or next(element.iter(*_NEVER), None) is not None:
+        raise ValueError
+    for holder in (data, *keys):
+        _cipher_bytes(holder)
 
 
 def copy_encrypted(original: Encrypted, recipient: str, new_id: NewId) -> bytes:

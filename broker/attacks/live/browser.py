@@ -79,6 +79,11 @@ class Browser:
         body = urlencode(fields).encode()
         return self.send("POST", address, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
+    def cookie_header(self, also: str = "", *, tampered: bool = False) -> str:
+        """What it sends of cookies: its own, perhaps each with another last sign, and ``also`` behind them."""
+        own = [f"{name}={_tampered(value) if tampered else value}" for name, value in self.cookies.items()]
+        return "; ".join([*own, *([also] if also else [])])
+
     def send(
         self, method: str, address: str, body: bytes | None, headers: dict[str, str], *, cookies: bool = True
     ) -> Page:
@@ -87,7 +92,7 @@ class Browser:
         url = address if "://" in address.partition("?")[0] else self.base + address
         sent = {"Accept-Language": self.language, **headers}
         if cookies and self.cookies and urlsplit(url).netloc == urlsplit(self.base).netloc:
-            sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+            sent.setdefault("Cookie", self.cookie_header())
         began = perf_counter()
         answer = self._pool.request(method, url, body=body, headers=sent, redirect=False)
         page = Page(
@@ -111,3 +116,7 @@ class Browser:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = morsel.value
+
+
+def _tampered(value: str) -> str:
+    return value[:-1] + ("A" if value[-1:] != "A" else "B")

@@ -22,6 +22,7 @@ from broker.attacks.live.stage import Stage
 from broker.attacks.live.stage import send
 from broker.attacks.steps import take
 from broker.attacks.steps.bringing import ENDPOINTS
+from broker.attacks.steps.messages import IDENTIFIERS
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
 
@@ -136,6 +137,8 @@ def _accepted(case: Case, stage: Stage, played: Played) -> None:
         _require(played.granted == 1, "no login succeeded")
         response = _delivered(played, page)
         _require(status_of(response) == "Success" and has_assertion(response), "no assertion")
+        told = [value for value in IDENTIFIERS if value.encode() in response]
+        _require(not told or played.case.login.by == "plain", f"an identifier is in clear: {told}")
 
 
 def _nothing(_case: Case, _stage: Stage, played: Played) -> None:

@@ -145,18 +145,12 @@ def send(browser: Browser, delivery: Delivery) -> Page:
     """Send a delivery once."""
     query = "&".join(f"{name}={value}" if name else value for name, value in delivery.query)
     address = delivery.path + (f"?{query}" if query else "")
-    if delivery.body is not None:
-        return browser.send(
-            delivery.method, address, delivery.body, delivery.headers, cookies=delivery.cookies
-        )
-    if delivery.method == "POST" or delivery.form:
-        return _post(browser, address, delivery)
-    return browser.send(delivery.method, address, None, delivery.headers, cookies=delivery.cookies)
-
-
-def _post(browser: Browser, address: str, delivery: Delivery) -> Page:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", **delivery.headers}
-    body = urlencode(delivery.form).encode()
+    body, headers = delivery.body, dict(delivery.headers)
+    if body is None and (delivery.method == "POST" or delivery.form):
+        body = urlencode(delivery.form).encode()
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    if delivery.tampered or delivery.also_cookies:
+        headers["Cookie"] = browser.cookie_header(delivery.also_cookies, tampered=delivery.tampered)
     return browser.send(delivery.method, address, body, headers, cookies=delivery.cookies)
 
 

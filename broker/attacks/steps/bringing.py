@@ -143,6 +143,18 @@ def without_cookies(draft: Draft) -> None:
 
 
 @step
+def also_cookies(draft: Draft, text: str) -> None:
+    """Bring it with more cookies than the browser has, as they stand in the header."""
+    _delivery(draft).also_cookies = text
+
+
+@step
+def tamper_cookies(draft: Draft) -> None:
+    """Bring it with another last sign in each cookie."""
+    _delivery(draft).tampered = True
+
+
+@step
 def again(draft: Draft, times: int = 2, at_once: bool = False) -> None:
     """Bring it more than once; the reaction is judged of all but the first, or of all but one when at once."""
     delivery = _delivery(draft)

@@ -38,7 +38,9 @@ _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 _ASSERTION_LASTS = timedelta(minutes=2)
 KVK_QUALIFIER = "urn:etoegang:1.9:EntityConcernedID:KvKnr"
 PSEUDONYM_QUALIFIER = "urn:etoegang:1.12:EntityConcernedID:PseudoID"
-KVK = "90000001"
+KVK, PSEUDONYM, PERSON = "90000001", "91c6c1f0pseudonym", "anna"
+IDENTIFIERS = (KVK, PSEUDONYM, PERSON)
+"""What is only ever said encrypted, but to who takes it in clear."""
 
 
 @step
@@ -91,7 +93,7 @@ def ad_assertion(
                 representation=True,
                 service_uuid=scene.service.service_uuid,
                 registry=scene.actor(registry).entity_id,
-                acting_subject=(_encrypted(draft, acting_for or registry, "anna", INTERNAL_PSEUDONYM),),
+                acting_subject=(_encrypted(draft, acting_for or registry, PERSON, INTERNAL_PSEUDONYM),),
             )
         )
     )
@@ -133,7 +135,7 @@ def mr_assertion(
             service_uuid=scene.service.service_uuid,
             level_asked=asked,
             level_used=LevelOfAssurance.from_short(level) if level else asked,
-            acting_subject=(_encrypted(draft, acting_for, "pseudonym", PSEUDONYM_QUALIFIER),),
+            acting_subject=(_encrypted(draft, acting_for, PSEUDONYM, PSEUDONYM_QUALIFIER),),
             legal_subject=(_encrypted(draft, legal_for, KVK, KVK_QUALIFIER),),
             intermediate_subject=(
                 () if intermediate_for is None else (_encrypted(draft, intermediate_for, KVK, KVK_QUALIFIER),)

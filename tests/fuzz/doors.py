@@ -6,6 +6,7 @@ here would be believed there.
 
 from functools import cache
 
+from broker.domain.connection import Profile
 from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
 from broker.exchange.receiving import open_checked
@@ -32,6 +33,7 @@ from broker.saml.metadata import read_metadata
 from broker.saml.network_metadata import read_network_metadata
 from broker.saml.parsing import parse
 from broker.saml.plain_identity import open_plain_response
+from broker.saml.reading import issuer
 from broker.saml.signature import Verified
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
@@ -151,9 +153,15 @@ def question(wire: bytes) -> object:
     """A decision query on the back channel, with the assertion it carries."""
     partner, verified = network()["mr"].receiver.back_channel_request(unwrap(wire), Role.HM)
     query = read_decision_query(verified)
-    known = network()["mr"].partners.find(AD, Role.AD)
-    said = [verify(parse(each), known.signing, AD, keep=True) for each in query.assertions]
-    return partner.entity_id, query, [(_embedded(each), read_authentication(each.element)) for each in said]
+    said = [_evidence(each) for each in query.assertions]
+    return partner.entity_id, query, [(_embedded(each), _read(each)) for each in said]
+
+
+def _evidence(assertion: bytes) -> Verified:
+    element = parse(assertion)
+    # From where the dienstverlener stands, who knows both the authenticatiedienst and the first register.
+    party = network()["dv"].partners.find(issuer(element), Role.AD, Role.MR)
+    return verify(element, party.signing, party.entity_id, keep=True)
 
 
 def resolve(wire: bytes) -> object:
@@ -175,6 +183,11 @@ def plain_answer(wire: bytes) -> object:
 def metadata_of_dv(wire: bytes) -> object:
     """Metadata of a dienstverlener, as an operator hands it over."""
     return read_metadata(wire, "DV", NOW)[0]
+
+
+def metadata_of_plain_dv(wire: bytes) -> object:
+    """Metadata of software that knows SAML but not eHerkenning."""
+    return read_metadata(wire, "DV", NOW, Profile.SAML)[0]
 
 
 def metadata_of_ad(wire: bytes) -> object:

@@ -10,20 +10,7 @@ from functools import cache
 from functools import partial
 from urllib.parse import parse_qsl
 
-from broker.exchange.own import random_id
-from broker.saml.artifact import Artifact
-from broker.saml.artifact import source_id
-from broker.saml.artifact_resolution import ArtifactResolve
-from broker.saml.artifact_resolution import make_artifact_resolve
-from broker.saml.authn_request import write_authn_request
-from broker.saml.authorization import write_authorization
-from broker.saml.catalogue import make_network_catalogue
-from broker.saml.encrypted_attribute import encrypt_attribute
-from broker.saml.encryption import Recipient
-from broker.saml.logout import LogoutResponse
 from broker.saml.logout import write_logout_request
-from broker.saml.logout import write_logout_response
-from broker.saml.metadata import read_metadata
 from broker.saml.names import SAML
 from broker.saml.names import SAMLP
 from broker.saml.names import SOAP
@@ -32,24 +19,19 @@ from broker.saml.parsing import serialise
 from broker.saml.policy import LIMITS
 from broker.saml.post import encode_post
 from broker.saml.redirect import encode_redirect
-from broker.saml.response import make_assertion
-from broker.saml.response import make_response
 from broker.saml.soap import wrap
-from broker.saml.status import SUCCESS
-from broker.saml.status import authn_failed
 from tests import beheerorganisatie
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.fuzz import doors
-from tests.keys import certificate
+from tests.fuzz import valid
 from tests.keys import signer
 from tests.saml import builders
+from tests.saml import documents
 from tests.saml import identity_provider
 from tests.saml.builders import AD
 from tests.saml.builders import DV
-from tests.saml.builders import HM
 from tests.saml.builders import MR
-from tests.saml.builders import NOW
 from tests.saml.ciphertext import encrypted_by_hand
 from tests.saml.test_logout import a_request as a_logout_request
 
@@ -142,89 +124,16 @@ def original(kind: Kind) -> bytes:
     return kind.make()
 
 
-def _response_of(party: str, issuer: str, assertions: tuple[Callable[[], bytes], ...]) -> bytes:
-    response = builders.a_response(
-        issuer=issuer, destination="https://hm.example.nl/acs", in_response_to="_hm2ad"
-    )
-    first, *further = (each() for each in assertions)
-    return make_response(response, first, signer(party), further)
-
-
-def _refusal() -> bytes:
-    status = authn_failed("De gebruiker heeft geannuleerd.", "geannuleerd")
-    return make_response(builders.a_response(issuer=AD, status=status), None, signer("ad"))
-
-
-def _also_signed_by_ad() -> bytes:
-    assertion = builders.an_authorization(frame=builders.a_frame(AD))
-    return make_assertion(write_authorization(assertion, HM), signer("ad"))
-
-
-def _unsigned_request() -> bytes:
-    return serialise(write_authn_request(builders.an_authn_request()))
-
-
-def _scoped_request() -> bytes:
-    return builders.signed_request(idp_list=(AD,), provider_name="Gemeente Voorbeeld", protocol_binding=None)
-
-
-def _logout_answer() -> bytes:
-    answer = LogoutResponse(
-        builders.new_id(), "_asked", NOW, AD, "https://hm.example.nl/slo/ad/1.13", SUCCESS
-    )
-    return serialise(write_logout_response(answer))
-
-
-def _resolve() -> bytes:
-    artifact = Artifact(0, source_id(HM), b"\1" * 20).encode()
-    asked = ArtifactResolve(builders.new_id(), NOW, DV, artifact, "https://hm.example/ars")
-    return wrap(make_artifact_resolve(asked, signer("dv")))
-
-
-def _plain_answer(sign: str) -> bytes:
-    answer = identity_provider.Answer(doors.IDP_REQUEST, doors.IDP_ACS, AD, NOW, sign=sign)
-    return answer.response()
-
-
-def _network_catalogue() -> bytes:
-    partner, _ = read_metadata(metadata_of("dv"), "DV", NOW)
-    return make_network_catalogue(
-        [(catalogue_of("dv"), partner)], catalogue_id="_all", version="1", now=NOW, key=signer("hm")
-    )
-
-
-def _network_metadata() -> bytes:
-    berichtenservice = beheerorganisatie.entity("EB")
-    group = beheerorganisatie.group
-    return beheerorganisatie.edition(
-        group(beheerorganisatie.ADS, beheerorganisatie.entity("AD")),
-        group(beheerorganisatie.MRS, beheerorganisatie.entity("MR")),
-        group(beheerorganisatie.EBS, berichtenservice, attributes='validUntil="2026-01-01T00:00:00Z"'),
-    )
-
-
-def _encrypted_id() -> bytes:
-    return builders.an_encrypted_id("dv", DV).raw
-
-
-def _name_id() -> bytes:
-    return f'<saml:NameID xmlns:saml="{SAML}" NameQualifier="urn:q">90000001</saml:NameID>'.encode()
-
-
-def _encrypted_attribute() -> bytes:
-    return encrypt_attribute("urn:n", "Jan", [Recipient(DV, certificate("dv"))], random_id).raw
-
-
 _BODY = f"{tag(SOAP, 'Body')}/*"
 _INSIDE = tag(SAML, "Assertion")
 
 KINDS = (
     Kind("request by POST", "dv", builders.signed_request, doors.posted_request, BY_POST),
-    Kind("scoped request by POST", "dv", _scoped_request, doors.posted_request, BY_POST),
+    Kind("scoped request by POST", "dv", valid.scoped_request, doors.posted_request, BY_POST),
     Kind(
         "request by Redirect",
         "dv",
-        _unsigned_request,
+        valid.unsigned_request,
         doors.redirected_request,
         by_redirect("SAMLRequest", "dv"),
         relied_on=(),
@@ -232,16 +141,16 @@ KINDS = (
     Kind(
         "answer of an AD",
         "ad",
-        partial(_response_of, "ad", AD, (builders.ad_assertion,)),
+        partial(valid.response_of, "ad", AD, (builders.ad_assertion,)),
         doors.answer_of_ad,
         BY_POST,
         relied_on=(".", _INSIDE),
     ),
-    Kind("refusal of an AD", "ad", _refusal, doors.answer_of_ad, BY_POST),
+    Kind("refusal of an AD", "ad", valid.refusal, doors.answer_of_ad, BY_POST),
     Kind(
         "two assertions",
         "ad",
-        partial(_response_of, "ad", AD, (builders.ad_assertion, _also_signed_by_ad)),
+        partial(valid.response_of, "ad", AD, (builders.ad_assertion, valid.also_signed_by_ad)),
         doors.answer_of_ad,
         BY_POST,
         relied_on=(".", _INSIDE),
@@ -249,7 +158,7 @@ KINDS = (
     Kind(
         "answer of an MR",
         "mr",
-        partial(_response_of, "mr", MR, (builders.mr_assertion,)),
+        partial(valid.response_of, "mr", MR, (builders.mr_assertion,)),
         doors.answer_of_mr,
         BY_POST,
         relied_on=(".", _INSIDE),
@@ -264,7 +173,7 @@ KINDS = (
     Kind(
         "question to an MR", "hm", lambda: wrap(builders.signed_query()), doors.question, relied_on=(_BODY,)
     ),
-    Kind("ArtifactResolve", "dv", _resolve, doors.resolve, relied_on=(_BODY,)),
+    Kind("ArtifactResolve", "dv", valid.resolve, doors.resolve, relied_on=(_BODY,)),
     Kind(
         "LogoutRequest by POST",
         "dv",
@@ -283,7 +192,7 @@ KINDS = (
     Kind(
         "LogoutResponse by Redirect",
         "ad",
-        _logout_answer,
+        valid.logout_answer,
         doors.redirected_logout_answer,
         by_redirect("SAMLResponse", "ad"),
         relied_on=(),
@@ -291,12 +200,15 @@ KINDS = (
     Kind(
         "answer of a plain IdP, assertion signed",
         "idp",
-        partial(_plain_answer, "assertion"),
+        partial(valid.plain_answer, "assertion"),
         doors.plain_answer,
         relied_on=(_INSIDE,),
     ),
     Kind(
-        "answer of a plain IdP, whole signed", "idp", partial(_plain_answer, "response"), doors.plain_answer
+        "answer of a plain IdP, whole signed",
+        "idp",
+        partial(valid.plain_answer, "response"),
+        doors.plain_answer,
     ),
     Kind(
         "metadata of a DV", "dv", partial(metadata_of, "dv"), doors.metadata_of_dv, bound=Bound.WHILE_SIGNED
@@ -312,9 +224,21 @@ KINDS = (
         bound=Bound.WHILE_SIGNED,
     ),
     Kind("dienstencatalogus", "dv", partial(catalogue_of, "dv"), doors.catalogue, bound=Bound.WHILE_SIGNED),
-    Kind("catalogue of all", "hm", _network_catalogue, doors.network_catalogue),
-    Kind("network metadata", beheerorganisatie.KEY, _network_metadata, doors.network_metadata),
-    Kind("EncryptedID", "dv", _encrypted_id, doors.encrypted_id, bound=Bound.NEVER),
-    Kind("EncryptedAttribute", "dv", _encrypted_attribute, doors.encrypted_attribute, bound=Bound.NEVER),
-    Kind("plaintext of an EncryptedID", "dv", _name_id, doors.encrypted_id, ENCRYPTED, Bound.NEVER),
+    Kind("catalogue of all", "hm", valid.network_catalogue, doors.network_catalogue),
+    Kind("network metadata", beheerorganisatie.KEY, valid.network_metadata, doors.network_metadata),
+    Kind("EncryptedID", "dv", valid.encrypted_id, doors.encrypted_id, bound=Bound.NEVER),
+    Kind("EncryptedAttribute", "dv", valid.encrypted_attribute, doors.encrypted_attribute, bound=Bound.NEVER),
+    Kind("plaintext of an EncryptedID", "dv", valid.name_id, doors.encrypted_id, ENCRYPTED, Bound.NEVER),
+    Kind("full request by POST", "dv", valid.full_request, doors.posted_request, BY_POST),
+    Kind("full question to an MR", "hm", valid.full_question, doors.question, relied_on=(_BODY,)),
+    Kind(
+        "answer of an MR in a chain",
+        "mr",
+        partial(valid.response_of, "mr", MR, (valid.full_assertion_of_mr,)),
+        doors.answer_of_mr,
+        BY_POST,
+        relied_on=(".", _INSIDE),
+    ),
+    Kind("full dienstencatalogus", "dv", valid.full_catalogue, doors.catalogue, bound=Bound.WHILE_SIGNED),
+    Kind("plain metadata", "dv", documents.dv_metadata, doors.metadata_of_plain_dv, bound=Bound.WHILE_SIGNED),
 )

@@ -1,19 +1,15 @@
 """What the Flask application of every party has in common."""
 
 import secrets
-from functools import cached_property
 from typing import Literal
 from typing import cast
-from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask
-from flask import Request
 from flask import Response
 from flask import make_response
 from flask import render_template
 from flask import request
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -22,6 +18,8 @@ from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.assembly.same_face import install_same_face
 from broker.assembly.same_face import message_is_here
+from broker.assembly.strangers import AnyRequest
+from broker.assembly.strangers import at_own_host
 from broker.domain.references import new_reference
 from broker.exchange.artifacts import Admit
 from broker.exchange.artifacts import anybody
@@ -68,20 +66,11 @@ def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-class AnyRequest(Request):
-    """A request of anybody at all: what no browser sends is nothing to fall over."""
-
-    @cached_property
-    def args(self) -> MultiDict[str, str]:
-        """The parameters of the query string, octets that are no UTF-8 replaced; Werkzeug would raise for them."""
-        pairs = parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True)
-        return self.parameter_storage_class(pairs)
-
-
 def prepare(app: Flask, assembled: Assembled) -> None:
     """Give ``app`` what it needs without a single screen: log, limits and the answer to who asks for its health."""
     logs.configure(assembled.party.name)
     app.request_class = AnyRequest
+    app.wsgi_app = at_own_host(app.wsgi_app, assembled.public_url)  # type: ignore[method-assign, assignment]  # Flask says to
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.form_bytes()
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.form_bytes()
     app.config["MAX_FORM_PARTS"] = FRONT.form_fields

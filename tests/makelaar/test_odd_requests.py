@@ -47,3 +47,19 @@ def test_a_request_beyond_all_limits_has_a_reference_too(stranger: FlaskClient) 
 
     assert page.status_code == 413
     assert "EH-" in page.text
+
+
+@pytest.mark.parametrize(
+    "host", [f"{'x' * 64}.nl", "a..b", "a@b", "evil.example", "[::1", "", "x:99999"]
+)
+def test_whatever_host_is_named_a_page_is_a_page(stranger: FlaskClient, host: str) -> None:
+    page = stranger.get("/journey/x", headers={"Host": host})
+
+    assert page.status_code == 410
+    assert not host or host not in page.text
+
+
+def test_an_address_with_two_slashes_leads_to_nobody_else(stranger: FlaskClient) -> None:
+    page = stranger.get("/journey//x", headers={"Host": "evil.example"})
+
+    assert "evil.example" not in page.headers.get("Location", "")

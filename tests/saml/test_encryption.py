@@ -26,6 +26,7 @@ from broker.saml.names import XENC
 from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.policy import AES256_CBC
+from broker.saml.policy import AES256_GCM
 from broker.saml.policy import RSA_OAEP_MGF1P
 from tests.judges import python_xmlsec_opens
 from tests.judges import xmlsec1_opens
@@ -355,3 +356,54 @@ def test_more_padding_than_a_block_has_is_refused_even_when_a_name_id_is_left() 
 def test_an_oaep_key_that_does_not_name_its_digest_is_opened() -> None:
     bare = with_change(lambda raw: re.sub(rb"<ds:DigestMethod[^>]*/>", b"", raw))
     assert opened(bare).value == KVK
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "length", "used"),
+    [
+        ("cbc", 16, 0),
+        ("cbc", 31, 0),
+        ("cbc", 32, 1),
+        ("cbc", 33, 0),
+        ("gcm", 27, 0),
+        ("gcm", 28, 1),
+        ("gcm", 29, 1),
+    ],
+)
+def test_the_key_is_used_only_for_a_ciphertext_of_a_length_that_can_be(
+    algorithm: str, length: int, used: int
+) -> None:
+    value = base64.b64encode(b"x" * length)
+
+    def change(raw: bytes) -> bytes:
+        other = re.sub(rb"(CipherValue>)[^<]+<", rb"\1" + value + b"<", raw, count=1)
+        return other.replace(AES256_CBC.encode(), AES256_GCM.encode()) if algorithm == "gcm" else other
+
+    key = Counting("dv")
+    with pytest.raises(DecryptionFailed):
+        decrypt_identifier(with_change(change), key, DV)
+    assert key.used == used
+
+
+@pytest.mark.parametrize(("keys", "used"), [(5, 5), (6, 0)])
+def test_keys_that_name_no_key_of_ours_are_all_tried_up_to_the_limit_also_after_one_fits(
+    keys: int, used: int
+) -> None:
+    recipients = [Recipient(DV, certificate("dv")), *[Recipient(DV, certificate("dv2"))] * (keys - 1)]
+    encrypted = encrypt_identifier(_QUALIFIER, KVK, recipients, new_id)
+    name = certificate("dv").key_name.encode()
+    unnamed = with_change(lambda raw: raw.replace(name, b"otherwise"), encrypted)
+    key = Counting("dv")
+
+    if used:
+        assert decrypt_identifier(unnamed, key, DV).value == KVK
+    else:
+        with pytest.raises(DecryptionFailed):
+            decrypt_identifier(unnamed, key, DV)
+    assert key.used == used
+
+
+def test_padding_that_cannot_be_is_refused_even_when_the_whole_of_it_is_xml() -> None:
+    plain = _PLAIN + b" " * (-len(_PLAIN) % 16)
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain + b" " * 16, "dv", DV, padded=True), (DV,)))

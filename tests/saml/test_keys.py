@@ -86,3 +86,14 @@ def test_a_certificate_that_is_no_base64_is_refused_as_that() -> None:
     for text in ("\u00e9", "abc"):
         with pytest.raises(UnusableCertificate, match="not base64"):
             Certificate.from_base64(text)
+
+
+def test_a_certificate_is_in_force_from_its_first_second_to_its_last() -> None:
+    read = Certificate.from_der(signer("dv").certificate_der)
+    second = timedelta(seconds=1)
+
+    assert read.is_in_force(read.not_before)
+    assert read.is_in_force(read.not_after)
+    assert not read.is_in_force(read.not_before - second)
+    assert not read.is_in_force(read.not_after + second)
+    assert timedelta(days=1000) < read.not_after - read.not_before < timedelta(days=1200)

@@ -17,7 +17,15 @@ import pytest
 TOGETHER = "tests/journeys/"
 """The folder of which one process runs all tests."""
 
-FIRST = (TOGETHER, "tests/interop/", "tests/browser/", "tests/cli/", "tests/network/", "tests/storage/")
+FIRST = (
+    TOGETHER,
+    "tests/nasty/",
+    "tests/interop/",
+    "tests/browser/",
+    "tests/cli/",
+    "tests/network/",
+    "tests/storage/",
+)
 """Folders of which the tests take long, in the order in which they are begun. All others follow."""
 
 

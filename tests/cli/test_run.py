@@ -1,13 +1,19 @@
 """Starting, as far as it goes without starting anything; tests/journeys start a whole box."""
 
+import io
+import json
 import socket
 from ipaddress import IPv4Address
 
 import pytest
 
+from broker.cli.misbehaving import told_to_misbehave
 from broker.cli.setup import acquaintances
 from broker.cli.supervisor import PortTaken
+from broker.cli.supervisor import launch
 from broker.cli.supervisor import require_free_ports
+from broker.cli.supervisor import services
+from broker.network.nasty.catalogue import MISBEHAVIOURS
 from broker.ports import Role
 from broker.settings import BACK_CHANNEL_OFFSET
 from broker.settings import MAKELAAR
@@ -52,3 +58,58 @@ def test_nobody_knows_more_partners_than_its_role_needs() -> None:
             assert (Role.HM, "/metadata/network") in others
             assert Role.DV not in roles
     assert {role for role, _ in known[MAKELAAR]} == {Role.AD, Role.MR, Role.DV, Role.EB}
+
+
+def test_the_list_of_misbehaviours_starts_nothing(nothing: Installation) -> None:
+    result = nothing.run("run", "--nasty", "list")
+
+    assert result.exit_code == 0
+    assert all(name in result.output for name in MISBEHAVIOURS)
+    assert not nothing.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (("--misbehave", "mr2=stolen"), "mr-twee can do slow"),
+        (("--misbehave", "nobody=silent"), "none of the parties: ad1 (ad-sleutel)"),
+    ],
+)
+def test_what_no_party_can_do_says_what_it_can(
+    nothing: Installation, told: tuple[str, ...], answer: str
+) -> None:
+    result = nothing.run("run", *told)
+
+    assert result.exit_code == 1
+    assert answer in result.stderr
+    assert not nothing.data.exists()
+
+
+@pytest.mark.parametrize("told", [("--nasty", "1"), ("--misbehave", "mr2=silent")])
+def test_nobody_misbehaves_on_a_public_address(
+    nothing: Installation, monkeypatch: pytest.MonkeyPatch, told: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MAKELAAR_PUBLIC_URL", "https://makelaar.example.nl")
+
+    result = nothing.run("run", *told)
+
+    assert result.exit_code == 1
+    assert "https://makelaar.example.nl is not an address of this machine" in result.stderr
+    assert not nothing.data.exists()
+
+
+def test_the_processes_are_told_what_the_options_say(
+    nothing: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr("subprocess.Popen", lambda _command, *, env, **_rest: started.append(env))
+    settings = told_to_misbehave(nothing.settings, "some seed", ("mr2=silent", "dv=stolen"))
+
+    for service in services(settings):
+        launch(settings, service, io.BytesIO())
+
+    assert len(started) == len(PARTIES) + 1
+    for environment in started:
+        assert environment["MAKELAAR_NASTY"] == "some seed"
+        assert environment["MAKELAAR_NASTY_ONE_IN"] == "3"
+        assert json.loads(environment["MAKELAAR_MISBEHAVE"]) == ["mr2=silent", "dv=stolen"]

@@ -8,12 +8,14 @@ from collections import Counter
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from threading import Thread
 
 import pytest
 
+from bench.procfs import cpu_seconds
 from broker.journey.record import Journey
 from broker.journey.table import State
 from broker.network.nasty.catalogue import MISBEHAVIOURS
@@ -28,6 +30,7 @@ from broker.settings import MR_TWEE
 from broker.settings import Settings
 from tests.box import Box
 from tests.box import running_box
+from tests.nasty.browser import Browser
 from tests.nasty.judging import REPLAYED
 from tests.nasty.judging import wrongs
 from tests.nasty.person import CHAIN
@@ -45,6 +48,7 @@ SEED = os.environ.get("NASTY_SEED", "two thousand logins")
 CLIENTS = 8
 PATIENCE = 4
 """Seconds that the makelaar waits for a partner here: enough for an honest one on a busy machine."""
+WARNING = "misdraagt zich met opzet"
 MIXED = (EMPLOYEE, CHAIN, EMPLOYEE, OTHER_AD, FOREIGN, CHAIN, EMPLOYEE, OTHER_AD, CHAIN, POSTED)
 MOST_MEMORY = 400
 """MiB that a process of the makelaar may ever have held; of 200 MB it reads 256 kB."""
@@ -107,30 +111,34 @@ def told(box: Box, party: str, occasion: str) -> Counter[str]:
     return found
 
 
+def processes(box: Box, *more: str) -> Iterator[int]:
+    """The processes of the box, or those of them with more in their environment."""
+    wanted = {f"MAKELAAR_DATA={box.settings.data.resolve()}", *more}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # of somebody else, or gone
+            if wanted <= set((folder / "environ").read_bytes().decode(errors="replace").split("\0")):
+                yield int(folder.name)
+
+
 def peak_memory(box: Box) -> float:
     """The most that any process of the makelaar held so far, in MiB."""
-    return max(peaks(box, MAKELAAR.name), default=0.0)
-
-
-def peaks(box: Box, party: str) -> Iterator[float]:
-    wanted = {f"MAKELAAR_PARTY={party}", f"MAKELAAR_DATA={box.settings.data.resolve()}"}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
-            if wanted <= set(environment):
-                status = (folder / "status").read_text("ascii")
-                yield int(status.partition("VmHWM:")[2].split()[0]) / 1024
-        except (OSError, IndexError):
-            continue  # of somebody else, or gone
+    statuses = (
+        Path(f"/proc/{pid}/status").read_text("ascii")
+        for pid in processes(box, f"MAKELAAR_PARTY={MAKELAAR.name}")
+    )
+    return max(int(status.partition("VmHWM:")[2].split()[0]) / 1024 for status in statuses)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(60 + LOGINS)
 def test_every_login_among_misbehaving_parties_ends_as_it_should(report: Report) -> None:
     with running_box(MAKELAAR_NASTY=SEED, MAKELAAR_PARTNER_SECONDS=str(PATIENCE)) as box:
-        begun = time.monotonic()
+        begun, used, own = time.monotonic(), cpu_seconds([*processes(box)]), time.process_time()
         logins = log_in_at_once(box)
-        seconds = time.monotonic() - begun
+        seconds, own = time.monotonic() - begun, time.process_time() - own
+        used = cpu_seconds([*processes(box)]) - used
+        with closing(Browser()) as browser:
+            warned = [WARNING in browser.get(box.url(each) + "/").text for each in (GEMEENTE, MAKELAAR)]
         recorded, standing, memory, log = outcomes(box), states(box), peak_memory(box), box.logs()
         in_chains = told(box, MR_TWEE.name, "chain")
         asked = told(box, GEMEENTE.name, "request")
@@ -139,8 +147,19 @@ def test_every_login_among_misbehaving_parties_ends_as_it_should(report: Report)
         for login in logins
         if (found := wrongs(login, recorded[login.request_id]))
     ]
-    _tell(report, logins, in_chains, seconds, memory)
+    _tell(report, logins, in_chains)
+    report(
+        "The makelaar in a nasty run",
+        logins=len(logins),
+        seconds=seconds,
+        **{
+            "CPU ms of the box, a login": used / LOGINS * 1000,
+            "of the browsers": own / LOGINS * 1000,
+            "peak MiB of the makelaar": memory,
+        },
+    )
 
+    assert warned == [True, False], "a party that misbehaves says so, and only such a one"
     assert len(logins) == LOGINS
     assert wrong == []
     assert sum(each.count(REPLAYED) for each in recorded.values()) == 2 * asked["replayed-request"]
@@ -185,9 +204,7 @@ def foreseen(logins: int) -> Counter[str]:
     return Counter(each.name for each in chosen if each is not None)
 
 
-def _tell(
-    report: Report, logins: list[Login], in_chains: Counter[str], seconds: float, memory: float
-) -> None:
+def _tell(report: Report, logins: list[Login], in_chains: Counter[str]) -> None:
     title = f"A nasty run of {len(logins):,} logins"
     ended: Counter[tuple[str, str, str]] = Counter()
     for login in logins:
@@ -203,4 +220,3 @@ def _tell(
         if times:
             code = MISBEHAVIOURS[name].right_code(MR_TWEE.role, second=True)
             report(title, misbehaviour=name, by="second mr", ended=code, times=times)
-    report("The makelaar in a nasty run", logins=len(logins), seconds=seconds, **{"peak MiB": memory})

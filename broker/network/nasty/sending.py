@@ -19,6 +19,7 @@ from broker.network.nasty.requests import sign_wrongly
 from broker.ports import Role
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_REDIRECT
+from broker.saml.parsing import parse
 from broker.saml.partner import Endpoint
 
 
@@ -57,13 +58,13 @@ class NastySender(Sender):
         chosen = self._conduct.request()
         name, hands, said = "" if chosen is None else chosen.name, self._conduct.hands, message
         if name == "replayed-request":
-            said = hands.said[0]
+            said = self.sign_for(endpoint, parse(hands.said[0]))
         elif name in ASKS:
             said = ask_otherwise(name, message, hands)
         elif name in {"unsigned-request", "wrong-key-request"}:
             said = sign_wrongly(name, message, hands)
         elif name != "garbage-request" and endpoint.binding == BINDING_REDIRECT:
-            # Only what the makelaar has seen is a replay when it comes again, and only by the binding it came by.
+            # Only what the makelaar has seen is a replay when it comes again. This one carries no signature of its own.
             hands.said.append(message)
         if name == "wrong-key-request":
             return self._forging.send("SAMLRequest", said, endpoint, partner, relay_state)

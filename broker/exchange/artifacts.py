@@ -34,11 +34,13 @@ from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.artifact_resolution import read_artifact_resolve
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SpentArtifact
+from broker.saml.errors import TooManyGuesses
 from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
 from broker.saml.parsing import Element
 from broker.saml.partner import Partner
 from broker.saml.policy import CALLS
+from broker.saml.policy import FRONT
 from broker.saml.policy import LIFETIMES
 from broker.saml.reading import issuer
 from broker.saml.signature import verify
@@ -59,6 +61,7 @@ def anybody(_partner: Partner) -> None:
     """Admit whoever is proven by a signature."""
 
 
+_GUESSES_SECONDS = 60
 _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
 
@@ -100,7 +103,8 @@ class Artifacts:
 
         An artifact that is unknown, spent, expired or somebody else's is answered with Success and no message (SAML
         bindings 3.6.5.2), and to a dienstverlener that is tolerated to need it, with status Requester. Raises a
-        ``SamlError`` for a request that is not believed, and what ``admit`` raises; nothing is taken then.
+        ``SamlError`` for a request that is not believed, and what ``admit`` raises; nothing is taken then. Raises
+        ``TooManyGuesses`` when the partner asked for too many that are not there.
         """
         element = unwrap(body)
         sender = issuer(element)
@@ -114,6 +118,8 @@ class Artifacts:
         admit(partner)
         # No memory of its ID is needed: what a replay asks for was taken by the first.
         message = self._take(resolve.artifact, partner)
+        if message is None:
+            self._bound_guessing(partner)
         response = make_artifact_response(
             response_id=self._own.new_id(),
             in_response_to=resolve.id,
@@ -140,6 +146,15 @@ class Artifacts:
             log.warning("artifact_of_another_partner", partner=sender.entity_id)
             return None
         return b64decode(message)
+
+    def _bound_guessing(self, sender: Partner) -> None:
+        """Count what led to nothing. It is asked afterwards, so that no stranger can keep a partner from its own."""
+        if (
+            self._state.count(guesses_key(sender.entity_id), _GUESSES_SECONDS)
+            > FRONT.unknown_artifacts_a_minute
+        ):
+            log.warning("artifacts_guessed", partner=sender.entity_id)
+            raise TooManyGuesses("the partner asks for too many artifacts that are not there")
 
     def fetch(self, text: str, *roles: Role) -> tuple[Partner, Element]:
         """Resolve an artifact at the partner it names, in one of these roles; the partner and its message.
@@ -183,6 +198,11 @@ class Artifacts:
 
 def _wants_fault(partner: Partner) -> bool:
     return partner.role == Role.DV and partner.connection.tolerates(Tolerance.FAULT_FOR_SPENT_ARTIFACT)
+
+
+def guesses_key(entity_id: str) -> str:
+    """Under which the state store counts the artifacts that a partner asked for and that led to nothing."""
+    return f"unknown-artifacts:{source_id(entity_id).hex()}"
 
 
 def _key(artifact: Artifact) -> str:

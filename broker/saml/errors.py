@@ -74,6 +74,10 @@ class NobodyToEncryptFor(SamlError):
     code = "identificatie-niet-leverbaar"
 
 
+class TooManyGuesses(SamlError):
+    """One partner asked for too many artifacts that lead nowhere."""
+
+
 class UnknownPartner(SamlError):
     """The Issuer is nobody we know in that role."""
 

@@ -303,6 +303,13 @@ class Front:
 
     Past it: the same page; it is logged, not recorded.
     """
+    unknown_artifacts_a_minute: int = 120
+    """That one partner asks for and that lead to nothing. A page that is reloaded asks for one; two a second are no
+    person any more, but software that goes wrong, or guesses at what it cannot guess (160 bits).
+
+    Past it: a SOAP fault in the place of an answer without message, and `artifacts_guessed` in the log. What was really
+    held for the partner is still handed out: a stranger's browser can make any dienstverlener ask for nonsense.
+    """
     handshake_seconds: float = 5
     """For a TLS handshake at the listener with mutual TLS, in which a thread waits.
 

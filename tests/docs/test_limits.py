@@ -40,6 +40,7 @@ OTHER_NUMBERS = {
             "sql_state.PURGE_EVERY",
             "sql_state.PURGE_AT_MOST",
             "trust._KEPT_SECONDS",
+            "artifacts._GUESSES_SECONDS",
         ),
         *("metadata._FAULTS_SHOWN", "marker.LASTS_SECONDS"),
     },

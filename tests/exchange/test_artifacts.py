@@ -11,6 +11,7 @@ import pytest
 from broker.assembly.onboarding import make_record
 from broker.domain.connection import Connection
 from broker.domain.connection import Tolerance
+from broker.exchange import artifacts
 from broker.exchange.http import PartnerUnavailable
 from broker.ports import Role
 from broker.saml.artifact import Artifact
@@ -22,13 +23,16 @@ from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SamlError
+from broker.saml.errors import TooManyGuesses
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner
 from broker.saml.errors import WrongDestination
 from broker.saml.names import STATUS_REQUESTER
 from broker.saml.names import STATUS_SUCCESS
 from broker.saml.parsing import parse
+from broker.saml.policy import FRONT
 from broker.saml.policy import LIFETIMES
+from broker.saml.policy import Front
 from broker.saml.signature import verify
 from broker.saml.soap import unwrap
 from broker.saml.soap import wrap
@@ -352,3 +356,29 @@ def test_no_more_than_two_threads_wait_for_one_dienstverlener(network: Network) 
             network["hm"].artifacts.fetch(artifact, Role.DV)
         go_on.set()
         assert all(isinstance(each.exception(10), PartnerUnavailable) for each in held)
+
+
+UNKNOWN = Artifact(0, source_id(HM), bytes(20)).encode()
+
+
+@pytest.mark.limit("unknown_artifacts_a_minute")
+def test_who_asks_too_often_for_what_is_not_there_gets_a_fault_for_it_and_still_its_own_messages(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "FRONT", Front(unknown_artifacts_a_minute=3))
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+
+    assert [resolved(network, UNKNOWN) for _ in range(3)] == [None, None, None]
+    with pytest.raises(TooManyGuesses):
+        resolved(network, UNKNOWN)
+
+    assert resolved(network, artifact) is not None
+    assert resolved(network, UNKNOWN, "dv2") is None, "another partner is not counted with it"
+    network.clock.forward(timedelta(seconds=61))
+    assert resolved(network, UNKNOWN, issue_instant=network.clock()) is None
+
+
+def test_a_person_who_reloads_stays_far_below_that(network: Network) -> None:
+    artifact = network["hm"].artifacts.hold(hm_response(), DV)
+    assert resolved(network, artifact) is not None
+    assert [resolved(network, artifact) for _ in range(FRONT.unknown_artifacts_a_minute)].count(None) == 120

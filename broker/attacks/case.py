@@ -133,6 +133,9 @@ class Login(BaseModel):
         default=False,
         description="Whether another login, in another browser, came before and was answered as it should be.",
     )
+    ended: Literal["cancelled", "granted"] = Field(
+        default="cancelled", description="At the hop of artifacts: how the login ended whose artifact waits."
+    )
 
 
 class Case(BaseModel):
@@ -167,6 +170,18 @@ class Case(BaseModel):
     )
     judges: dict[Literal["xmlsec1", "python-xmlsec", "signxml"], str] = Field(
         default_factory=dict, description="Each judge that says otherwise than broker.saml, with the reason."
+    )
+    logged: str | None = Field(
+        default=None,
+        description="An event that the makelaar must log meanwhile; null when it does not matter.",
+    )
+    taken: bool = Field(
+        default=False,
+        description="At the hop of artifacts: whether the artifact that waited is gone afterwards.",
+    )
+    needs: Literal["development-ca", "no-network"] | None = Field(
+        default=None,
+        description="What a makelaar must have for this: certificates of the development CA, or no network metadata.",
     )
     seconds: float = Field(default=2.0, gt=0, le=30, description="The longest it may take the makelaar.")
 

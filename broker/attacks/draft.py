@@ -18,12 +18,21 @@ class CannotBeMade(Exception):
     """A step that does not fit what was made so far: a fault in the case, not in the makelaar."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection with mutual TLS: with which kind of client certificate (see ``live.lines``), in whose name."""
+
+    certificate: str
+    of: str
+
+
 @dataclass
 class Delivery:
     """One HTTP request.
 
     ``query`` and ``form`` hold the pairs in order, those of ``query`` as they stand in the address, escaped already;
-    ``body`` replaces the form. ``times`` is how often it is sent, ``at_once`` whether all at the same moment.
+    ``body`` replaces the form. ``times`` is how often it is sent, ``at_once`` whether all at the same moment. With a
+    ``line`` it goes to the listener with mutual TLS.
     """
 
     path: str
@@ -39,13 +48,15 @@ class Delivery:
     """Whether the last sign of each cookie of the browser is another."""
     times: int = 1
     at_once: bool = False
+    line: Line | None = None
 
 
 @dataclass
 class Http:
     """How our listener answers when the makelaar asks it something: status, type, and bytes ``instead`` of the message.
 
-    ``silent`` is for how many seconds it says nothing first; ``repeated`` how often the body is sent, for large ones.
+    ``silent`` is for how many seconds it says nothing first; ``repeated`` how often the body is sent, for large ones;
+    ``missing`` how many bytes are promised beyond those that come. Status 0 closes the connection without an answer.
     """
 
     status: int = 200
@@ -54,6 +65,7 @@ class Http:
     instead: bytes | None = None
     silent: float = 0.0
     repeated: int = 1
+    missing: int = 0
 
 
 @dataclass
@@ -61,7 +73,8 @@ class Draft:
     """A case in the making. ``actor`` is who says the message; ``message`` what it says, as bytes.
 
     ``resolver`` is who holds the message when it goes by artifact; ``later`` are the steps to take when the makelaar
-    comes to fetch it; ``http`` is how that is answered.
+    comes to fetch it; ``http`` is how that is answered. ``first`` is brought before; with ``past_lifetime`` the
+    artifact that waits has expired by then.
     """
 
     scene: Scene
@@ -71,6 +84,8 @@ class Draft:
     resolver: Actor | None = None
     later: tuple[Step, ...] = ()
     http: Http = field(default_factory=Http)
+    first: list[Delivery] = field(default_factory=list)
+    past_lifetime: bool = False
 
     @property
     def said_by(self) -> Actor:

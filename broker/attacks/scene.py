@@ -4,6 +4,7 @@ The same steps play in two scenes: one that stands still, for broker.saml alone,
 where the question to be answered is that of a login which was really begun.
 """
 
+import base64
 import re
 import secrets
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from lxml import etree
 
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
+from broker.saml.artifact import source_id
 from broker.saml.build import instant
 from broker.saml.keys import Certificate
 from broker.signers.files import FileSigner
@@ -80,6 +82,8 @@ class Question:
     authorization: bytes = b""
     resolve: str = "_resolve"
     """The ID of the ArtifactResolve with which the makelaar fetches what stands behind an artifact."""
+    artifact: str = ""
+    """One that waits for the dienstverlener, at the hop where it resolves."""
     name_id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
@@ -127,7 +131,9 @@ class Scene:
         waits; ``{at:-3600}`` a moment in seconds from now; ``{target}`` and ``{makelaar}`` those of the makelaar;
         ``{question}``, ``{consumer}`` and ``{relay}`` those of the question; ``{earlier-question}``,
         ``{earlier-relay}`` and ``{earlier-assertion}`` those of the login before; ``{service-id}`` and
-        ``{service-uuid}``; ``{id}`` a fresh ID; ``{many:100 x}`` a hundred times x. Raises KeyError for any other.
+        ``{service-uuid}``; ``{listener}`` where it can ask us something; ``{id}`` a fresh ID; ``{artifact}`` one that
+        waits, or changed as in ``{artifact:type=0003}`` (see ``_changed``); ``{many:100 x}`` a hundred times x. Raises
+        KeyError for any other.
         """
         return _SLOT.sub(lambda slot: self._slot(slot.group(1), slot.group(2) or ""), text)
 
@@ -142,6 +148,8 @@ class Scene:
             "key-name": lambda: self.actor(given).certificate.key_name,
             "at": lambda: instant(self.clock() + timedelta(seconds=float(given))),
             "target": lambda: self.target,
+            "listener": lambda: self.listener,
+            "artifact": lambda: self._changed(given),
             "makelaar": lambda: self.makelaar,
             "question": lambda: self.question.id,
             "consumer": lambda: self.question.consumer,
@@ -156,6 +164,25 @@ class Scene:
             "earlier-assertion": lambda: _id_of(self.before.assertion),
         }
         return values[name]()
+
+    def _changed(self, change: str) -> str:
+        """The artifact that waits; ``type=``, ``index=`` or ``handle=`` another value in hex, ``source=`` an actor.
+
+        ``cut=`` leaves out as many bytes at the end, ``more=`` adds as many.
+        """
+        raw = base64.b64decode(self.question.artifact)
+        what, _, value = change.partition("=")
+        if not what:
+            return self.question.artifact
+        changes: dict[str, Callable[[], bytes]] = {
+            "type": lambda: bytes.fromhex(value) + raw[2:],
+            "index": lambda: raw[:2] + bytes.fromhex(value) + raw[4:],
+            "source": lambda: raw[:4] + source_id(self.actor(value).entity_id) + raw[24:],
+            "handle": lambda: raw[:24] + bytes.fromhex(value),
+            "cut": lambda: raw[: -int(value)],
+            "more": lambda: raw + bytes(int(value)),
+        }
+        return base64.b64encode(changes[what]()).decode("ascii")
 
 
 def _id_of(message: bytes) -> str:

@@ -1,6 +1,7 @@
 """`makelaar self-attack`: every known attack, fired at a makelaar of one's own."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def self_attack(
     if junit_file is not None:
         junit_file.write_bytes(as_junit(address, results))
     _tell(results)
-    if not all(result.passed for result in results):
+    if any(result.wrong is not None for result in results):
         raise click.exceptions.Exit(1)
 
 
@@ -117,7 +118,7 @@ def _list(cases: Sequence[Case]) -> None:
 def _tell(results: Sequence[Result]) -> None:
     console = Console()
     for result in results:
-        if not result.passed:
+        if result.wrong is not None:
             click.secho(f"✗ {result.case.id}: {result.case.title}", fg="red")
             click.echo(f"  expected {result.case.reaction} ({result.case.source}); {result.wrong}")
     table = Table(box=SIMPLE_HEAD)
@@ -127,5 +128,10 @@ def _tell(results: Sequence[Result]) -> None:
     for family, (passed, fired) in by_family(results).items():
         table.add_row(family, str(passed), str(fired), style=None if passed == fired else "red")
     console.print(table)
-    passed = sum(result.passed for result in results)
-    click.secho(f"{passed} of {len(results)} attacks ended as they must.", bold=True)
+    for reason, count in Counter(result.lacking for result in results if result.lacking).items():
+        click.echo(f"{count} not fired: {reason}")
+    passed, fired = (
+        sum(result.passed for result in results),
+        sum(result.lacking is None for result in results),
+    )
+    click.secho(f"{passed} of {fired} attacks ended as they must.", bold=True)

@@ -15,11 +15,15 @@ from broker.attacks.scene import Scene
 from broker.attacks.steps import perform
 from broker.attacks.steps import take
 from broker.attacks.steps.bringing import ENDPOINTS
+from broker.saml.artifact import HANDLE_BYTES
+from broker.saml.artifact import Artifact
+from broker.saml.artifact import source_id
 from broker.settings import MAKELAAR
 from tests.keys import key_stem
 
 TARGET = "https://hm.example.nl"
 EVIL = "FORGED"
+_ARTIFACT = Artifact(1, source_id(MAKELAAR.entity_id), bytes(HANDLE_BYTES)).encode()
 
 
 @cache
@@ -32,7 +36,7 @@ def actors() -> dict[str, Actor]:
 def still_scene(case: Case) -> Scene:
     """A scene for this case, with a login that rests on real assertions."""
     consumer = TARGET + ENDPOINTS.get(case.hop, ENDPOINTS[Hop.AD])
-    question = Question(id="_question", consumer=consumer, relay_state="journey")
+    question = Question(id="_question", consumer=consumer, relay_state="journey", artifact=_ARTIFACT)
     service = asked(case.login.by, case.login.service)
     scene = Scene(TARGET, MAKELAAR.entity_id, actors(), service, question, EVIL)
     if case.login.earlier:

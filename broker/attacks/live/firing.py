@@ -17,21 +17,28 @@ from broker.attacks.live.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a case. ``wrong`` tells what the makelaar did otherwise, None when it reacted as it must."""
+    """What came of a case. ``wrong`` tells what the makelaar did otherwise, None when it reacted as it must.
+
+    ``lacking`` tells why it was not fired at this makelaar: it then neither passed nor failed.
+    """
 
     case: Case
     wrong: str | None
     seconds: float
+    lacking: str | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the makelaar reacted as it must."""
-        return self.wrong is None
+        return self.wrong is None and self.lacking is None
 
 
 def fire(stage: Stage, cases: Iterable[Case]) -> Iterator[Result]:
     """Fire each case. Whatever goes wrong counts against the makelaar: a case that did not run proves nothing."""
     for case in cases:
+        if (lacking := stage.lacking(case)) is not None:
+            yield Result(case, None, 0.0, lacking)
+            continue
         began = perf_counter()
         wrong = _wrong(stage, case)
         yield Result(case, wrong, perf_counter() - began)

@@ -48,6 +48,8 @@ def require(case: Case, stage: Stage, played: Played) -> None:
     slowest = max(page.seconds for page in played.pages)
     _require(slowest <= case.seconds, f"it took {slowest:.1f} s, at most {case.seconds} allowed")
     _JUDGES[case.reaction](case, stage, played)
+    if case.logged is not None:
+        _require(case.logged.encode() in played.log, f"{case.logged} is not in the log")
     if case.reaction is not Reaction.ACCEPTED:
         _require_untouched(played)
 
@@ -66,6 +68,7 @@ def _require_untouched(played: Played) -> None:
             evil not in page.body and evil.decode() not in str(page.headers), "the evil value is on the page"
         )
     _require(evil not in played.log, "the evil value is in the log")
+    _require(not any(evil.decode() in path for path in played.asked), "it followed to the evil address")
     kept = [key for key, value in played.after.items() if evil in value or evil.decode() in key]
     _require(not kept, f"the evil value is in the state store: {kept}")
 
@@ -124,6 +127,9 @@ def _accepted(case: Case, stage: Stage, played: Played) -> None:
     """OK: the login goes on, or ends in success."""
     page = played.page
     expected = case.state or _AFTER_SUCCESS.get(case.hop)
+    if case.hop is Hop.RESOLVE:
+        _require(_holds_message(page), f"no message was handed out: {page.status}")
+        return
     if expected is None:
         _require(page.status == 200, f"status {page.status}")
         own = (stage.target, "")
@@ -141,18 +147,27 @@ def _accepted(case: Case, stage: Stage, played: Played) -> None:
         _require(not told or played.case.login.by == "plain", f"an identifier is in clear: {told}")
 
 
-def _nothing(_case: Case, _stage: Stage, played: Played) -> None:
-    """A: an ArtifactResponse that holds no message."""
-    _require(played.page.status == 200, f"status {played.page.status}")
-    answer = etree.fromstring(played.page.body).find(f".//{tag(SAMLP, 'ArtifactResponse')}")
-    _require(answer is not None, "no ArtifactResponse")
-    _require(not _MESSAGE.search(played.page.body), "a message was handed out")
+def _nothing(case: Case, _stage: Stage, played: Played) -> None:
+    """A: an ArtifactResponse that holds no message; of several, one of them holds it."""
+    several = len(played.pages) > 1
+    for page in played.pages:
+        _require(page.status == 200, f"status {page.status}")
+        answer = etree.fromstring(page.body).find(f".//{tag(SAMLP, 'ArtifactResponse')}")
+        _require(answer is not None, "no ArtifactResponse")
+    messages = sum(_holds_message(page) for page in played.pages)
+    _require(messages == several, f"a message was handed out {messages} times")
+    gone = [key for key in changed(played.before, played.after, "artifact:") if key not in played.after]
+    _require(bool(gone) == case.taken, "the artifact is gone" if gone else "the artifact is still there")
+
+
+def _holds_message(page: Page) -> bool:
+    return page.status == 200 and _MESSAGE.search(page.body) is not None
 
 
 def _fault(_case: Case, _stage: Stage, played: Played) -> None:
     """S: a SOAP fault, or a refusal before that; and nothing was taken."""
     page = played.page
-    refused = page.status in _REFUSING or (page.status == 500 and b"Fault>" in page.body)
+    refused = page.status in {0, *_REFUSING} or (page.status == 500 and b"Fault>" in page.body)
     _require(refused, f"status {page.status}, a SOAP fault was expected")
     _require(not changed(played.before, played.after, "artifact:"), "an artifact was taken")
 

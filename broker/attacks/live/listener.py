@@ -60,12 +60,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(http.status)
         self.send_header("Content-Type", http.content_type)
-        self.send_header("Content-Length", str(len(body) * http.repeated))
+        self.send_header("Content-Length", str(len(body) * http.repeated + http.missing))
         for name, value in http.headers.items():
             self.send_header(name, value)
         self.end_headers()
         for _ in range(http.repeated):
             self.wfile.write(body)
+        self.close_connection = self.close_connection or bool(http.missing)
 
     def do_GET(self) -> None:
         """Nobody has anything to get here; that somebody tried is noted."""

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -43,7 +44,7 @@ class Login:
 def earlier(case: Case, scene: Scene, browser: Browser) -> Earlier:
     """A login that comes before that of a case, up to the same hop, and is answered as it should be."""
     login = Login(browser, scene)
-    _begin(case, login)
+    begin(case, login)
     _choose(case, login)
     question, relay_state = scene.question.id, login.journey
     response = _authenticate(case, login)
@@ -57,7 +58,9 @@ def reach(case: Case, scene: Scene, browser: Browser) -> Login:
     """A login up to the hop of a case: somebody else's question is waiting for an answer. Raises ``NoLogin``."""
     login = Login(browser, scene)
     if case.hop in (Hop.AD, Hop.MR, Hop.CHAIN, Hop.EB, Hop.PERSON):
-        _begin(case, login)
+        begin(case, login)
+    if case.hop is Hop.RESOLVE:
+        end(case, login)
     if case.hop in (Hop.AD, Hop.MR, Hop.CHAIN):
         _choose(case, login)
     if case.hop in (Hop.MR, Hop.CHAIN):
@@ -65,7 +68,27 @@ def reach(case: Case, scene: Scene, browser: Browser) -> Login:
     return login
 
 
-def _begin(case: Case, login: Login) -> None:
+def end(case: Case, login: Login) -> None:
+    """Bring a login to its end, and note the artifact that then waits for the dienstverlener. Raises ``NoLogin``."""
+    begin(case, login)
+    if case.login.ended == "granted":
+        _choose(case, login)
+        _authenticate(case, login)
+        draft = Draft(login.scene)
+        steps = [Step(do="mr-assertion", given={"acting_for": case.login.by, "legal_for": case.login.by})]
+        take("a login", [*steps, *(Step(do=each) for each in ("sign", "in-response", "sign"))], draft)
+        page = answer(login, Hop.MR, draft.message)
+    else:
+        action, fields = _page(login).form
+        page = login.browser.post(action, {**fields, "do": "cancel"})
+    artifact = parse_qs(urlsplit(page.location).query).get("SAMLart", [""])[0]
+    if not artifact:
+        raise NoLogin(f"a login did not end in an artifact: {page.status} {page.location}")
+    login.scene.question.artifact = artifact
+
+
+def begin(case: Case, login: Login) -> None:
+    """Ask for a login as the dienstverlener, up to the list of authenticatiediensten. Raises ``NoLogin``."""
     scene = login.scene
     draft = Draft(scene)
     given = {"by": case.login.by, **({"level": case.login.level} if case.login.level else {})}
@@ -84,9 +107,7 @@ def _begin(case: Case, login: Login) -> None:
 
 
 def _choose(case: Case, login: Login) -> None:
-    if login.page is None:
-        raise NoLogin("there is no list")
-    action, fields = login.page.form
+    action, fields = _page(login).form
     fields.pop("remember", None)
     login.page = login.browser.post(
         action, {**fields, "ad": login.scene.actor(case.login.ad).entity_id, "do": "choose"}
@@ -123,13 +144,10 @@ def answer(login: Login, hop: Hop, message: bytes) -> Page:
 
 def _note_question(login: Login, role: str) -> None:
     """Read the question of the makelaar on a page that posts it onward."""
-    if login.page is None:
-        raise NoLogin("there is no page")
-    fields = login.page.form[1]
+    page = _page(login)
+    fields = page.form[1]
     if "SAMLRequest" not in fields:
-        raise NoLogin(
-            f"no question to the {role}: {login.page.status} {login.page.location or login.page.reference}"
-        )
+        raise NoLogin(f"no question to the {role}: {page.status} {page.location or page.reference}")
     question = etree.fromstring(base64.b64decode(fields["SAMLRequest"]))
     consumer = {"ad": Hop.AD, "mr": Hop.MR, "eb": Hop.EB}[role]
     before = login.scene.question
@@ -140,6 +158,12 @@ def _note_question(login: Login, role: str) -> None:
         authentication=before.authentication,
         name_id=before.name_id,
     )
+
+
+def _page(login: Login) -> Page:
+    if login.page is None:
+        raise NoLogin("there is no page")
+    return login.page
 
 
 def _base64(message: bytes) -> str:

@@ -1,6 +1,7 @@
-"""What the makelaar remembers: its state store, audit log and log file, read beside it without changing anything."""
+"""What the makelaar remembers: its state store, audit log and log file, read beside it."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from broker.assembly.party import Assembled
 from broker.ports import AuditRecord
+from broker.saml.artifact import decode_artifact
 from broker.storage.audit import SqlAuditLog
 from broker.storage.redis_client import connect
 from broker.storage.tables import audit
@@ -32,7 +34,8 @@ class Records:
         if url.startswith("redis"):
             return _redis_snapshot(url)
         with self.makelaar.engine.connect() as connection:
-            rows = connection.execute(select(state.c.key, state.c.value)).all()
+            living = state.c.expires_at > int(time.time() * 1000)
+            rows = connection.execute(select(state.c.key, state.c.value).where(living)).all()
         return {str(key): bytes(value or b"") for key, value in rows}
 
     def audited(self, reference: str) -> list[AuditRecord]:
@@ -46,6 +49,14 @@ class Records:
                 select(func.count()).select_from(audit).where(audit.c.outcome == "granted")
             )
             return int(counted.scalar_one())
+
+    def end_lifetime(self, artifact: str) -> None:
+        """Wait until an artifact has expired, which is made to be in a second instead of minutes."""
+        key, store = f"artifact:{decode_artifact(artifact).handle.hex()}", self.makelaar.state
+        value = store.get(key)
+        if value is not None:
+            store.put(key, value, 1)
+            time.sleep(1.1)
 
     def logged(self) -> bytes:
         """The log file of the makelaar, where there is one."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote_plus
 from urllib.parse import urlencode
 
@@ -17,6 +18,8 @@ from broker.attacks.draft import Draft
 from broker.attacks.draft import Http
 from broker.attacks.live.browser import Browser
 from broker.attacks.live.browser import Page
+from broker.attacks.live.lines import Lines
+from broker.attacks.live.lines import absent
 from broker.attacks.live.listener import Listener
 from broker.attacks.live.logins import Login
 from broker.attacks.live.logins import answer
@@ -48,6 +51,8 @@ class Played:
     """Logins that succeeded meanwhile."""
     log: bytes
     """What the makelaar logged meanwhile."""
+    asked: tuple[str, ...] = ()
+    """The paths at which the makelaar came to ask us something."""
 
     @property
     def relay_state(self) -> str | None:
@@ -72,6 +77,18 @@ class Stage:
     listener: Listener
     records: Records
 
+    @cached_property
+    def lines(self) -> Lines:
+        """Connections to its listener with mutual TLS."""
+        folder = next(iter(self.actors.values())).stem.parent
+        return Lines(self.records.makelaar.settings, folder, self.actors)
+
+    def lacking(self, case: Case) -> str | None:
+        """Why a case cannot be fired at this makelaar, None when it can."""
+        if case.needs == "development-ca":
+            return absent(self.records.makelaar.settings)
+        return None
+
     def play(self, case: Case) -> Played:
         """Fire a case. Raises ``CannotBeMade`` or ``NoLogin`` for a case that cannot be played."""
         browser = Browser(self.target)
@@ -82,6 +99,7 @@ class Stage:
         before, granted, logged = self.records.snapshot(), self.records.granted(), len(self.records.logged())
         try:
             pages, delivery = self._fire(case, login)
+            asked = tuple(path for path, _ in self.listener.asked)
         finally:
             self.listener.rest()
         return Played(
@@ -93,6 +111,7 @@ class Stage:
             self.records.snapshot(),
             self.records.granted() - granted,
             self.records.logged()[logged:],
+            asked,
         )
 
     def _scene(self, case: Case) -> Scene:
@@ -107,11 +126,21 @@ class Stage:
         draft = perform(case, Draft(login.scene))
         delivery = brought(draft, case.hop)
         self.listener.answer = lambda question: self._fetched(case, draft, question)
+        for before in draft.first:
+            for _ in range(before.times):
+                self._send(login, before)
+        if draft.past_lifetime:
+            self.records.end_lifetime(login.scene.question.artifact)
         if delivery.at_once:
             with ThreadPoolExecutor(delivery.times) as pool:
-                pages = list(pool.map(lambda _: send(login.browser, delivery), range(delivery.times)))
+                pages = list(pool.map(lambda _: self._send(login, delivery), range(delivery.times)))
             return sorted(pages, key=lambda page: page.status), delivery
-        return [send(login.browser, delivery) for _ in range(delivery.times)], delivery
+        return [self._send(login, delivery) for _ in range(delivery.times)], delivery
+
+    def _send(self, login: Login, delivery: Delivery) -> Page:
+        if delivery.line is not None:
+            return self.lines.send(delivery, delivery.line)
+        return send(login.browser, delivery)
 
     def _confirm(self, case: Case, login: Login) -> Page:
         """The first register names a second; the case is what that one says."""

@@ -1,6 +1,7 @@
 """The partners that we play at a running makelaar: registered for the duration, and forgotten afterwards.
 
-Dienstverleners ``dv`` and ``dv-b``, and ``plain`` of the profile saml; authenticatiediensten ``ad`` and ``ad-b``,
+Dienstverleners ``dv`` and ``dv-b``, ``plain`` of the profile saml, and ``secured``, which resolves with a client
+certificate only; authenticatiediensten ``ad`` and ``ad-b``,
 registers ``mr`` and ``mr-2``, an eIDAS-berichtenservice ``eb``. ``mallory`` has a key and is nobody's partner.
 """
 
@@ -28,6 +29,7 @@ from broker.domain.services import NO_CHAIN_CLASSIFIER
 from broker.domain.services import SUBDOSSIER_RESTRICTION
 from broker.domain.services import VESTIGING_RESTRICTION
 from broker.domain.services import Service
+from broker.exchange.artifacts import guesses_key
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
 from broker.ports import Role
@@ -64,12 +66,17 @@ _OINS: Final[Mapping[str, tuple[Role, str]]] = {
     "dv": (Role.DV, "00000099000000008100"),
     "dv-b": (Role.DV, "00000099000000008150"),
     "plain": (Role.DV, "00000099000000008180"),
+    "secured": (Role.DV, "00000099000000008190"),
     "ad": (Role.AD, "00000099000000008200"),
     "ad-b": (Role.AD, "00000099000000008250"),
     "mr": (Role.MR, "00000099000000008300"),
     "mr-2": (Role.MR, "00000099000000008350"),
     "eb": (Role.EB, "00000099000000008400"),
     "mallory": (Role.DV, "00000099000000008900"),
+}
+_CONNECTIONS = {
+    "plain": replace(STANDARD, profile=Profile.SAML),
+    "secured": replace(STANDARD, mutual_tls=True),
 }
 _STRANGER = "mallory"
 _NAME = {"nl": "Zelfaanval", "en": "Self-attack"}
@@ -111,6 +118,7 @@ def on_stage(makelaar: Assembled, folder: Path, listener: str) -> Iterator[dict[
     finally:
         for actor in everybody.values():
             makelaar.registry.remove(actor.entity_id)
+            makelaar.state.drop(guesses_key(actor.entity_id))
 
 
 def metadata(actor: Actor, listener: str) -> bytes:
@@ -134,7 +142,7 @@ def catalogue(actor: Actor) -> bytes:
 
 def _register(makelaar: Assembled, actor: Actor, listener: str) -> None:
     role = _OINS[actor.name][0]
-    connection = replace(STANDARD, profile=Profile.SAML) if actor.name == "plain" else STANDARD
+    connection = _CONNECTIONS.get(actor.name, STANDARD)
     register(
         makelaar.registry,
         role,

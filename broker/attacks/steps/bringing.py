@@ -16,6 +16,7 @@ from broker.attacks.case import Hop
 from broker.attacks.draft import CannotBeMade
 from broker.attacks.draft import Delivery
 from broker.attacks.draft import Draft
+from broker.attacks.draft import Line
 from broker.attacks.steps import step
 from broker.saml.policy import RSA_SHA256
 
@@ -186,3 +187,13 @@ def by_artifact(
     draft.resolver = scene.actor(by)
     if scene.question.relay_state:
         draft.delivery.query.append(("RelayState", quote_plus(scene.question.relay_state)))
+
+
+@step
+def over_mutual_tls(draft: Draft, certificate: str = "issued", of: str | None = None) -> None:
+    """Bring it to the listener with mutual TLS, with a client certificate of this kind, in the name ``of`` an actor.
+
+    The kinds are those of ``live.lines``; without ``of`` it is who says the message.
+    """
+    delivery = brought(draft, Hop.RESOLVE)
+    delivery.line = Line(certificate, draft.said_by.name if of is None else of)

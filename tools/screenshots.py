@@ -4,7 +4,6 @@ Starts a box of its own on free ports, walks through it with Chromium as a perso
 ``docs/screenshots/*.png``. Everything on the pictures is invented; the passwords end with the box.
 """
 
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,19 +17,12 @@ from playwright.sync_api import sync_playwright
 from broker.settings import GEMEENTE
 from tests.box import Box
 from tests.box import running_box
+from tests.browser.program import program
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 _WIDTH, _HEIGHT, _SCALE = 820, 900, 1.25
 _PHONE = 360
 _BUDGET_KIB = 2000
-
-
-def chromium() -> str:
-    """Where the system's own Chromium is. Raises ``SystemExit`` that says how to get one."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        raise SystemExit("no Chromium on this machine; install it with: tools/system-packages.sh tests")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +135,7 @@ def main() -> None:
         old.unlink()
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with running_box() as box, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(executable_path=program(), args=arguments)
         for walk in (a_login, a_chain, the_rest, the_refusals):
             _walk(browser, box, walk, width=_WIDTH, lang="en-GB")
         _walk(browser, box, _on_a_phone, width=_PHONE, lang="nl-NL")

@@ -17,7 +17,11 @@ venv)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 tests)
-    need chromium chromium_browser
+    if grep -qx 'ID=debian' /etc/os-release; then
+        need chromium-headless-shell command -v chromium-headless-shell # half of the work; other systems lack it
+    else
+        need chromium chromium_browser
+    fi
     need fonts-liberation compgen -G '/usr/share/fonts/*/*' # without any font a page is all boxes
     need xmlsec1 command -v xmlsec1
     need postgresql postgresql_server

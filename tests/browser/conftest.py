@@ -1,6 +1,5 @@
 """One Chromium for all tests that need a browser, and a fresh profile for each."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import sync_playwright
 
 from tests.box import Box
+from tests.browser.program import program
 from tests.browser.visitor import Visitor
 
 _ARGUMENTS = (
@@ -31,10 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's own Chromium, without a window."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "no Chromium on this machine; install it with: tools/system-packages.sh tests"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=program(), args=list(_ARGUMENTS))
         yield browser
         browser.close()
 

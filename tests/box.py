@@ -90,9 +90,10 @@ def running_box(**extra: str) -> Iterator[Box]:
         try:
             settings = Settings(data=Path(folder), port=port)
             _wait(process, output, settings)
-            listed = run_command(environment, "persons", "--json")
-            persons = {person["username"]: person for person in json.loads(listed.stdout)}
-            yield Box(settings, persons, environment)
+            box = Box(settings, {}, environment)
+            for person in json.loads(box.command("persons", "--json").stdout):
+                box.persons[person["username"]] = person
+            yield box
         finally:
             process.send_signal(signal.SIGINT)
             try:

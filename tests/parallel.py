@@ -18,13 +18,8 @@ TOGETHER = "tests/journeys/"
 """The folder of which one process runs all tests."""
 
 FIRST = (
-    TOGETHER,
-    "tests/nasty/",
-    "tests/interop/",
-    "tests/browser/",
-    "tests/cli/",
-    "tests/network/",
-    "tests/storage/",
+    *(TOGETHER, "tests/nasty/", "tests/browser/", "tests/interop/", "tests/attacks/", "tests/limits/"),
+    *("tests/cli/", "tests/network/", "tests/storage/"),
 )
 """Folders of which the tests take long, in the order in which they are begun. All others follow."""
 

@@ -159,6 +159,9 @@ class Settings(BaseSettings):
         (), description="The certificates with one of which that document must be signed."
     )
 
+    fetch_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks, beside the internet, from which a document named by URL may be fetched."
+    )
     attackable: bool = Field(
         False,
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",

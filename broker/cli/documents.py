@@ -1,49 +1,30 @@
 """Getting a document that an operator names: a file, or a URL."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
-import urllib3
 from cryptography import x509
 
+from broker.cli.environment import read_settings
+from broker.exchange.fetching import NotFetched
+from broker.exchange.fetching import fetch
 from broker.saml.policy import LIMITS
-
-_TIMEOUT = urllib3.Timeout(connect=5, read=20)
 
 
 def read_document(source: str, maximum: int = LIMITS.metadata_bytes) -> bytes:
     """The bytes of a file or URL. Raises ``click.ClickException`` that says what to do.
 
-    Of a URL at most ``maximum`` bytes: https, and http on this machine only; redirects are not followed, so that what
-    was typed is what is read.
+    Of a URL at most ``maximum`` bytes, as ``exchange.fetching`` allows.
     """
     if "://" not in source:
         try:
             return Path(source).read_bytes()
         except OSError as error:
             raise click.ClickException(f"{source}: {error.strerror}. Give a file that can be read.") from None
-    parts = urlsplit(source)
-    if parts.scheme != "https" and (parts.scheme, parts.hostname) not in {
-        ("http", "localhost"),
-        ("http", "127.0.0.1"),
-    }:
-        raise click.ClickException(f"{source}: use https, or http on localhost.")
-    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
     try:
-        answer = pool.request("GET", source, redirect=False, preload_content=False)
-        data = answer.read(maximum + 1, decode_content=True)
-    except urllib3.exceptions.HTTPError as error:
-        raise click.ClickException(
-            f"{source}: not reached ({type(error).__name__}). Is the address right?"
-        ) from None
-    if answer.status != 200:
-        raise click.ClickException(
-            f"{source}: answered {answer.status}. Give the address of the document itself."
-        )
-    if len(data) > maximum:
-        raise click.ClickException(f"{source}: larger than {maximum // 2**20} MiB.")
-    return bytes(data)
+        return fetch(source, maximum, read_settings().fetch_networks)
+    except NotFetched as error:
+        raise click.ClickException(f"{source}: {error}") from None
 
 
 def read_certificate(path: Path) -> x509.Certificate:

@@ -162,6 +162,11 @@ def test_a_fault_is_refused_with_its_line_and_rule(data: bytes, line: int, reaso
         "https://dv.exämple.nl/acs",
         "https://[::1",
         "https://localhost.evil.example\\@x",
+        "https://169.254.169.254/ars",
+        "https://[fe80::1]/ars",
+        "https://[::ffff:169.254.169.254]/ars",
+        "https://0.0.0.0/ars",
+        "https://224.0.0.1/ars",
         "ftp://localhost/acs",
     ],
 )

@@ -1,0 +1,117 @@
+"""Fetching a document that an operator names by URL, without being led into the network behind us.
+
+An address that somebody sent along may be any address. What counts is where a name leads at the moment of connecting:
+each address that it resolves to is judged, and one of those is connected to, so that no second answer of a name server
+makes a difference.
+"""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+from ipaddress import IPv6Address
+from ipaddress import IPv6Network
+from ipaddress import ip_address
+from ipaddress import ip_network
+from typing import Any
+from typing import Final
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.util.connection import create_connection
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+_TIMEOUT = urllib3.Timeout(connect=5, read=20)
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1"})
+_NAT64 = ip_network("64:ff9b::/96")
+
+
+class NotFetched(Exception):
+    """The document could not be had, or its address may not be asked; the text says what to do."""
+
+
+def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
+    """At most ``maximum`` bytes of a URL: https, and http on this machine only. Raises ``NotFetched``.
+
+    Redirects are not followed, so that what was typed is what is read. A name must lead to public addresses, or to
+    those in ``allowed``; on this machine it may be typed as localhost.
+    """
+    try:
+        parts = urlsplit(url)
+        local = parts.hostname in _LOCAL
+    except ValueError:
+        raise NotFetched("this is no URL.") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise NotFetched("use https, or http on localhost.")
+    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+    if not local:
+        pool.pool_classes_by_scheme = {"https": _guarded(allowed)}
+    try:
+        answer = pool.request("GET", url, redirect=False, preload_content=False)
+        data = answer.read(maximum + 1, decode_content=True)
+    except _Forbidden as error:
+        raise NotFetched(str(error)) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise NotFetched(f"not reached ({type(error).__name__}). Is the address right?") from None
+    finally:
+        pool.clear()
+    if answer.status != 200:
+        raise NotFetched(f"answered {answer.status}. Give the address of the document itself.")
+    if len(data) > maximum:
+        raise NotFetched(f"larger than {maximum // 2**20} MiB.")
+    return bytes(data)
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is one of the internet, also when it is an IPv4 address written inside another."""
+    address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+    if isinstance(address, IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inside = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None:
+            address = inside
+    return address.is_global and not address.is_multicast
+
+
+class _Forbidden(Exception):
+    """The name leads somewhere that we do not go."""
+
+
+def _guarded(allowed: Networks) -> type[HTTPSConnectionPool]:
+    class Guarded(HTTPSConnection):
+        """A connection to an address that was judged."""
+
+        def _new_conn(self) -> socket.socket:
+            try:
+                found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:
+                raise urllib3.exceptions.NameResolutionError(
+                    self.host, self, socket.gaierror(str(error))
+                ) from None
+            addresses = [str(each[4][0]) for each in found]
+            if not all(
+                is_public(each) or any(ip_address(each) in network for network in allowed)
+                for each in addresses
+            ):
+                raise _Forbidden(
+                    "the address is inside a network, not on the internet. If it is yours, fetch the document "
+                    "yourself and give the file, or name the network in fetch_networks of the settings."
+                )
+            try:
+                options: Any = self.socket_options
+                return create_connection(
+                    (addresses[0], self.port), self.timeout, self.source_address, options
+                )
+            except OSError as error:
+                raise urllib3.exceptions.NewConnectionError(self, type(error).__name__) from None
+
+    class Pool(HTTPSConnectionPool):
+        """Connections of that kind."""
+
+        ConnectionCls = Guarded
+
+    return Pool

@@ -171,6 +171,10 @@ class Case(BaseModel):
     judges: dict[Literal["xmlsec1", "python-xmlsec", "signxml"], str] = Field(
         default_factory=dict, description="Each judge that says otherwise than broker.saml, with the reason."
     )
+    finding: str | None = Field(
+        default=None,
+        description="For Q: a part of the finding that says why, so that it was not another reason.",
+    )
     logged: str | None = Field(
         default=None,
         description="An event that the makelaar must log meanwhile; null when it does not matter.",

@@ -69,12 +69,27 @@ class Http:
 
 
 @dataclass
+class Handed:
+    """A document that is handed over for registration: ``metadata``, ``catalogue`` or ``network`` metadata.
+
+    ``role`` is in which it is registered; ``earlier`` are editions of the network that were taken before; ``url`` is
+    from where it is fetched, our listener answering as ``Draft.http`` says.
+    """
+
+    kind: str
+    role: str = "DV"
+    earlier: list[bytes] = field(default_factory=list)
+    url: str = ""
+
+
+@dataclass
 class Draft:
     """A case in the making. ``actor`` is who says the message; ``message`` what it says, as bytes.
 
     ``resolver`` is who holds the message when it goes by artifact; ``later`` are the steps to take when the makelaar
     comes to fetch it; ``http`` is how that is answered. ``first`` is brought before; with ``past_lifetime`` the
-    artifact that waits has expired by then.
+    artifact that waits has expired by then. ``handed`` is what the message is when it is a document, and ``meanwhile``
+    holds documents that are registered before the message is brought.
     """
 
     scene: Scene
@@ -86,6 +101,8 @@ class Draft:
     http: Http = field(default_factory=Http)
     first: list[Delivery] = field(default_factory=list)
     past_lifetime: bool = False
+    handed: Handed | None = None
+    meanwhile: list["Draft"] = field(default_factory=list)
 
     @property
     def said_by(self) -> Actor:

@@ -4,6 +4,7 @@ from typing import Final
 
 from lxml import etree
 
+from broker.saml.names import CATALOGUE
 from broker.saml.names import DS
 from broker.saml.names import MD
 from broker.saml.names import SAML
@@ -26,6 +27,7 @@ PREFIXES: Final = {
     "xc": XACML_CONTEXT,
     "xp": XACML_POLICY,
     "xacml-samlp": XACML_PROTOCOL,
+    "esc": CATALOGUE,
     "xs": XS,
     "xsi": XSI,
 }

@@ -12,7 +12,11 @@ from broker.attacks.case import Hop
 from broker.attacks.case import Reaction
 from broker.attacks.case import Step
 from broker.attacks.draft import Draft
+from broker.attacks.live.browser import Browser
 from broker.attacks.live.browser import Page
+from broker.attacks.live.logins import Login
+from broker.attacks.live.logins import NoLogin
+from broker.attacks.live.logins import begin
 from broker.attacks.live.logins import has_assertion
 from broker.attacks.live.logins import status_of
 from broker.attacks.live.records import changed
@@ -123,9 +127,25 @@ def _response(case: Case, stage: Stage, played: Played) -> None:
     _require_told(stage, played, case.status or "")
 
 
-def _accepted(case: Case, stage: Stage, played: Played) -> None:
-    """OK: the login goes on, or ends in success."""
+def _quarantined(case: Case, stage: Stage, played: Played) -> None:
+    """Q: refused with a finding, and every partner is as it was; a login begins as before."""
     page = played.page
+    _require(page.status == 422, "the document was taken")
+    _require((case.finding or "") in page.text, f"found: {page.text}")
+    _require(not played.changed_partners, f"partners changed: {played.changed_partners}")
+    try:
+        begin(case, Login(Browser(stage.target), played.login.scene))
+    except NoLogin as error:
+        raise Misjudged(f"afterwards no login begins: {error}") from None
+
+
+def _accepted(case: Case, stage: Stage, played: Played) -> None:
+    """OK: the login goes on, or ends in success; or the document is taken."""
+    page = played.page
+    if case.hop is Hop.INGEST:
+        _require(page.status == 200, f"refused: {page.text}")
+        _require((case.finding or "") in page.text, f"found: {page.text}")
+        return
     expected = case.state or _AFTER_SUCCESS.get(case.hop)
     if case.hop is Hop.RESOLVE:
         _require(_holds_message(page), f"no message was handed out: {page.status}")
@@ -141,6 +161,7 @@ def _accepted(case: Case, stage: Stage, played: Played) -> None:
     )
     if expected == "answered":
         _require(played.granted == 1, "no login succeeded")
+        _require(played.login.scene.evil not in page.location, "it leads to the evil address")
         response = _delivered(played, page)
         _require(status_of(response) == "Success" and has_assertion(response), "no assertion")
         told = [value for value in IDENTIFIERS if value.encode() in response]
@@ -241,4 +262,5 @@ _JUDGES = {
     Reaction.NOTHING: _nothing,
     Reaction.FAULT: _fault,
     Reaction.CLOSED: _closed,
+    Reaction.QUARANTINED: _quarantined,
 }

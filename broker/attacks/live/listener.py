@@ -21,7 +21,10 @@ def _nothing(_question: bytes) -> tuple[Http, bytes]:
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens on localhost; ``answer`` is what it says now, ``asked`` every question, as (path, envelope)."""
+    """Listens on localhost; ``answer`` is what it says now, ``asked`` every question, as (path, envelope).
+
+    ``published`` holds what stands to be fetched, by path.
+    """
 
     daemon_threads = True
 
@@ -30,6 +33,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer: Answer = _nothing
         self.asked: list[tuple[str, bytes]] = []
+        self.published: dict[str, tuple[Http, bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -40,6 +44,7 @@ class Listener(ThreadingHTTPServer):
         """Forget what was asked, and say nothing any more."""
         self.answer = _nothing
         self.asked.clear()
+        self.published.clear()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -69,10 +74,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or bool(http.missing)
 
     def do_GET(self) -> None:
-        """Nobody has anything to get here; that somebody tried is noted."""
+        """Give out the document that stands at this path now, if there is one; that somebody asked is noted."""
         server: Any = self.server
         server.asked.append((self.path, b""))
-        self.send_error(404)
+        found = server.published.get(self.path)
+        if found is None:
+            self.send_error(404)
+            return
+        with suppress(OSError):
+            self._say(*found)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

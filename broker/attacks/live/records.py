@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from broker.assembly.party import Assembled
 from broker.ports import AuditRecord
+from broker.ports import PartnerRecord
+from broker.ports import Role
 from broker.saml.artifact import decode_artifact
 from broker.storage.audit import SqlAuditLog
 from broker.storage.redis_client import connect
@@ -57,6 +59,23 @@ class Records:
         if value is not None:
             store.put(key, value, 1)
             time.sleep(1.1)
+
+    def registered(self) -> Mapping[str, PartnerRecord]:
+        """Every partner that is registered, by entityID."""
+        registry = self.makelaar.registry
+        names = [name for role in Role for name, _ in registry.content_hashes(role)]
+        return {name: record for name in names if (record := registry.find(name)) is not None}
+
+    def put_back(self, before: Mapping[str, PartnerRecord]) -> None:
+        """Make the partners those that they were."""
+        registry = self.makelaar.registry
+        for name, record in self.registered().items():
+            if name not in before:
+                registry.remove(name)
+            elif before[name] != record:
+                registry.save(before[name])
+        for name in before.keys() - self.registered().keys():
+            registry.save(before[name])
 
     def logged(self) -> bytes:
         """The log file of the makelaar, where there is one."""

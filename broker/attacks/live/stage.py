@@ -18,6 +18,8 @@ from broker.attacks.draft import Draft
 from broker.attacks.draft import Http
 from broker.attacks.live.browser import Browser
 from broker.attacks.live.browser import Page
+from broker.attacks.live.ingest import hand_over
+from broker.attacks.live.ingest import has_network
 from broker.attacks.live.lines import Lines
 from broker.attacks.live.lines import absent
 from broker.attacks.live.listener import Listener
@@ -53,6 +55,8 @@ class Played:
     """What the makelaar logged meanwhile."""
     asked: tuple[str, ...] = ()
     """The paths at which the makelaar came to ask us something."""
+    changed_partners: tuple[str, ...] = ()
+    """The entityIDs of partners that came, went or changed meanwhile."""
 
     @property
     def relay_state(self) -> str | None:
@@ -87,6 +91,8 @@ class Stage:
         """Why a case cannot be fired at this makelaar, None when it can."""
         if case.needs == "development-ca":
             return absent(self.records.makelaar.settings)
+        if case.needs == "no-network" and has_network(self.records.makelaar):
+            return "this makelaar has network metadata of its own"
         return None
 
     def play(self, case: Case) -> Played:
@@ -97,11 +103,14 @@ class Stage:
             scene.earlier = earlier(case, self._scene(case), Browser(self.target))
         login = reach(case, scene, browser)
         before, granted, logged = self.records.snapshot(), self.records.granted(), len(self.records.logged())
+        partners = self.records.registered()
         try:
             pages, delivery = self._fire(case, login)
             asked = tuple(path for path, _ in self.listener.asked)
+            now = self.records.registered()
         finally:
             self.listener.rest()
+            self.records.put_back(partners)
         return Played(
             case,
             login,
@@ -112,6 +121,9 @@ class Stage:
             self.records.granted() - granted,
             self.records.logged()[logged:],
             asked,
+            tuple(
+                sorted(name for name in partners.keys() | now.keys() if partners.get(name) != now.get(name))
+            ),
         )
 
     def _scene(self, case: Case) -> Scene:
@@ -124,7 +136,11 @@ class Stage:
         if case.hop is Hop.CHAIN:
             return [self._confirm(case, login)], None
         draft = perform(case, Draft(login.scene))
+        if draft.handed is not None:
+            return [hand_over(self.records.makelaar, self.listener, draft)], None
         delivery = brought(draft, case.hop)
+        for document in draft.meanwhile:
+            hand_over(self.records.makelaar, self.listener, document)
         self.listener.answer = lambda question: self._fetched(case, draft, question)
         for before in draft.first:
             for _ in range(before.times):

@@ -1,8 +1,8 @@
 """The partners that we play at a running makelaar: registered for the duration, and forgotten afterwards.
 
 Dienstverleners ``dv`` and ``dv-b``, ``plain`` of the profile saml, and ``secured``, which resolves with a client
-certificate only; authenticatiediensten ``ad`` and ``ad-b``,
-registers ``mr`` and ``mr-2``, an eIDAS-berichtenservice ``eb``. ``mallory`` has a key and is nobody's partner.
+certificate only; authenticatiediensten ``ad`` and ``ad-b``, registers ``mr`` and ``mr-2``, an eIDAS-berichtenservice
+``eb``. ``mallory`` has a key and is nobody's partner; ``bo`` is the beheerorganisatie, which signs network metadata.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from broker.assembly.party import Assembled
 from broker.attacks.scene import Actor
 from broker.attacks.scene import Service as Asked
 from broker.domain.connection import STANDARD
+from broker.domain.connection import Connection
 from broker.domain.connection import Profile
 from broker.domain.identifiers import IdentifierType
 from broker.domain.identifiers import Oin
@@ -73,12 +74,13 @@ _OINS: Final[Mapping[str, tuple[Role, str]]] = {
     "mr-2": (Role.MR, "00000099000000008350"),
     "eb": (Role.EB, "00000099000000008400"),
     "mallory": (Role.DV, "00000099000000008900"),
+    "bo": (Role.HM, "00000099000000008950"),
 }
 _CONNECTIONS = {
     "plain": replace(STANDARD, profile=Profile.SAML),
     "secured": replace(STANDARD, mutual_tls=True),
 }
-_STRANGER = "mallory"
+_STRANGERS = frozenset({"mallory", "bo"})
 _NAME = {"nl": "Zelfaanval", "en": "Self-attack"}
 
 
@@ -112,13 +114,23 @@ def on_stage(makelaar: Assembled, folder: Path, listener: str) -> Iterator[dict[
     everybody = actors(folder)
     try:
         for name, actor in everybody.items():
-            if name != _STRANGER:
+            if name not in _STRANGERS:
                 _register(makelaar, actor, listener)
         yield everybody
     finally:
         for actor in everybody.values():
             makelaar.registry.remove(actor.entity_id)
             makelaar.state.drop(guesses_key(actor.entity_id))
+
+
+def role_of(name: str) -> Role:
+    """The role of an actor."""
+    return _OINS[name][0]
+
+
+def connection_of(name: str) -> Connection:
+    """How an actor is connected."""
+    return _CONNECTIONS.get(name, STANDARD)
 
 
 def metadata(actor: Actor, listener: str) -> bytes:
@@ -141,8 +153,7 @@ def catalogue(actor: Actor) -> bytes:
 
 
 def _register(makelaar: Assembled, actor: Actor, listener: str) -> None:
-    role = _OINS[actor.name][0]
-    connection = _CONNECTIONS.get(actor.name, STANDARD)
+    role, connection = role_of(actor.name), connection_of(actor.name)
     register(
         makelaar.registry,
         role,

@@ -170,7 +170,7 @@ def _asked(
     Raises ``LevelAboveCatalogue`` or ``ContextUnsupported``.
     """
     connection, context = dienstverlener.connection, request.context
-    if context is None or (connection.profile is not Profile.SAML and request.level is not None):
+    if context is None:
         return service.required_level(request.level), ()
     if connection.profile is not Profile.SAML:
         return service.required_level(asked_of_the_stelsel(context, service.level)), ()

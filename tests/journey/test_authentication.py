@@ -235,9 +235,9 @@ def test_an_answer_that_does_not_fit_is_not_believed(answer: Callable[[], Opened
 
 @pytest.mark.parametrize("asked", [None, ""])
 def test_without_a_pending_question_no_answer_is_believed(asked: str | None) -> None:
-    with pytest.raises(UnexpectedAnswer, match="another request"):
+    with pytest.raises(UnexpectedAnswer, match="the Response answers another request"):
         judged(ad_answer(), a_journey(ad_request=asked))
-    with pytest.raises(UnexpectedAnswer, match="another request"):
+    with pytest.raises(UnexpectedAnswer, match="the Response answers another request"):
         judged(ad_answer(envelope={"in_response_to": ""}), a_journey(ad_request=asked))
 
 

@@ -123,11 +123,12 @@ def test_a_part_that_is_lacking_makes_it_undeliverable(
     assert plain_subject(a_register(plain=first), confirmation, SETS) is None
 
 
-def test_a_vestiging_goes_with_the_number_it_belongs_to() -> None:
+@pytest.mark.parametrize("part", [{"vestiging": "000090000011"}, {"subdossier": "0001"}])
+def test_a_part_of_a_company_goes_with_the_number_it_belongs_to(part: dict[str, str]) -> None:
     said = says(KVKNR=CLIENT, RSIN=Rsin("900000028"))
     sets = ((RSIN,), (KVKNR,))
 
-    subject = plain_subject(a_register(plain=said, vestiging="000090000011"), None, sets)
+    subject = plain_subject(a_register(plain=said, **part), None, sets)
 
     assert subject is not None
     assert subject.concerned == ((KVKNR, CLIENT),)

@@ -22,6 +22,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("place", nargs="?", default="", help="only the functions whose full name begins so")
     parser.add_argument(
+        "--listed", action="store_true", help="only the survivors of the list, to see whether they still are"
+    )
+    parser.add_argument(
         "--tests", nargs="+", default=TESTS, help="the folders or files whose tests are tried"
     )
     parser.add_argument("--json", help="write the outcome of every removal to this file")
@@ -34,6 +37,8 @@ def main() -> int:
     )
     known, gone = reasons(each for source in runner.sources for each in source.mutants)
     runner.known = known.keys()
+    if options.listed:
+        runner.chosen = known.__contains__
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tempfile.tempdir = folder
         collect(options.tests, runner, folder)

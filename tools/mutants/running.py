@@ -17,6 +17,7 @@ import pytest
 from hypothesis import Phase
 from hypothesis import settings
 
+import tests.keys
 from tools.mutants.changing import probed
 from tools.mutants.changing import removed
 from tools.mutants.finding import Mutant
@@ -24,7 +25,7 @@ from tools.mutants.finding import Source
 from tools.mutants.forking import in_forks
 from tools.mutants.probes import SEEN
 from tools.mutants.probes import sharp
-from tools.mutants.scope import WAITING
+from tools.mutants.scope import LEFT_OUT
 from tools.mutants.swapping import empty_cache
 from tools.mutants.swapping import functions
 from tools.mutants.swapping import let_probe
@@ -38,6 +39,9 @@ TRIED_SECONDS: Final = {"case": 1.5, "test": 2.5}
 
 FEWEST: Final = 25
 """That many are tried in any case."""
+
+SLOW_SECONDS: Final = 1.0
+"""A test that takes longer is not tried at all: what only such a test notices wants a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Runner:
         self.seconds["baseline"] = time.monotonic() - began
         touching = defaultdict[int, list[_Run]](list)
         for run in sorted(runs, key=lambda run: run.seconds):
-            for number in run.seen if run.passed else ():
+            for number in run.seen if run.passed and run.seconds < SLOW_SECONDS else ():
                 touching[number].append(run)
         for number, found in touching.items():
             wanted = sharp(number)
@@ -132,6 +136,7 @@ class Runner:
             min(shares, key=len).extend(nodes)
 
         def work(share: list[str], answer: Callable[[_Run], None]) -> None:
+            _make_keys_elsewhere()
             self._put_probes(mutants)
             for node, following in zip(share, [*share[1:], None], strict=True):
                 SEEN.clear()
@@ -183,6 +188,7 @@ class Runner:
         sources = {source.module: source for source in self.sources}
 
         def work(job: tuple[int, Mutant], answer: Callable[[tuple[str, str | None, int]], None]) -> None:
+            _make_keys_elsewhere()
             number, mutant = job
             source = sources[mutant.module]
             empty_cache(source)
@@ -222,6 +228,11 @@ class Runner:
         return not self._failed
 
 
+def _make_keys_elsewhere() -> None:
+    """Let the keys that this fork still makes not meet those of another, which makes them at the same moment."""
+    tests.keys._folder.cache_clear()
+
+
 def _sorts(runs: Sequence[_Run], *, bounded: bool) -> dict[str, list[_Run]]:
     """The runs by sort, each within its time."""
     found: dict[str, list[_Run]] = {"test": [], "case": []}
@@ -247,6 +258,6 @@ def collect(paths: Sequence[str], runner: Runner, folder: str) -> int:
         f"--basetemp={folder}/pytest",
         *paths,
     ]
-    arguments += [f"--ignore={path}" for path in WAITING]
+    arguments += [f"--deselect={node}" for node in LEFT_OUT]
     os.environ["TMPDIR"] = folder
     return int(pytest.main(arguments, plugins=[runner]))

@@ -1,0 +1,28 @@
+"""The list of checks that nobody would miss: each has a reason, and docs/mutants.md shows them all."""
+
+import pytest
+
+from tools.mutants.page import PAGE
+from tools.mutants.page import render
+from tools.mutants.scope import sources
+from tools.mutants.survivors import Survivor
+from tools.mutants.survivors import reasons
+from tools.mutants.survivors import survivors
+
+
+@pytest.mark.parametrize("row", survivors(), ids=lambda row: f"{row.place}: {row.check} -> {row.without}")
+def test_a_survivor_has_a_reason(row: Survivor) -> None:
+    kind, _, why = row.reason.partition(": ")
+
+    assert kind in {"equivalent", "open"}
+    assert len(why) > 10
+
+
+def test_every_survivor_is_a_check_of_the_code() -> None:
+    _, gone = reasons(mutant for source in sources() for mutant in source.mutants)
+
+    assert gone == []
+
+
+def test_the_page_shows_the_list() -> None:
+    assert PAGE.read_text("utf-8") == render(), "write it again: python -m tools.mutants.page"

@@ -7,6 +7,7 @@ from typing import Annotated
 from typing import Any
 from typing import Final
 from typing import Literal
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic import BeforeValidator
@@ -75,6 +76,10 @@ _LAST = {
     125: Family.ASSURANCE,
     126: Family.BROWSER,
 }
+
+Judge = Literal["xmlsec1", "python-xmlsec", "signxml"]
+JUDGES: Final[tuple[Judge, ...]] = get_args(Judge)
+"""The other verifiers of signatures that are asked."""
 
 Refused = Literal[
     "MalformedMessage",
@@ -168,7 +173,7 @@ class Case(BaseModel):
         default=None,
         description="What broker.saml alone says of the message; null when it is not about a message.",
     )
-    judges: dict[Literal["xmlsec1", "python-xmlsec", "signxml"], str] = Field(
+    judges: dict[Judge, str] = Field(
         default_factory=dict, description="Each judge that says otherwise than broker.saml, with the reason."
     )
     finding: str | None = Field(
@@ -198,6 +203,20 @@ class Case(BaseModel):
     def is_for_http(self) -> bool:
         """Whether it can be fired at a makelaar: not when it needs the makelaar's own key."""
         return self.hop not in (Hop.QUESTION, Hop.ANSWER)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the judges are asked: about signatures and what stands around them, where one says otherwise too.
+
+        A signature in a query string is none of theirs.
+        """
+        if (
+            self.saml is None
+            or self.hop is Hop.INGEST
+            or any(step.do == "by-redirect" for step in self.steps)
+        ):
+            return False
+        return bool(self.judges) or self.family in (Family.SIGNATURE, Family.ENCRYPTION)
 
     @property
     def family(self) -> Family:

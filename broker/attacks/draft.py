@@ -89,7 +89,7 @@ class Draft:
     ``resolver`` is who holds the message when it goes by artifact; ``later`` are the steps to take when the makelaar
     comes to fetch it; ``http`` is how that is answered. ``first`` is brought before; with ``past_lifetime`` the
     artifact that waits has expired by then. ``handed`` is what the message is when it is a document, and ``meanwhile``
-    holds documents that are registered before the message is brought.
+    holds documents that are registered before the message is brought. ``aside`` holds messages to take parts from.
     """
 
     scene: Scene
@@ -103,6 +103,7 @@ class Draft:
     past_lifetime: bool = False
     handed: Handed | None = None
     meanwhile: list["Draft"] = field(default_factory=list)
+    aside: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def said_by(self) -> Actor:
@@ -141,3 +142,8 @@ def parent_of(element: etree._Element) -> etree._Element:
     if parent is None:
         raise CannotBeMade("the root has nothing around it")
     return parent
+
+
+def put(parent: etree._Element, child: etree._Element, position: int) -> None:
+    """Put a child at a position; -1 is after the last."""
+    parent.insert(len(parent) if position < 0 else position, child)

@@ -45,8 +45,8 @@ _PKCS1: dict[str, hashes.HashAlgorithm] = {
     f"{_MORE}rsa-sha512": hashes.SHA512(),
 }
 _PSS: dict[str, hashes.HashAlgorithm] = {
-    "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1": hashes.SHA256(),
-    "http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1": hashes.SHA1(),
+    f"http://www.w3.org/2007/05/xmldsig-more#{algorithm.name}-rsa-MGF1": algorithm
+    for algorithm in (hashes.SHA1(), hashes.SHA224(), hashes.SHA256(), hashes.SHA384(), hashes.SHA512())
 }
 _STUB = base64.b64encode(b"x" * 32).decode("ascii")
 
@@ -56,7 +56,8 @@ class Shape:
     """How a Signature is to look; the defaults are those of the profile.
 
     ``transforms`` and ``c14n`` are XML as it stands in the Signature, ``references`` the URIs; ``key_info`` is the
-    KeyInfo as XML, empty for none. ``stub`` fills in values that fit nothing, for what no library would make.
+    KeyInfo as XML, empty for none. ``stub`` fills in values that fit nothing, for what no library would make;
+    ``mislabelled`` those that the profile would have, whatever the names say.
     """
 
     method: str = RSA_SHA256
@@ -70,6 +71,7 @@ class Shape:
     key_info: str = ""
     secret: bytes = b""
     stub: bool = False
+    mislabelled: bool = False
 
 
 def transform(algorithm: str, inside: str = "") -> str:
@@ -120,17 +122,37 @@ def fill(signature: etree._Element, actor: Actor, shape: Shape) -> None:
             for empty in signature.iter(tag(DS, name)):
                 empty.text = _STUB
         return
+    if shape.mislabelled:
+        _fill_as_profile(signature, actor)
+        return
     for reference in signature.iter(tag(DS, "Reference")):
         digest = _DIGESTS[shape.digest](_dereferenced(signature, reference)).digest()
         reference[-1].text = base64.b64encode(digest).decode("ascii")
     signed_info = signature[0]
-    value = _signed(_canonical(signed_info, shape.c14n, _prefixes(signed_info[0])), actor, shape)
+    value = signature_value(_canonical(signed_info, shape.c14n, _prefixes(signed_info[0])), actor, shape)
     values = signature.find(tag(DS, "SignatureValue"))
     if values is not None:
         values.text = base64.b64encode(value).decode("ascii")
 
 
-def _signed(data: bytes, actor: Actor, shape: Shape) -> bytes:
+def _fill_as_profile(signature: etree._Element, actor: Actor) -> None:
+    """RSA-SHA256 over SHA-256 over the exclusive canonical form without the Signature."""
+    parent = next(signature.iterancestors())
+    position = parent.index(signature)
+    parent.remove(signature)
+    digest = hashlib.sha256(_canonical(parent, EXC_C14N, [])).digest()
+    parent.insert(position, signature)
+    _write(signature, "DigestValue", digest)
+    signed_info = _canonical(signature[0], EXC_C14N, [])
+    _write(signature, "SignatureValue", signature_value(signed_info, actor, Shape()))
+
+
+def _write(signature: etree._Element, name: str, value: bytes) -> None:
+    next(signature.iter(tag(DS, name))).text = base64.b64encode(value).decode("ascii")
+
+
+def signature_value(data: bytes, actor: Actor, shape: Shape) -> bytes:
+    """The signature of an actor over these bytes, by the method of the shape."""
     if shape.method in _PKCS1:
         return actor.private_key.sign(data, padding.PKCS1v15(), _PKCS1[shape.method])
     if shape.method in _PSS:

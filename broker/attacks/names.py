@@ -34,11 +34,12 @@ PREFIXES: Final = {
 
 
 def fragment(xml: str) -> etree._Element:
-    """An element written with these prefixes."""
+    """An element, or an instruction, written with these prefixes."""
     declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in PREFIXES.items())
     holder = etree.fromstring(f"<holder {declared}>{xml}</holder>".encode())
     element = holder[0]
     element.tail = None
     holder.remove(element)
-    etree.cleanup_namespaces(element)
+    if isinstance(element.tag, str):
+        etree.cleanup_namespaces(element)
     return element

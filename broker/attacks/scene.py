@@ -56,6 +56,21 @@ class Actor:
         """Its certificate under the KeyName that its metadata gives."""
         return Certificate.from_der(self.signer.certificate_der, self.signer.key_name)
 
+    @property
+    def public_pem(self) -> str:
+        """Its public key, as everybody can have it."""
+        public = self.private_key.public_key()
+        encoded = public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return encoded.decode("ascii")
+
+    @property
+    def modulus(self) -> str:
+        """The modulus of its key, as a KeyValue holds it."""
+        number = self.private_key.public_key().public_numbers().n
+        return base64.b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode("ascii")
+
 
 @dataclass(frozen=True)
 class Service:
@@ -128,12 +143,13 @@ class Scene:
         """Text of a case with its slots filled.
 
         ``{evil}`` is what an attacker wants to get in; ``{entity:ad}`` an entityID, ``{acs:dv}`` where a dienstverlener
-        waits; ``{at:-3600}`` a moment in seconds from now; ``{target}`` and ``{makelaar}`` those of the makelaar;
-        ``{question}``, ``{consumer}`` and ``{relay}`` those of the question; ``{earlier-question}``,
-        ``{earlier-relay}`` and ``{earlier-assertion}`` those of the login before; ``{service-id}`` and
-        ``{service-uuid}``; ``{listener}`` where it can ask us something; ``{id}`` a fresh ID; ``{artifact}`` one that
-        waits, or changed as in ``{artifact:type=0003}`` (see ``_changed``); ``{many:100 x}`` a hundred times x. Raises
-        KeyError for any other.
+        waits; ``{certificate:ad}`` (base64), ``{pem:ad}``, ``{public-pem:ad}``, ``{modulus:ad}`` and ``{key-name:ad}``
+        are those of the key of an actor; ``{at:-3600}`` a moment in seconds from now; ``{target}`` and ``{makelaar}``
+        those of the makelaar; ``{question}``, ``{consumer}`` and ``{relay}`` those of the question;
+        ``{earlier-question}``, ``{earlier-relay}`` and ``{earlier-assertion}`` those of the login before;
+        ``{service-id}`` and ``{service-uuid}``; ``{listener}`` where it can ask us something; ``{id}`` a fresh ID;
+        ``{artifact}`` one that waits, or changed as in ``{artifact:type=0003}`` (see ``_changed``);
+        ``{many:100 x}`` a hundred times x. Raises KeyError for any other.
         """
         return _SLOT.sub(lambda slot: self._slot(slot.group(1), slot.group(2) or ""), text)
 
@@ -145,6 +161,9 @@ class Scene:
             "evil": lambda: self.evil,
             "entity": lambda: self.actor(given).entity_id,
             "certificate": lambda: self.actor(given).certificate.base64(),
+            "pem": lambda: self.actor(given).stem.with_suffix(".crt").read_text("ascii"),
+            "public-pem": lambda: self.actor(given).public_pem,
+            "modulus": lambda: self.actor(given).modulus,
             "key-name": lambda: self.actor(given).certificate.key_name,
             "at": lambda: instant(self.clock() + timedelta(seconds=float(given))),
             "target": lambda: self.target,

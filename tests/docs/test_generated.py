@@ -1,7 +1,9 @@
 """Pages that are made from code are as the code would make them now."""
 
+from broker.attacks.case import corpus
 from broker.journey.refusals import REFUSALS
 from tools import conformance
+from tools import judges
 from tools import limits
 from tools import misbehaviours
 from tools import refusals
@@ -27,3 +29,12 @@ def test_the_table_of_rules_is_current() -> None:
 
 def test_the_page_of_limits_is_current() -> None:
     assert limits.PAGE.read_text("utf-8") == limits.render(), "run: python -m tools.limits"
+
+
+def test_the_page_of_judges_is_current() -> None:
+    assert judges.PAGE.read_text("utf-8") == judges.render(), "run: python -m tools.judges"
+
+
+def test_every_difference_of_a_judge_is_explained_under_a_subject() -> None:
+    lost = [case.id for case in corpus() if case.judges and judges.subject_of(case) == judges.OTHERWISE]
+    assert not lost, "name the subject of the reason in tools/judges.py"

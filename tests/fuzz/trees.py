@@ -8,12 +8,13 @@ from copy import deepcopy
 
 from lxml import etree
 
+from broker.attacks.draft import CannotBeMade
+from broker.attacks.steps.wrapping import VARIANTS
 from broker.saml.names import DS
 from broker.saml.names import SAML
 from broker.saml.names import XSI
 from broker.saml.names import tag
 from broker.saml.policy import EXC_C14N
-from tests.attacks.wrapping import VARIANTS
 from tests.fuzz.program import Step
 from tests.fuzz.vocabulary import ATTRIBUTES
 from tests.fuzz.vocabulary import CANARY
@@ -327,8 +328,8 @@ def wrap_signature(root: Root, step: Step, _: Root) -> Root:
         return root
     variant = VARIANTS[sorted(VARIANTS)[step.what % len(VARIANTS)]]
     try:
-        evil = variant(holder)
-    except (AssertionError, ValueError):
+        evil = variant(holder, CANARY)
+    except (CannotBeMade, ValueError):
         return root  # earlier steps took away what the variant needs
     parent = holder.getparent()
     if parent is None:

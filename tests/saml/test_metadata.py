@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
+from broker.attacks.steps.wrapping import VARIANTS
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import instant
 from broker.saml.errors import NobodyToEncryptFor
@@ -23,7 +24,6 @@ from broker.saml.names import MD
 from broker.saml.names import METADATA_EXTENSION
 from broker.saml.partner import Partner
 from tests.attacks.differential import verdicts
-from tests.attacks.wrapping import VARIANTS
 from tests.keys import certificate
 from tests.saml.builders import DV
 from tests.saml.builders import SERVICE_ID
@@ -276,7 +276,7 @@ def test_metadata_changed_after_signing_is_refused() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_wrapped_metadata_is_refused_or_read_without_trust(variant: str) -> None:
     original = etree.fromstring(signed(etree.fromstring(dv_metadata()), "dv", x509=True))
-    wrapped = etree.tostring(VARIANTS[variant](original))
+    wrapped = etree.tostring(VARIANTS[variant](original, "FORGED"))
     with pytest.raises(DocumentRefused):
         read_metadata(wrapped, "DV", NOW)
 

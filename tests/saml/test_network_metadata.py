@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
+from broker.attacks.steps.wrapping import VARIANTS
 from broker.saml.findings import DocumentRefused
 from broker.saml.metadata import read_metadata
 from broker.saml.metadata import read_versions
@@ -16,7 +17,6 @@ from broker.saml.network_metadata import NetworkMetadata
 from broker.saml.network_metadata import read_network_metadata
 from broker.saml.partner import in_force
 from broker.saml.policy import LIMITS
-from tests.attacks.wrapping import VARIANTS
 from tests.beheerorganisatie import ADS
 from tests.beheerorganisatie import DVS
 from tests.beheerorganisatie import EBS
@@ -163,7 +163,7 @@ def test_a_signature_on_an_inner_group_only_is_none() -> None:
 def test_a_wrapped_edition_is_refused(variant: str) -> None:
     original = etree.fromstring(edition(group(ADS, entity("AD"))))
 
-    assert refusal(etree.tostring(VARIANTS[variant](original)))
+    assert refusal(etree.tostring(VARIANTS[variant](original, "FORGED")))
 
 
 def test_without_a_certificate_nothing_is_believed() -> None:

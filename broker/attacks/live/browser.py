@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 import urllib3
 from lxml import html
+from urllib3.connection import HTTPConnection
+from urllib3.connection import HTTPSConnection
 
 _REFERENCE = re.compile(r"EH-[0-9A-Z]{4}-[0-9A-Z]{4}")
+_WRITTEN_ANEW = re.compile(r"\?.*%(?![0-9A-F]{2})[0-9A-Fa-f]{2}")
 _SECONDS = 30
 
 
@@ -94,7 +97,7 @@ class Browser:
         if cookies and self.cookies and urlsplit(url).netloc == urlsplit(self.base).netloc:
             sent.setdefault("Cookie", self.cookie_header())
         began = perf_counter()
-        answer = self._pool.request(method, url, body=body, headers=sent, redirect=False)
+        answer = self._answer(method, url, body, sent)
         page = Page(
             url,
             answer.status,
@@ -105,6 +108,21 @@ class Browser:
         for line in answer.headers.getlist("Set-Cookie"):
             self._keep(line)
         return page
+
+    def _answer(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str]
+    ) -> urllib3.BaseHTTPResponse:
+        if not _WRITTEN_ANEW.search(url):
+            return self._pool.request(method, url, body=body, headers=headers, redirect=False)
+        # The pool writes every escape in capitals; a connection of its own sends the address as it is.
+        parts = urlsplit(url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
+        try:
+            connection.request(method, f"{parts.path}?{parts.query}", body, headers)
+            return connection.getresponse()
+        finally:
+            connection.close()
 
     def _keep(self, line: str) -> None:
         try:

@@ -9,14 +9,13 @@ import secrets
 import zlib
 from urllib.parse import quote_plus
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-
 from broker.attacks.case import Hop
 from broker.attacks.draft import CannotBeMade
 from broker.attacks.draft import Delivery
 from broker.attacks.draft import Draft
 from broker.attacks.draft import Line
+from broker.attacks.forging import Shape
+from broker.attacks.forging import signature_value
 from broker.attacks.steps import step
 from broker.saml.policy import RSA_SHA256
 
@@ -87,13 +86,13 @@ def by_redirect(
 
 
 @step
-def sign_query(draft: Draft, by: str | None = None) -> None:
+def sign_query(draft: Draft, by: str | None = None, method: str = RSA_SHA256) -> None:
     """Sign the query string as it stands, in the stead of the signature that it has."""
     delivery = _delivery(draft)
     pairs = [pair for pair in delivery.query if pair[0] != "Signature"]
     signed = "&".join(f"{name}={value}" for name, value in pairs).encode()
     actor = draft.said_by if by is None else draft.scene.actor(by)
-    signature = actor.private_key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    signature = signature_value(signed, actor, Shape(method=method))
     delivery.query = [*pairs, ("Signature", quote_plus(base64.b64encode(signature)))]
 
 

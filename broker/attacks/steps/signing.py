@@ -4,7 +4,6 @@ from lxml import etree
 
 from broker.attacks.draft import Draft
 from broker.attacks.draft import find
-from broker.attacks.forging import SIGNATURE
 from broker.attacks.forging import Shape
 from broker.attacks.forging import fill
 from broker.attacks.forging import make_signature
@@ -19,6 +18,8 @@ from broker.saml.policy import EXC_C14N
 from broker.saml.policy import RSA_SHA256
 from broker.saml.policy import SHA256
 
+_PROFILE = ("enveloped", "exclusive")
+
 
 @step
 def sign(
@@ -32,17 +33,19 @@ def sign(
     digest_inside: str = "",
     c14n: str = EXC_C14N,
     c14n_inside: str = "",
-    transforms: str | None = None,
+    transforms: list[str] | None = None,
     references: list[str] | None = None,
     key_info: str | None = None,
     hmac_key: str = "",
     stub: bool = False,
+    mislabelled: bool = False,
 ) -> None:
     """Sign the message, or the element in it ``at`` a place, in the stead of the signature that it has.
 
     ``by`` is another actor than who says it. ``prefixes`` fills the PrefixList of the reference; by default an
-    assertion lists those that occur in its values. ``references`` are URIs, ``#`` alone standing for the right one. The
-    others are as in ``forging.Shape``; without ``key_info`` the KeyName of the signer stands there.
+    assertion lists those that occur in its values. ``transforms`` are ``enveloped``, ``exclusive``, another algorithm,
+    or XML; ``references`` are URIs, in which ``~`` stands for the ID of the element. The others are as in
+    ``forging.Shape``; without ``key_info`` the KeyName of the signer stands there.
     """
     actor = draft.said_by if by is None else draft.scene.actor(by)
 
@@ -50,7 +53,8 @@ def sign(
         element = unsigned(find(root, at))
         target = element.get("ID", "")
         listed = _listed(element) if prefixes is None else prefixes
-        profile = transform(ENVELOPED) + transform(EXC_C14N, prefix_list(listed))
+        named = _PROFILE if transforms is None else transforms
+        known = {"enveloped": transform(ENVELOPED), "exclusive": transform(EXC_C14N, prefix_list(listed))}
         shape = Shape(
             method=method,
             method_inside=method_inside,
@@ -58,11 +62,12 @@ def sign(
             digest_inside=digest_inside,
             c14n=c14n,
             c14n_inside=c14n_inside,
-            transforms=profile if transforms is None else transforms,
-            references=tuple(f"#{target}" if each == "#" else each for each in references or ()),
+            transforms="".join(known.get(each) or _transform(each) for each in named),
+            references=tuple(each.replace("~", target) for each in references or ()),
             key_info=_key_name(actor) if key_info is None else key_info,
             secret=hmac_key.encode(),
             stub=stub,
+            mislabelled=mislabelled,
         )
         signature = make_signature(shape, target)
         place(element, signature)
@@ -86,13 +91,9 @@ def _listed(element: etree._Element) -> str:
     return "xs xacml-saml" if etree.QName(element).localname == "Assertion" else ""
 
 
+def _transform(written: str) -> str:
+    return written if written.startswith("<") else transform(written)
+
+
 def _key_name(actor: Actor) -> str:
     return f"<ds:KeyInfo><ds:KeyName>{actor.certificate.key_name}</ds:KeyName></ds:KeyInfo>"
-
-
-def signature_of(element: etree._Element) -> etree._Element:
-    """The Signature that is a child of an element. Raises LookupError."""
-    found = element.find(SIGNATURE)
-    if found is None:
-        raise LookupError("the element has no Signature")
-    return found

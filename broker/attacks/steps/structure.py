@@ -11,6 +11,7 @@ from broker.attacks.draft import CannotBeMade
 from broker.attacks.draft import Draft
 from broker.attacks.draft import find
 from broker.attacks.draft import parent_of
+from broker.attacks.draft import put
 from broker.attacks.names import fragment
 from broker.attacks.steps import step
 
@@ -46,11 +47,7 @@ def set_text(draft: Draft, text: str, at: str = ".") -> None:
 def insert(draft: Draft, xml: str, at: str = ".", position: int = -1) -> None:
     """Put another element, written as XML with our prefixes, into one; -1 is after the last child."""
 
-    def change(root: etree._Element) -> None:
-        parent = find(root, at)
-        parent.insert(len(parent) if position < 0 else position, fragment(xml))
-
-    draft.edit(change)
+    draft.edit(lambda root: put(find(root, at), fragment(xml), position))
 
 
 @step
@@ -79,11 +76,7 @@ def duplicate(draft: Draft, at: str) -> None:
 def move(draft: Draft, at: str, to: str, position: int = -1) -> None:
     """Put an element elsewhere, as it is."""
 
-    def change(root: etree._Element) -> None:
-        found, parent = find(root, at), find(root, to)
-        parent.insert(len(parent) if position < 0 else position, found)
-
-    draft.edit(change)
+    draft.edit(lambda root: put(find(root, to), find(root, at), position))
 
 
 @step
@@ -97,11 +90,33 @@ def rename(draft: Draft, at: str, to: str) -> None:
 
 
 @step
+def indent(draft: Draft, by: str = "  ") -> None:
+    """Put white space between the elements, as software that writes for people does."""
+    draft.edit(lambda root: etree.indent(root, by))
+
+
+@step
+def encode(draft: Draft, encoding: str, declared: str = "") -> None:
+    """Write the message in another encoding, with a declaration that says so, or says otherwise."""
+    text = etree.tostring(draft.tree(), encoding="unicode")
+    head = f'<?xml version="1.0" encoding="{declared or encoding}"?>'
+    draft.message = (head + text).encode(encoding)
+
+
+@step
 def replace_bytes(draft: Draft, old: str, new: str, times: int = 1) -> None:
     """Replace text in the message as it stands, escapes and all; ``old`` must be there at least ``times`` times."""
     if draft.message.count(old.encode()) < times:
         raise CannotBeMade(f"{old} is not there {times} times")
     draft.message = draft.message.replace(old.encode(), new.encode(), times)
+
+
+@step
+def replace_octets(draft: Draft, old: str, octets: str) -> None:
+    """Put octets, in hexadecimal, behind text in the message: such as are no text."""
+    if old.encode() not in draft.message:
+        raise CannotBeMade(f"{old} is not there")
+    draft.message = draft.message.replace(old.encode(), old.encode() + bytes.fromhex(octets), 1)
 
 
 @step

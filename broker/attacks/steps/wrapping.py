@@ -125,14 +125,23 @@ VARIANTS: dict[str, Variant] = {
 @step
 def wrap(draft: Draft, variant: int, at: str = ".") -> None:
     """Wrap the signed element at a place, by one of the eight variants."""
+    make = VARIANTS[f"xsw{variant}"]
+    draft.edit(lambda root: _replaced(find(root, at), lambda signed: make(signed, draft.scene.evil)))
 
-    def change(root: etree._Element) -> etree._Element | None:
-        signed = find(root, at)
-        forged = VARIANTS[f"xsw{variant}"](signed, draft.scene.evil)
-        parent = signed.getparent()
-        if parent is None:
-            return forged
-        parent.replace(signed, forged)
-        return None
 
-    draft.edit(change)
+@step
+def falsify(draft: Draft, at: str = ".", keep_id: bool = False) -> None:
+    """Make of an element what an attacker wants to say: without Signature, with other IDs and the evil value."""
+    evil = draft.scene.evil
+    draft.edit(lambda root: _replaced(find(root, at), lambda real: forged_copy(real, evil, keep_id=keep_id)))
+
+
+def _replaced(
+    element: etree._Element, make: Callable[[etree._Element], etree._Element]
+) -> etree._Element | None:
+    """Put what ``make`` makes of an element in its place; the new root, when that is the place."""
+    forged, parent = make(element), element.getparent()
+    if parent is None:
+        return forged
+    parent.replace(element, forged)
+    return None

@@ -92,7 +92,7 @@ SUBJECTS: Final = (
         "The signature holds, and the message is refused all the same: for what it is made of, how large it is, or what"
         " it says. Size, encoding, document types and levels are looked at before the signature is, the schema and the"
         " values after it.",
-        ("no business of a verifier", "outside the signed element"),
+        ("no business of a verifier", "outside the signed element", "what is encrypted inside"),
     ),
 )
 

@@ -9,16 +9,17 @@ from signxml.algorithms import CanonicalizationMethod
 from signxml.algorithms import SignatureConstructionMethod
 from signxml.signer import XMLSigner
 
-from broker.attacks.forging import SIGNATURE
-from broker.attacks.forging import place
-from broker.attacks.forging import prefix_list
-from broker.attacks.forging import transform
 from broker.saml.names import DS
 from broker.saml.names import tag
 from broker.saml.policy import ENVELOPED
 from broker.saml.policy import EXC_C14N
+from tests.attacks.forging import SIGNATURE
 from tests.attacks.forging import fill
+from tests.attacks.forging import place
+from tests.attacks.forging import prefix_list
+from tests.attacks.forging import reference
 from tests.attacks.forging import template
+from tests.attacks.forging import transform
 from tests.keys import certificate_pem
 from tests.keys import key_stem
 from tests.keys import private_pem
@@ -96,7 +97,7 @@ def _with_template(text: str, prefixes: str) -> bytes:
     name = new_id()
     root = etree.fromstring(text.replace("_SAMLID", name).encode())
     c14n = transform(EXC_C14N, prefix_list(prefixes) if prefixes else "")
-    place(root, template(name, transforms=transform(ENVELOPED) + c14n))
+    place(root, template(reference(f"#{name}", transforms=transform(ENVELOPED) + c14n)))
     return etree.tostring(root)
 
 

@@ -24,6 +24,7 @@ from broker.exchange.own import random_id
 from broker.saml.partner import Endpoint
 from broker.settings import MAKELAAR
 from tests.attacks.forging import forge
+from tests.attacks.forging import reference
 from tests.attacks.forging import template
 from tests.box import Box
 from tests.journeys import documents
@@ -177,7 +178,7 @@ class ForeignDv:
     def sign(self, text: str | bytes, identifier: str, key: str | None = None) -> bytes:
         """Sign a message, by another key when one is named."""
         data = text.encode() if isinstance(text, str) else text
-        return forge(data, key or self.name, template(identifier))
+        return forge(data, key or self.name, template(reference(f"#{identifier}")))
 
     def form(
         self, request: Request, relay_state: str | None = None, key: str | None = None

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import xmlsec
 from lxml import etree
 
-from broker.attacks.forging import prefix_list
-from broker.attacks.forging import transform
 from broker.saml.keys import Certificate
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.signers.files import FileSigner
 from tests.attacks.forging import forge
+from tests.attacks.forging import prefix_list
+from tests.attacks.forging import reference
 from tests.attacks.forging import template
+from tests.attacks.forging import transform
 from tests.box import Box
 from tests.journeys.received import NS
 from tests.keys import certificate
@@ -44,12 +45,12 @@ class Forger:
 
     def sign(self, message: bytes, prefixes: str = "") -> bytes:
         """Sign a message anew."""
-        name = etree.fromstring(message).get("ID", "")
+        name = etree.fromstring(message).get("ID")
         c14n = transform(_C14N, prefix_list(prefixes) if prefixes else "")
         key = xmlsec.Key.from_file(
             str(self.box.settings.key_stem(self.party)) + ".key", xmlsec.constants.KeyDataFormatPem
         )
-        return forge(message, "", template(name, transforms=_ENVELOPED + c14n), key)
+        return forge(message, "", template(reference(f"#{name}", transforms=_ENVELOPED + c14n)), key)
 
     def change(self, response: bytes, outer: Mapping[str, str], inner: Mapping[str, str]) -> bytes:
         """A Response with pieces of text replaced, in its own part and in its assertion; both signed anew."""

@@ -9,6 +9,7 @@ from lxml import etree
 from broker.exchange.own import random_id
 from tests.attacks.forging import fill
 from tests.attacks.forging import forge
+from tests.attacks.forging import reference
 from tests.attacks.forging import template
 from tests.keys import certificate
 
@@ -104,9 +105,9 @@ class Answer:
 
     def _signed(self, message: bytes, name: str) -> bytes:
         if not self.signature_last:
-            return forge(message, self.key, template(name))
+            return forge(message, self.key, template(reference(f"#{name}")))
         root = etree.fromstring(message)
-        signature = template(name)
+        signature = template(reference(f"#{name}"))
         root.append(signature)
         fill(signature, self.key)
         return bytes(etree.tostring(root))

@@ -27,6 +27,7 @@ from broker.saml.status import request_unsupported
 from broker.saml.status import responder_failed
 from tests.attacks.forging import forge
 from tests.attacks.forging import identifier
+from tests.attacks.forging import reference
 from tests.attacks.forging import template
 from tests.keys import certificate
 from tests.keys import signer
@@ -55,7 +56,7 @@ def resigned(message: bytes, change: Callable[[etree._Element], object], key: st
     root = etree.fromstring(message)
     change(root)
     text = etree.tostring(root)
-    return forge(text, key, template(identifier(text)))
+    return forge(text, key, template(reference(f"#{identifier(text)}")))
 
 
 def test_a_success_comes_with_its_assertion() -> None:

@@ -9,7 +9,12 @@ from lxml import etree
 
 from broker.attacks.draft import Draft
 from broker.attacks.steps import step
+from broker.domain.identifiers import IdentifierType
+from broker.domain.identifiers import KvkNumber
+from broker.domain.identifiers import Pseudonym
 from broker.domain.levels import LevelOfAssurance
+from broker.domain.plain_identity import NOTHING_IN_CLEAR
+from broker.domain.plain_identity import PlainIdentity
 from broker.saml.artifact_resolution import ArtifactResolve
 from broker.saml.assertion import Frame
 from broker.saml.authentication import AuthenticationAssertion
@@ -38,7 +43,8 @@ _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 _ASSERTION_LASTS = timedelta(minutes=2)
 KVK_QUALIFIER = "urn:etoegang:1.9:EntityConcernedID:KvKnr"
 PSEUDONYM_QUALIFIER = "urn:etoegang:1.12:EntityConcernedID:PseudoID"
-KVK, PSEUDONYM, PERSON = "90000001", "91c6c1f0pseudonym", "anna"
+KVK, PSEUDONYM, PERSON = "90000001", "91c6c1f0" * 8, "anna"
+IN_CLEAR = PlainIdentity(Pseudonym(PSEUDONYM), {IdentifierType.KVKNR: KvkNumber(KVK)})
 IDENTIFIERS = (KVK, PSEUDONYM, PERSON)
 """What is only ever said encrypted, but to who takes it in clear."""
 
@@ -112,8 +118,9 @@ def mr_assertion(
     vestiging: str | None = None,
     subdossier: str | None = None,
     decision: str = "Permit",
+    in_clear: bool = False,
 ) -> None:
-    """The assertion of a machtigingenregister about the login under way.
+    """The assertion of a machtigingenregister about the login under way; ``in_clear`` says it in clear as well.
 
     ``acting_for``, ``legal_for`` and ``intermediate_for`` are who each identifier is encrypted for; ``confirm_at`` is
     the register that must confirm a chain, and such a confirmation is ``about`` the ``authorization``, not the login.
@@ -143,6 +150,7 @@ def mr_assertion(
             vestiging=vestiging,
             subdossier=subdossier,
             decision=decision,
+            plain=IN_CLEAR if in_clear else NOTHING_IN_CLEAR,
             confirm_at=None if confirm_at is None else scene.actor(confirm_at).entity_id,
         ),
         scene.makelaar,

@@ -17,7 +17,7 @@ from tools.mutants.survivors import survivors
 def test_a_survivor_has_a_reason(row: Survivor) -> None:
     kind, _, why = row.reason.partition(": ")
 
-    assert kind in {"equivalent", "defence", "open"}
+    assert kind in {"equivalent", "defence"}
     assert len(why) > 10
 
 

@@ -21,6 +21,7 @@ from broker.saml.findings import Finding
 from broker.saml.findings import Report
 from broker.saml.metadata import entity_id_in
 from broker.saml.metadata import read_metadata
+from broker.saml.metadata import read_versions
 from broker.saml.partner import Partner
 
 _INTERMEDIATION = "Afsprakenstelsel, Aansluiten als dienstbemiddelaar"
@@ -36,8 +37,12 @@ def register(
     now: datetime,
     connection: Connection = STANDARD,
     lowest: LevelOfAssurance = LOWEST_LEVEL,
+    new_keys: bool = True,
 ) -> tuple[Partner, tuple[Finding, ...]]:
     """Check and register a partner; what it is, and what was let through with a warning.
+
+    Without ``new_keys`` a partner that is known must bring one of its signing keys along: else it may be another party
+    that took its entityID.
 
     Nothing is registered when ``DocumentRefused`` is raised; what was there stays in force.
     """
@@ -46,11 +51,27 @@ def register(
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
         report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
+    if not new_keys:
+        _check_keys(registry, partner)
     if role is Role.DV:
         findings += _check_others(registry, partner, makelaar_oin, lowest)
     if registry.content_hash(record.entity_id) != record.content_hash:
         registry.save(record)
     return partner, findings
+
+
+def _check_keys(registry: Registry, partner: Partner) -> None:
+    """Refuse a description of somebody known with none of the signing keys, of any description, that it had."""
+    record = registry.find(partner.entity_id)
+    if record is None:
+        return
+    versions: tuple[Partner, ...] = ()
+    with suppress(DocumentRefused):  # what is no longer good vouches for nothing
+        versions, _ = read_versions(record.metadata, record.role, record.connection.profile)
+    known = [key.public_key for version in versions for key in version.signing]
+    if not any(key.public_key in known for key in partner.signing):
+        reason = "none of its signing keys is registered for this entityID; if it is the same party, say --new-keys"
+        Report("metadata").refuse(0, reason, "SAML metadata 2.3.2, entityID")
 
 
 def connection_of(registry: Registry, metadata: bytes) -> Connection | None:

@@ -46,12 +46,18 @@ dv.add_command(tolerances)
     default=None,
     help="Whether artifacts are resolved with a client certificate only. Default: as before, at first not.",
 )
+@click.option(
+    "--new-keys",
+    is_flag=True,
+    help="It is the same party, though all of its signing keys are new: you asked them.",
+)
 @profile_options
 @service_options
 def add(
     metadata: str,
     catalogue: str | None,
     mutual_tls: bool | None,
+    new_keys: bool,
     profile: str | None,
     encrypt_assertion: bool | None,
     attributes: tuple[str, ...],
@@ -74,7 +80,8 @@ def add(
       --service-id urn:etoegang:DV:00000003900000010000:services:1 \\
       --service-name "Mijn applicatie" --level loa3
 
-    Added again, it keeps the options that are not given.
+    Added again, it keeps the options that are not given. One of its signing keys must be known then: who comes with
+    other keys only may be somebody else with its entityID, unless you say --new-keys.
     """
     wanted = choose_service(**service)
     if (catalogue is None) == (wanted is None):
@@ -111,6 +118,7 @@ def add(
             now=now,
             connection=connection,
             lowest=makelaar.settings.lowest_level,
+            new_keys=new_keys,
         )
     except DocumentRefused as refused:
         print_findings(refused.findings)

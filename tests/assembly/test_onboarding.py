@@ -1,5 +1,6 @@
 """Registering partners: what is refused changes nothing, and what is let in is kept as it was handed over."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,34 @@ def registered(
         makelaar_oin=makelaar_oin,
         now=NOW,
     )
+
+
+def brought_again(registry: MemoryRegistry, metadata: bytes, role: Role = Role.AD) -> None:
+    register(registry, role, metadata, None, makelaar_oin=MAKELAAR_OIN, now=NOW, new_keys=False)
+
+
+def test_who_is_known_comes_with_a_key_that_is_known() -> None:
+    registry = MemoryRegistry()
+    registered(registry, metadata_of("ad"), role=Role.AD)
+
+    brought_again(registry, metadata_of("ad"))
+    with pytest.raises(DocumentRefused, match="--new-keys"):
+        brought_again(registry, metadata_of("ad", "mr"))
+
+    record = registry.find(AD)
+    assert record is not None
+    assert record.metadata == metadata_of("ad")
+
+
+def test_what_can_no_longer_be_read_vouches_for_no_key() -> None:
+    registry = MemoryRegistry()
+    registered(registry, metadata_of("ad"), role=Role.AD)
+    record = registry.find(AD)
+    assert record is not None
+    registry.save(replace(record, metadata=BROKEN))
+
+    with pytest.raises(DocumentRefused, match="--new-keys"):
+        brought_again(registry, metadata_of("ad"))
 
 
 def test_a_dienstverlener_is_kept_as_it_was_handed_over() -> None:

@@ -67,7 +67,12 @@ def test_adding_again_updates(installation: Installation, files: tuple[str, str]
     Path(files[0]).write_bytes(metadata_of("dv", "dv2"))
     Path(files[1]).write_bytes(catalogue_of("dv", "dv2"))
 
-    result = installation.run("dv", "add", files[0], "--catalogue", files[1])
+    refused = installation.run("dv", "add", files[0], "--catalogue", files[1])
+    assert refused.exit_code == 1
+    assert "--new-keys" in refused.output
+    assert certificate("dv").key_name in installation.run("dv", "show", DV).output
+
+    result = installation.run("dv", "add", files[0], "--catalogue", files[1], "--new-keys")
 
     assert result.exit_code == 0
     assert certificate("dv2").key_name in installation.run("dv", "show", DV).output

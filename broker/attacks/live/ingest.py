@@ -66,6 +66,7 @@ def _register(makelaar: Assembled, draft: Draft, handed: Handed, data: bytes) ->
         now=system_clock(),
         connection=connection_of(actor.name),
         lowest=makelaar.settings.lowest_level,
+        new_keys=False,
     )[1]
 
 

@@ -102,16 +102,15 @@ class Stage:
         if case.login.earlier:
             scene.earlier = earlier(case, self._scene(case), Browser(self.target))
         login = reach(case, scene, browser)
-        before, granted, logged = self.records.snapshot(), self.records.granted(), self.records.log_size
-        partners = self.records.registered() if case.hands_over else {}
+        before, granted, logged = self.records.snapshot(), self.records.granted(), len(self.records.logged())
+        partners = self.records.registered()
         try:
             pages, delivery = self._fire(case, login)
             asked = tuple(path for path, _ in self.listener.asked)
-            now = self.records.registered() if case.hands_over else {}
+            now = self.records.registered()
         finally:
             self.listener.rest()
-            if case.hands_over:
-                self.records.put_back(partners)
+            self.records.put_back(partners)
         return Played(
             case,
             login,
@@ -120,7 +119,7 @@ class Stage:
             before,
             self.records.snapshot(),
             self.records.granted() - granted,
-            self.records.logged(logged),
+            self.records.logged()[logged:],
             asked,
             tuple(
                 sorted(name for name in partners.keys() | now.keys() if partners.get(name) != now.get(name))

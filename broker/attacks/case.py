@@ -200,11 +200,6 @@ class Case(BaseModel):
         return int(self.id[:3])
 
     @property
-    def hands_over(self) -> bool:
-        """Whether documents of partners are handed in, so that what is registered may change."""
-        return self.hop is Hop.INGEST or any(step.do == "meanwhile" for step in self.steps)
-
-    @property
     def is_for_http(self) -> bool:
         """Whether it can be fired at a makelaar: not when it needs the makelaar's own key."""
         return self.hop not in (Hop.QUESTION, Hop.ANSWER)

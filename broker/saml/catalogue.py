@@ -25,6 +25,7 @@ from broker.saml.build import Embedding
 from broker.saml.build import instant
 from broker.saml.encryption import Recipient
 from broker.saml.errors import InvalidSignature
+from broker.saml.errors import MalformedMessage
 from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
@@ -332,7 +333,7 @@ def _check_frame(root: etree._Element, partner: Partner, report: Report) -> None
         return
     try:
         verify(root, partner.signing, partner.entity_id)
-    except InvalidSignature as error:
+    except (InvalidSignature, MalformedMessage) as error:
         report.error(line, f"the signature does not hold: {error}", "Afsprakenstelsel, Digital signature")
 
 

@@ -156,17 +156,21 @@ def read_encrypted(kind: type[E], name: str, element: etree._Element) -> E:
         raise DecryptionFailed(COULD_NOT_OPEN)
     try:
         _require_profile(element, keys)
-    except ValueError:
+    except (ValueError, SamlError):
         raise DecryptionFailed(COULD_NOT_OPEN) from None
     return kind(serialise(element), tuple(key.get("Recipient", "") for key in keys))
 
 
 def _require_profile(element: etree._Element, keys: Sequence[etree._Element]) -> None:
-    """Raise ValueError for anything that can be seen to be wrong without a key."""
+    """Raise ValueError, or what ``read_base64`` raises, for anything that can be seen to be wrong without a key."""
     (data,) = element.iter(tag(XENC, "EncryptedData"))
     if _single(data, tag(XENC, "EncryptionMethod")).get("Algorithm") not in CRYPTO.data_encryption:
         raise ValueError
     if not all(_is_of_the_profile(key) for key in keys) or next(element.iter(*_NEVER), None) is not None:
+        raise ValueError
+    beside = {f"#{key.get('Id')}" for key in keys}
+    if any(found.get("URI") not in beside for found in element.iter(tag(DS, "RetrievalMethod"))):
+        # We would not follow it, but the software of a dienstverlener might, into its own network.
         raise ValueError
     for holder in (data, *keys):
         _cipher_bytes(holder)

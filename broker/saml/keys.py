@@ -81,6 +81,11 @@ class Certificate:
             raise UnusableCertificate(
                 f"RSA key of {public_key.key_size} bits, {CRYPTO.minimum_rsa_bits} needed"
             )
+        numbers = public_key.public_numbers()
+        if numbers.e < CRYPTO.minimum_rsa_exponent or numbers.n % 2 == 0:
+            raise UnusableCertificate(
+                "the RSA key has a small exponent, or a modulus that is no product of primes"
+            )
         return cls(key_name or fingerprint(der), der, public_key, not_before, not_after)
 
     @classmethod

@@ -5,6 +5,7 @@ outright, which ends entity expansion, external entities and parameter entities 
 """
 
 import re
+from threading import Thread
 
 from lxml import etree
 
@@ -48,13 +49,37 @@ def parse(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -
     """
     require_readable(data, limits=limits, maximum=maximum)
     try:
-        root = etree.fromstring(data, _parser())
+        root = _read_apart(data)
     except etree.XMLSyntaxError as error:
         raise MalformedMessage(f"not well-formed XML at line {error.lineno}") from None
     if root.getroottree().docinfo.xml_version != "1.0":
         raise MalformedMessage("only XML 1.0 is accepted")
     _walk(root, limits, limits.attributes if maximum is None else maximum // limits.bytes_per_node)
     return root
+
+
+def _read_apart(data: bytes) -> etree._Element:
+    """Parse in a thread of its own, and raise what is raised there.
+
+    libxml2 remembers every name it reads in a dictionary that lxml keeps for each thread: names that a stranger made up
+    would stay for as long as the process lives, half a megabyte for each message of our limit. Here the dictionary goes
+    when the tree goes.
+    """
+    trees: list[etree._Element] = []
+    errors: list[Exception] = []
+
+    def read() -> None:
+        try:
+            trees.append(etree.fromstring(data, _parser()))
+        except Exception as error:  # raised again below, where it was asked
+            errors.append(error)
+
+    thread = Thread(target=read, name="parse")
+    thread.start()
+    thread.join()
+    for error in errors:
+        raise error
+    return trees[0]
 
 
 def require_readable(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -> None:

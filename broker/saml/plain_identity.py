@@ -142,9 +142,11 @@ def _subject(assertion: etree._Element, attribute: str | None) -> str:
         values = [name_id.text or ""]
     else:
         values = list(_values(assertion, attribute))
-    if len(values) != 1 or not values[0].strip():
+    # White space of XML only: a person whose name ends in another kind is somebody else.
+    names = [value.strip(" \t\r\n") for value in values]
+    if len(names) != 1 or not names[0]:
         raise UnexpectedAnswer("the person is not named, or named more than once")
-    return values[0].strip()
+    return names[0]
 
 
 def _values(assertion: etree._Element, name: str) -> Iterator[str]:

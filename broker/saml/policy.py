@@ -47,6 +47,11 @@ class CryptoPolicy:
 
     Past it: the import is refused and nothing changes.
     """
+    minimum_rsa_exponent: int = 65537
+    """Of a key in metadata, at least (FIPS 186-5, A.1.1): with small ones a mistake in padding is enough to forge.
+
+    Past it: the import is refused and nothing changes.
+    """
 
 
 @dataclass(frozen=True, slots=True)

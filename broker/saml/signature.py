@@ -197,6 +197,9 @@ def _profile(signed_info: etree._Element, target: str | None) -> tuple[list[str]
     names = [child.tag for child in signed_info]
     if names != [tag(DS, "CanonicalizationMethod"), tag(DS, "SignatureMethod"), tag(DS, "Reference")]:
         raise InvalidSignature("SignedInfo must hold exactly one Reference")
+    if set(signed_info.attrib) - {"Id"}:
+        # Canonicalisation of a part makes this thread remember the names on it, and no schema was asked yet.
+        raise InvalidSignature("SignedInfo has attributes the profile does not allow")
     c14n, method, reference = signed_info
     if method.get("Algorithm") not in CRYPTO.signature or len(method):
         raise InvalidSignature("this signature algorithm is not allowed")

@@ -30,6 +30,7 @@ from tests.saml.documents import NOW
 from tests.saml.documents import dv_metadata
 from tests.saml.documents import key_descriptor
 from tests.saml.test_catalogue import published
+from tests.saml.test_keys import holding
 from tests.saml.test_keys import self_signed
 from tests.saml.test_validity import APRIL
 from tests.saml.test_validity import MAY
@@ -99,6 +100,16 @@ def test_descriptors_of_one_entity(more: int) -> None:
 @pytest.mark.limit("minimum_rsa_bits")
 def test_bits_of_a_key(less: int) -> None:
     der = self_signed(rsa.generate_private_key(65537, CRYPTO.minimum_rsa_bits - less))
+
+    with past_it(less, UnusableCertificate):
+        Certificate.from_der(der)
+
+
+@pytest.mark.parametrize("less", [-2, 0, 2], ids=["two more", "the limit", "two less"])
+@pytest.mark.limit("minimum_rsa_exponent")
+def test_exponent_of_a_key(less: int) -> None:
+    modulus = certificate("dv").public_key.public_numbers().n
+    der = holding(rsa.RSAPublicNumbers(CRYPTO.minimum_rsa_exponent - less, modulus))
 
     with past_it(less, UnusableCertificate):
         Certificate.from_der(der)

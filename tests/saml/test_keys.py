@@ -30,6 +30,14 @@ def self_signed(key: type_of_key) -> bytes:
     return builder.sign(key, algorithm).public_bytes(Encoding.DER)
 
 
+def holding(numbers: rsa.RSAPublicNumbers) -> bytes:
+    """A certificate with this public key, signed by nobody in particular."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, numbers.public_key(), 1, now, now + timedelta(days=1))
+    return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
 def test_a_certificate_is_read_from_base64_with_line_breaks() -> None:
     own = certificate("dv")
     text = base64.encodebytes(own.der).decode()
@@ -54,6 +62,12 @@ def test_a_key_that_is_too_short_or_of_another_kind_is_refused() -> None:
     for key in (short, ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()):
         with pytest.raises(UnusableCertificate):
             Certificate.from_der(self_signed(key))
+
+
+def test_a_key_with_an_even_modulus_is_refused() -> None:
+    modulus = certificate("dv").public_key.public_numbers().n
+    with pytest.raises(UnusableCertificate):
+        Certificate.from_der(holding(rsa.RSAPublicNumbers(65537, modulus - 1)))
 
 
 def test_a_key_of_a_kind_nobody_knows_is_refused() -> None:

@@ -133,6 +133,13 @@ def test_a_person_who_is_not_in_the_attribute_is_nobody_we_know(attributes: str)
         opened(replace(GOOD, attributes=attributes).response(), subject="uid")
 
 
+def test_a_name_that_ends_in_a_white_sign_of_another_kind_is_another_person() -> None:
+    people = ("j.tester", " j.tester\n", "j.tester\u00a0")
+    names = [opened(replace(GOOD, person=person).response()) for person in people]
+    first, folded, other = (login.subject for login in names if login is not None)
+    assert first == folded != other
+
+
 def test_a_second_assertion_is_refused() -> None:
     root = etree.fromstring(GOOD.response())
     root.append(etree.fromstring(GOOD.assertion()))

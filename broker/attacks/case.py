@@ -41,15 +41,11 @@ class Hop(StrEnum):
 
     REQUEST = "dv-hm"
     RESOLVE = "dv-hm-ars"
-    LOGOUT = "dv-hm-slo"
     AD = "ad-hm"
     MR = "mr-hm"
     CHAIN = "mr2-hm"
     EB = "eb-hm"
-    LOGOUT_ANSWER = "ad-hm-slo"
     PERSON = "browser-hm"
-    QUESTION = "hm-mr"
-    ANSWER = "hm-dv"
     INGEST = "metadata"
 
 
@@ -125,9 +121,6 @@ class Login(BaseModel):
 
     by: str = Field(default="dv", description="The dienstverlener.")
     service: int = Field(default=1, description="Its service, by index; see broker/attacks/live/troupe.py.")
-    level: str | None = Field(
-        default=None, description="The level asked, short; that of the service by default."
-    )
     ad: str = Field(default="ad", description="The authenticatiedienst that is chosen.")
     confirm_at: str = Field(default="mr-2", description="In a chain: the second register.")
     relay_state: str = Field(default="state-1", description="The RelayState of the dienstverlener.")
@@ -198,11 +191,6 @@ class Case(BaseModel):
     def threat(self) -> int:
         """The number of the threat, 1 to 126."""
         return int(self.id[:3])
-
-    @property
-    def is_for_http(self) -> bool:
-        """Whether it can be fired at a makelaar: not when it needs the makelaar's own key."""
-        return self.hop not in (Hop.QUESTION, Hop.ANSWER)
 
     @property
     def is_judged(self) -> bool:

@@ -66,7 +66,7 @@ def self_attack(
     dienstverlener; X the answer is thrown away; A an artifact that leads nowhere; S a SOAP fault or refusal by TLS;
     Q refused at ingest; F try again later; OK accepted.
     """
-    cases = [case for case in corpus() if case.is_for_http and _chosen(case, only)]
+    cases = [case for case in corpus() if _chosen(case, only)]
     if not cases:
         raise click.ClickException(
             f"no case has {' or '.join(only)} in its id. See: makelaar self-attack {url} --list"

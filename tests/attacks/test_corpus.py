@@ -1,9 +1,11 @@
-"""The corpus itself: every case fits its schema, every threat has one, and every step is of use."""
+"""The corpus itself: every case fits its schema, no two are the same, and all that cases can say is said by one."""
 
 import json
+from collections import Counter
 
 from broker.attacks.case import FOLDER
 from broker.attacks.case import Case
+from broker.attacks.case import Hop
 from broker.attacks.case import Reaction
 from broker.attacks.case import corpus
 from broker.attacks.steps import known
@@ -27,3 +29,19 @@ def test_every_error_response_says_with_which_status() -> None:
 def test_every_step_of_a_case_is_known() -> None:
     used = {step.do for case in corpus() for step in case.steps} - {"when-fetched"}
     assert used <= known().keys()
+
+
+def test_every_step_is_taken_by_a_case() -> None:
+    taken = {step.do for case in corpus() for step in (*case.steps, *case.login.request)}
+    assert not known().keys() - taken
+
+
+def test_there_is_a_case_at_every_hop_and_for_every_reaction() -> None:
+    assert {case.hop for case in corpus()} == set(Hop)
+    # "Try again later" takes a store that is down: tests/storage/test_state_faults.py, tests/journeys/test_audit.py.
+    assert {case.reaction for case in corpus()} == set(Reaction) - {Reaction.CLOSED}
+
+
+def test_no_two_cases_fire_the_same() -> None:
+    fired = Counter(case.model_dump_json(include={"hop", "steps", "login", "needs"}) for case in corpus())
+    assert not [steps for steps, count in fired.items() if count > 1]

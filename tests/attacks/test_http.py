@@ -29,6 +29,6 @@ def stage(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]
     makelaar.engine.dispose()
 
 
-@pytest.mark.parametrize("case", [case for case in corpus() if case.is_for_http], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", corpus(), ids=lambda case: case.id)
 def test_the_makelaar_reacts_as_the_case_says_and_nothing_else_happens(stage: Stage, case: Case) -> None:
     require(case, stage, stage.play(case))

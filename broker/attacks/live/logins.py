@@ -91,8 +91,11 @@ def begin(case: Case, login: Login) -> None:
     """Ask for a login as the dienstverlener, up to the list of authenticatiediensten. Raises ``NoLogin``."""
     scene = login.scene
     draft = Draft(scene)
-    given = {"by": case.login.by, **({"level": case.login.level} if case.login.level else {})}
-    take("a login", [Step(do="authn-request", given=given), *case.login.request, Step(do="sign")], draft)
+    take(
+        "a login",
+        [Step(do="authn-request", given={"by": case.login.by}), *case.login.request, Step(do="sign")],
+        draft,
+    )
     fields = {"SAMLRequest": _base64(draft.message), "RelayState": case.login.relay_state}
     page = login.browser.post(ENDPOINTS[Hop.REQUEST], fields)
     if page.form[0]:
@@ -118,8 +121,7 @@ def _choose(case: Case, login: Login) -> None:
 def _authenticate(case: Case, login: Login) -> bytes:
     """The valid answer of the authenticatiedienst, which was brought."""
     draft = Draft(login.scene)
-    level = {"level": case.login.level} if case.login.level else {}
-    steps = [Step(do="ad-assertion", given={"by": case.login.ad, **level}), Step(do="sign")]
+    steps = [Step(do="ad-assertion", given={"by": case.login.ad}), Step(do="sign")]
     take("a login", steps, draft)
     login.scene.question.authentication = draft.message
     take("a login", [Step(do="in-response"), Step(do="sign")], draft)

@@ -25,12 +25,8 @@ ENDPOINTS = {
     Hop.MR: "/acs/mr/1.13",
     Hop.EB: "/acs/eb/1.13",
     Hop.RESOLVE: "/ars/1.13",
-    Hop.LOGOUT: "/slo/1.13",
-    Hop.LOGOUT_ANSWER: "/slo/ad/1.13",
 }
 """Where each message goes."""
-
-_REQUESTS = (Hop.REQUEST, Hop.LOGOUT)
 
 
 def brought(draft: Draft, hop: Hop) -> Delivery:
@@ -48,7 +44,7 @@ def _post(draft: Draft, hop: Hop) -> None:
             ENDPOINTS[hop], body=draft.message, headers={"Content-Type": "text/xml; charset=utf-8"}
         )
         return
-    field = "SAMLRequest" if hop in _REQUESTS else "SAMLResponse"
+    field = "SAMLRequest" if hop is Hop.REQUEST else "SAMLResponse"
     draft.delivery = Delivery(ENDPOINTS[hop], form=[(field, base64.b64encode(draft.message).decode("ascii"))])
     if draft.scene.question.relay_state:
         draft.delivery.form.append(("RelayState", draft.scene.question.relay_state))

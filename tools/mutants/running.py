@@ -91,8 +91,8 @@ class Runner:
     _failed: bool = False
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Everything, in place of the loop over the tests."""
+    def pytest_collection(self) -> None:
+        """Before a test is imported: what its own settings leave open is what the profile says at that moment."""
         settings.register_profile(
             "mutants",
             deadline=None,
@@ -103,6 +103,10 @@ class Runner:
             report_multiple_bugs=False,
         )
         settings.load_profile("mutants")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Everything, in place of the loop over the tests."""
         began = time.monotonic()
         mutants = [mutant for source in self.sources for mutant in source.mutants]
         self._functions = functions(self.sources)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.network.nasty.conduct import Conduct
+from broker.network.nasty.guard import require_local
 from broker.saml.artifact import HANDLE_BYTES
 from broker.saml.artifact import decode_artifact
 from broker.saml.artifact_resolution import ArtifactResolve
@@ -27,7 +28,8 @@ class NastyClient(SoapClient):
         self._thief = thief
 
     def post(self, url: str, body: bytes) -> bytes:
-        """Send an envelope; the body of the answer. Raises ``PartnerUnavailable``."""
+        """Send an envelope; the body of the answer. Raises ``PartnerUnavailable``, and as ``NastySender`` does."""
+        require_local(url)
         chosen = self._conduct.fetch()
         if chosen is None:
             return self._client.post(url, body)

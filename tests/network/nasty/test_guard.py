@@ -6,11 +6,15 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
+from typing import cast
 
 import pytest
 
 from broker.cli.setup import make_development_keys
+from broker.exchange.http import SoapClient
 from broker.network import serve
+from broker.network.nasty.conduct import Conduct
+from broker.network.nasty.fetching import NastyClient
 from broker.network.nasty.guard import NotForProduction
 from broker.network.nasty.guard import require_harmless
 from broker.network.nasty.guard import require_local
@@ -88,6 +92,12 @@ def test_an_address_of_this_machine_is_local(url: str) -> None:
 def test_any_other_is_not(url: str) -> None:
     with pytest.raises(NotForProduction):
         require_local(url)
+
+
+def test_an_artifact_is_not_resolved_elsewhere() -> None:
+    line = NastyClient(cast("SoapClient", None), cast("Conduct", None), cast("SoapClient", None))
+    with pytest.raises(NotForProduction, match="not an address of this machine"):
+        line.post("https://makelaar.example.nl/ars/1.13", b"")
 
 
 def test_a_signing_key_that_somebody_else_vouches_for_is_of_production(

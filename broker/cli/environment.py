@@ -4,6 +4,7 @@ import tomllib
 
 import click
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from broker.settings import Settings
 
@@ -15,6 +16,11 @@ def read_settings() -> Settings:
     except ValidationError as error:
         faults = (_told(fault["loc"], fault["msg"]) for fault in error.errors())
         raise click.ClickException("the settings do not fit.\n" + "\n".join(faults)) from None
+    except SettingsError as error:
+        raise click.ClickException(
+            f"the settings do not fit: {error}. In the environment a list is JSON, as "
+            """MAKELAAR_MISBEHAVE='["mr2=lower-level"]'."""
+        ) from None
     except FileNotFoundError as error:
         raise click.ClickException(f"{error}.") from None
     except tomllib.TOMLDecodeError as error:

@@ -63,3 +63,4 @@ def warn(settings: Settings) -> None:
                 f"  seed {settings.nasty!r}: the same logins meet the same misbehaviours again",
                 highlight=False,
             )
+        console.print("How a login then rightly ends: docs/misbehaviour.md", highlight=False)

@@ -113,3 +113,13 @@ def test_the_processes_are_told_what_the_options_say(
         assert environment["MAKELAAR_NASTY"] == "some seed"
         assert environment["MAKELAAR_NASTY_ONE_IN"] == "3"
         assert json.loads(environment["MAKELAAR_MISBEHAVE"]) == ["mr2=silent", "dv=stolen"]
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_told_with_how_to_write_it(
+    nothing: Installation,
+) -> None:
+    told = nothing.run("run", MAKELAAR_MISBEHAVE="mr2=silent")
+
+    assert told.exit_code == 1
+    assert '"misbehave"' in told.output
+    assert """MAKELAAR_MISBEHAVE='["mr2=lower-level"]'""" in told.output

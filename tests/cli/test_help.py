@@ -92,6 +92,11 @@ def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
         (("network",), ["nothing needs to be restarted", "What you connect yourself stays"]),
         (("persons",), ["--json", "test persons"]),
         (("doctor",), ["Exits with 0", "1 when"]),
+        (("run",), ["--nasty", "--misbehave", "mr2=lower-level", "docs/misbehaviour.md"]),
+        (
+            ("self-attack",),
+            ["the test marker", "Ctrl-C", "attackable = true", "Exits with 0", "X the answer"],
+        ),
     ],
 )
 def test_help_says_what_one_needs_to_know(path: tuple[str, ...], words: list[str]) -> None:

@@ -53,4 +53,7 @@ def _wrong(stage: Stage, case: Case) -> str | None:
         return f"it could not be fired: {error}"
     except urllib3.exceptions.HTTPError as error:
         return f"the makelaar did not answer: {type(error).__name__}"
+    except Exception as error:
+        # An answer of a shape that nobody thought of, or a store that fails: the other cases are fired all the same.
+        return f"it could not be judged: {type(error).__name__}: {error}"
     return None

@@ -33,7 +33,8 @@ def may_be_attacked(makelaar: Assembled, url: str) -> Iterator[None]:
         )
     if not makelaar.state.claim(RUNNING, LASTS_SECONDS):
         raise NotATarget(
-            "another self-attack on this makelaar is going on. Wait for its end (at most a quarter)."
+            "another self-attack on this makelaar is going on; wait for its end. If it was killed, this one may begin "
+            "a quarter of an hour after that one did, and removes the partners that it left."
         )
     try:
         token = secrets.token_bytes(32)

@@ -25,7 +25,6 @@ from broker.saml.build import Embedding
 from broker.saml.build import instant
 from broker.saml.encryption import Recipient
 from broker.saml.errors import InvalidSignature
-from broker.saml.errors import MalformedMessage
 from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
@@ -333,7 +332,7 @@ def _check_frame(root: etree._Element, partner: Partner, report: Report) -> None
         return
     try:
         verify(root, partner.signing, partner.entity_id)
-    except (InvalidSignature, MalformedMessage) as error:
+    except InvalidSignature as error:
         report.error(line, f"the signature does not hold: {error}", "Afsprakenstelsel, Digital signature")
 
 

@@ -15,6 +15,7 @@ from broker.saml.assertion import Attributes
 from broker.saml.assertion import Frame
 from broker.saml.assertion import read_authn_statement
 from broker.saml.assertion import read_frame
+from broker.saml.assertion import read_session_index
 from broker.saml.assertion import write_attribute
 from broker.saml.assertion import write_attribute_statement
 from broker.saml.assertion import write_authn_statement
@@ -142,12 +143,11 @@ def read_declaration(element: etree._Element) -> Declaration:
     authn_instant, class_ref, authority = read_authn_statement(element)
     attributes = Attributes(element)
     services = attributes.texts(SERVICE_ID)
-    session = element.find(f"{{{SAML}}}AuthnStatement")
     representation = attributes.text(REPRESENTATION)
     return Declaration(
         frame=read_frame(element),
         authn_instant=authn_instant,
-        session_index="" if session is None else session.get("SessionIndex", ""),
+        session_index=read_session_index(element) or "",
         level=level(class_ref),
         authority=authority or "",
         service_id=services[0] if services else "",

@@ -156,13 +156,13 @@ def read_encrypted(kind: type[E], name: str, element: etree._Element) -> E:
         raise DecryptionFailed(COULD_NOT_OPEN)
     try:
         _require_profile(element, keys)
-    except (ValueError, SamlError):
+    except ValueError:
         raise DecryptionFailed(COULD_NOT_OPEN) from None
     return kind(serialise(element), tuple(key.get("Recipient", "") for key in keys))
 
 
 def _require_profile(element: etree._Element, keys: Sequence[etree._Element]) -> None:
-    """Raise ValueError, or what ``read_base64`` raises, for anything that can be seen to be wrong without a key."""
+    """Raise ValueError for anything that can be seen to be wrong without a key."""
     (data,) = element.iter(tag(XENC, "EncryptedData"))
     if _single(data, tag(XENC, "EncryptionMethod")).get("Algorithm") not in CRYPTO.data_encryption:
         raise ValueError

@@ -175,7 +175,7 @@ def _listed(places: dict[str, list[_Place]], report: Report) -> tuple[list[Liste
     unplaced: set[str] = set()
     for entity_id, found in places.items():
         roles = {place.role for place in found}
-        if entity_id.startswith("urn:etoegang:EB:") and roles <= {"EB", "AD", "MR"}:
+        if entity_id.startswith("urn:etoegang:EB:"):
             # An eIDAS-berichtenservice is both, and so listed as both; one description of it will do.
             first = next(role for role in ("EB", "AD", "MR") if role in roles)
             found, roles = [place for place in found if place.role == first], {"EB"}

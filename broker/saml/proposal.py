@@ -29,11 +29,7 @@ class Proposal:
 def propose_profile(metadata: bytes) -> Proposal:
     """The profile that this metadata was made for. Raises ``DocumentRefused`` when it cannot be read."""
     root = parse_document(metadata, Report("metadata"))
-    entity = (
-        root
-        if root.tag == tag(MD, "EntityDescriptor")
-        else next(root.iter(tag(MD, "EntityDescriptor")), root)
-    )
+    entity = next(root.iter(tag(MD, "EntityDescriptor")), root)
     if version := _version(entity):
         if _numbers(version) < _IN_CLEAR_BEFORE:
             return Proposal(Profile.V1_11, f"the metadata says it is of interface version {version}")

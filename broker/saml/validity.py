@@ -17,16 +17,14 @@ from broker.saml.reading import moment
 _NAMESPACE = re.compile(VALID_FROM_NAMESPACE)
 
 
-def validity(
-    entity: etree._Element, descriptor: etree._Element | None = None
-) -> tuple[datetime | None, datetime | None]:
+def validity(entity: etree._Element, descriptor: etree._Element) -> tuple[datetime | None, datetime | None]:
     """(validFrom, validUntil) of an EntityDescriptor, None for either that is not limited.
 
     What stands around it, and its own role ``descriptor``, limit validUntil too: the first to end counts. Raises
     ``MalformedMessage`` for what is no moment.
     """
     ends: list[datetime] = []
-    element: etree._Element | None = entity if descriptor is None else descriptor
+    element: etree._Element | None = descriptor
     while element is not None:
         until = element.get("validUntil")
         if until is not None:

@@ -185,6 +185,13 @@ def test_a_plain_attribute_has_one_plain_value(values: str) -> None:
         attributes.text("n")
 
 
+def test_one_of_several_plain_values_is_no_element() -> None:
+    values = "<AttributeValue>1</AttributeValue><AttributeValue><x/></AttributeValue>"
+    attributes = Attributes(_statement(f'<Attribute Name="n">{values}</Attribute>'))
+    with pytest.raises(MalformedMessage):
+        attributes.texts("n")
+
+
 def test_an_absent_attribute_has_no_value() -> None:
     attributes = Attributes(etree.fromstring(f'<a xmlns="{SAML}"/>'))
     assert (attributes.text("n"), attributes.texts("n"), attributes.encrypted("n")) == (None, (), ())

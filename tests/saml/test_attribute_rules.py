@@ -126,3 +126,14 @@ def test_what_is_optional_in_the_catalogue_is_not_required_by_metadata() -> None
     assert warnings(written, asking) == [
         f"service index 7 requires {FAMILY_NAME}; it is optional, as the catalogue says"
     ]
+
+
+@pytest.mark.parametrize("required", ["true", "false"])
+def test_what_metadata_does_not_require_may_be_either_in_the_catalogue(required: str) -> None:
+    written = catalogue(definitions=definition(more=declared(FAMILY_NAME, required)))
+    assert warnings(written, partner(service(wanted(FAMILY_NAME)))) == []
+
+
+def test_what_is_never_asked_for_need_not_be_declared() -> None:
+    asking = partner(service(wanted(UNKNOWN), wanted(INTERMEDIATE_COMPANY_NAME)))
+    assert warnings(catalogue(), asking) == []

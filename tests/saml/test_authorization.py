@@ -132,6 +132,12 @@ def test_an_obligation_that_we_do_not_know_is_reported_too() -> None:
     assert (read.confirm_at, read.obligations) == (MR, (REQUIRE_CONFIRMATION, "urn:other"))
 
 
+def test_a_refusal_may_come_with_an_obligation_of_its_own() -> None:
+    element = write_authorization(an_authorization(decision="Deny", confirm_at=MR), HM)
+    at(element, "//x:Obligation").set("FulfillOn", "Deny")
+    assert not read_authorization(element).is_permit
+
+
 @pytest.mark.rule("6.4.18")
 def test_an_obligation_that_does_not_say_where_is_refused() -> None:
     element = write_authorization(an_authorization(confirm_at=MR), HM)

@@ -326,6 +326,12 @@ def test_what_is_published_is_valid_and_every_judge_accepts_it() -> None:
     assert_all_judges_agree(data, [certificate("hm")])
 
 
+def test_the_certificate_is_published_in_its_place_among_what_follows() -> None:
+    classifiers = "<esc:Classifiers><esc:Classifier>x</esc:Classifier></esc:Classifiers>"
+    data = published(catalogue(instances=instance(more=classifiers)))
+    assert data.index(b"</esc:ServiceCertificate>") < data.index(b"<esc:Classifiers>")
+
+
 @pytest.mark.rule("3.5.09")
 def test_a_certificate_of_the_service_itself_is_kept() -> None:
     own = f"<esc:ServiceCertificate>{key_descriptor('next', 'encryption')}</esc:ServiceCertificate>"
@@ -333,6 +339,7 @@ def test_a_certificate_of_the_service_itself_is_kept() -> None:
     assert read_network_catalogue(data, [certificate("hm")], "hm")[1][SERVICE_ID].certificate == certificate(
         "next"
     )
+    assert data.count(b"ServiceCertificate>") == 2
 
 
 @pytest.mark.parametrize(
@@ -396,6 +403,13 @@ def reasons(data: bytes, partner: Partner | None = None) -> list[str]:
 
 def test_what_says_nothing_of_restrictions_needs_no_kvk_number() -> None:
     assert reasons(catalogue(definitions=definition(concerned=CONCERNED.replace("KvKnr", "RSIN")))) == []
+
+
+def test_of_a_restriction_without_any_identifier_only_the_worse_is_remarked_on() -> None:
+    unknown = CONCERNED.replace("KvKnr", "X").replace("RSIN", "X")
+    restriction = f"<esc:ServiceRestrictionsAllowed>{VESTIGING_RESTRICTION}</esc:ServiceRestrictionsAllowed>"
+    (reason,) = reasons(catalogue(definitions=definition(concerned=unknown, more=restriction)))
+    assert "none of the identifier sets can be delivered" in reason
 
 
 def test_a_restriction_with_the_kvk_number_beside_it_is_nothing_to_remark_on() -> None:

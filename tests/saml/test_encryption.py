@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from broker.saml import encryption
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import OpenedId
 from broker.saml.encryption import Recipient
@@ -417,3 +418,40 @@ def test_padding_that_cannot_be_is_refused_even_when_the_whole_of_it_is_xml() ->
     plain = _PLAIN + b" " * (-len(_PLAIN) % 16)
     with pytest.raises(DecryptionFailed):
         opened(EncryptedId(encrypted_by_hand(plain + b" " * 16, "dv", DV, padded=True), (DV,)))
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is given to the parser after something was decrypted."""
+    given: list[bytes] = []
+
+    def noted(data: bytes) -> etree._Element:
+        given.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(encryption, "parse", noted)
+    return given
+
+
+@pytest.mark.parametrize("plain", [b"", b"\0", b"\xff", b"<!DOCTYPE x>" + _PLAIN], ids=range(4))
+def test_what_no_parser_may_see_costs_the_work_of_a_parser_all_the_same(
+    plain: bytes, parsed: list[bytes]
+) -> None:
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(plain, "dv", DV), (DV,)))
+    assert len(parsed) == 1
+    assert plain not in parsed or not plain
+
+
+def test_padding_that_cannot_be_leaves_the_parser_the_whole(parsed: list[bytes]) -> None:
+    whole = _PLAIN + b" " * (-len(_PLAIN) % 16 + 48)
+    with pytest.raises(DecryptionFailed):
+        opened(EncryptedId(encrypted_by_hand(whole, "dv", DV, padded=True), (DV,)))
+    assert parsed[0] == whole
+    assert len(parsed) == 2
+
+
+def test_what_is_for_nobody_here_is_not_decrypted(parsed: list[bytes]) -> None:
+    with pytest.raises(DecryptionFailed):
+        opened(an_encrypted_id("dv", MR))
+    assert parsed == []

@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from broker.attacks.steps.wrapping import VARIANTS
+from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.saml.build import instant
 from broker.saml.errors import NobodyToEncryptFor
@@ -22,6 +23,7 @@ from broker.saml.metadata import service_id_parts
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import MD
 from broker.saml.names import METADATA_EXTENSION
+from broker.saml.names import SAMLP
 from broker.saml.partner import Partner
 from tests.attacks.differential import verdicts
 from tests.keys import certificate
@@ -417,6 +419,45 @@ def test_a_document_without_entity_is_refused_by_its_name(data: bytes, found: st
     with pytest.raises(DocumentRefused) as refused:
         read_metadata(data, "DV", NOW)
     assert found in str(refused.value)
+
+
+def test_metadata_in_a_message_is_no_metadata() -> None:
+    message = (
+        f'<samlp:LogoutResponse xmlns:samlp="{SAMLP}" ID="_r" Version="2.0" IssueInstant="2025-03-03T00:00:00Z">'
+        f"<samlp:Extensions>{dv_metadata().decode()}</samlp:Extensions>"
+        f'<samlp:Status><samlp:StatusCode Value="x"/></samlp:Status></samlp:LogoutResponse>'
+    )
+    assert any("one EntityDescriptor is needed" in reason for _, reason, _ in refusal(message.encode()))
+
+
+def test_roles_of_other_protocols_are_left_out_for_nobody_but_a_plain_identity_provider() -> None:
+    other = (
+        '<md:RoleDescriptor xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="urn:fed" '
+        'xsi:type="fed:Service" protocolSupportEnumeration="urn:fed"/><md:Organization>'
+    )
+    data = dv_metadata().replace(b"<md:Organization>", other.encode())
+    assert {rule for _, _, rule in refusal(data)} == {"XML schema"}
+
+
+def test_of_a_makelaar_with_both_roles_that_towards_its_partners_counts() -> None:
+    provider = ad_metadata().partition(b"<md:IDPSSODescriptor")[2].partition(b"</md:IDPSSODescriptor>")[0]
+    both = b"<md:IDPSSODescriptor%s</md:IDPSSODescriptor><md:Organization>" % provider
+    data = dv_metadata(entity_id=DV.replace(":DV:", ":HM:")).replace(b"<md:Organization>", both)
+    assert read(data, "HM")[0].signing == (certificate("dv"),)
+
+
+def test_the_profile_of_a_dienstverlener_says_nothing_of_other_roles() -> None:
+    assert read_metadata(ad_metadata(), "AD", NOW, Profile.SAML)[0].can_be_asked
+
+
+def test_an_entity_id_of_another_form_is_remarked_on_for_a_participant_too() -> None:
+    data = ad_metadata().replace(b"urn:etoegang:AD:00000099000000002000:entities:0001", b"urn:other")
+    assert any("not of the form urn:etoegang" in each.reason for each in read(data, "AD")[1])
+
+
+def test_a_finding_on_the_whole_names_no_line() -> None:
+    whole = Finding(Severity.ERROR, "metadata", 0, "it is odd", "a rule")
+    assert str(whole) == "error: metadata: it is odd [a rule]"
 
 
 def test_a_participant_is_told_the_rules_of_participants() -> None:

@@ -97,22 +97,24 @@ def test_roles_a_makelaar_has_no_partners_in_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "around",
+    ("around", "where"),
     [
-        lambda inside: inside,
-        lambda inside: group("urn:etoegang:role:Waarzeggers", inside),
-        lambda inside: group("urn:etoegang:1.13:T:3", inside),
-        lambda inside: group(ADS, group(MRS, inside)),
+        (lambda inside: inside, "no group of one role"),
+        (lambda inside: group("urn:etoegang:role:Waarzeggers", inside), "Waarzeggers, which is not known"),
+        (lambda inside: group("urn:etoegang:1.13:T:3", inside), "no group of one role"),
+        (lambda inside: group(ADS, group(MRS, inside)), "no group of one role"),
     ],
     ids=["none", "an unknown role", "no role", "two roles"],
 )
-def test_who_stands_in_no_clear_role_is_reported_and_not_guessed(around: object) -> None:
+def test_who_stands_in_no_clear_role_is_reported_and_not_guessed(around: object, where: str) -> None:
     assert callable(around)
     document = read(edition(group(ADS, entity("AD")), around(entity("AD", 2))))
 
     assert placed(document) == [("AD", entity_id("AD"))]
     assert document.unplaced == {entity_id("AD", 2)}
-    assert any(entity_id("AD", 2) in finding.reason for finding in document.findings)
+    (reason,) = (finding.reason for finding in document.findings)
+    assert reason.startswith(f"{entity_id('AD', 2)} stands in ")
+    assert where in reason
 
 
 @pytest.mark.rule("7.5.01")
@@ -131,6 +133,8 @@ def test_a_berichtenservice_is_one_however_it_is_listed(groups: tuple[str, ...])
 
     assert placed(document) == [("EB", entity_id("EB"))]
     assert document.findings == ()
+    versions, _ = read_versions(document.listed[0].metadata, "EB")
+    assert len(versions) == 1
 
 
 # Whom it is believed from
@@ -290,6 +294,13 @@ def test_who_is_in_it_holds_no_longer_than_what_surrounds_it() -> None:
     assert ends == {"AD": NOW + DAY, "MR": NOW + 2 * DAY}
 
 
+def test_a_group_of_which_the_end_is_no_moment_limits_nobody() -> None:
+    document = read(edition(group(ADS, entity("AD"), attributes='validUntil="soon"')))
+
+    versions, _ = read_versions(document.listed[0].metadata, "AD")
+    assert versions[0].valid_until is None
+
+
 @pytest.mark.rule("7.5.11")
 def test_two_descriptors_of_one_entity_stay_together() -> None:
     old = entity("AD", end=NOW + DAY)
@@ -316,6 +327,14 @@ def test_types_whose_prefix_was_not_signed_do_no_harm() -> None:
     document = read(edition(group(ADS, typed)))
 
     assert read_metadata(document.listed[0].metadata, "AD", NOW)[0].level is not None
+
+
+def test_a_type_whose_prefix_was_signed_stays() -> None:
+    typed = entity("AD").replace('xsi:type="xs:string"', 'xsi:type="saml:other"')
+    assert 'xsi:type="saml:other"' in typed
+    document = read(edition(group(ADS, typed)))
+
+    assert b'xsi:type="saml:other"' in document.listed[0].metadata
 
 
 @pytest.mark.rule("7.5.04")

@@ -14,6 +14,7 @@ from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.metadata import read_metadata
 from broker.saml.names import BINDING_POST
+from broker.saml.names import MD
 from broker.saml.partner import Partner
 from broker.saml.policy import AES256_CBC
 from broker.saml.policy import AES256_GCM
@@ -36,6 +37,7 @@ REQUESTED = (
 )
 URL = "https://app.example/saml/metadata"
 VERSION = 'xmlns:eme="urn:etoegang:{0}:metadata-extension" eme:version="{0}"'
+NEWEST = VERSION.format("1.13").replace('version="1.13"', 'version="newest"')
 
 
 def read(data: bytes, profile: Profile = Profile.SAML) -> tuple[Partner, list[Finding]]:
@@ -46,6 +48,11 @@ def read(data: bytes, profile: Profile = Profile.SAML) -> tuple[Partner, list[Fi
 def app(**changes: str) -> bytes:
     values = {"entity_id": URL, "consumers": POST, "services": "", **changes}
     return dv_metadata(**values)
+
+
+def around(entity: bytes) -> bytes:
+    """The entity in a document that could hold more of them."""
+    return b'<md:EntitiesDescriptor xmlns:md="%s">%s</md:EntitiesDescriptor>' % (MD.encode(), entity)
 
 
 def encrypting(*algorithms: str) -> str:
@@ -147,6 +154,9 @@ def test_registers_encrypt_for_its_only_key_when_it_has_none_for_that() -> None:
         (dv_metadata(attributes=VERSION.format("1.13")), Profile.V1_13, "version 1.13"),
         (dv_metadata(attributes=VERSION.format("1.11")), Profile.V1_11, "version 1.11"),
         (dv_metadata(attributes=VERSION.format("1.9")), Profile.V1_11, "version 1.9"),
+        (dv_metadata(attributes=NEWEST), Profile.V1_13, "ServiceID"),
+        (dv_metadata(attributes='xmlns:x="urn:x" x:version="1.9"'), Profile.V1_13, "ServiceID"),
+        (around(dv_metadata(attributes=VERSION.format("1.11"))), Profile.V1_11, "version 1.11"),
         (dv_metadata(), Profile.V1_13, "ServiceID"),
         (dv_metadata(services=""), Profile.V1_13, "entityID"),
         (dv_metadata(entity_id=URL), Profile.V1_13, "ServiceID"),
@@ -159,6 +169,9 @@ def test_registers_encrypt_for_its_only_key_when_it_has_none_for_that() -> None:
         "1.13",
         "1.11",
         "1.9",
+        "a version that is none",
+        "a version of something else",
+        "in a group",
         "a service",
         "a name",
         "a URL that asks",

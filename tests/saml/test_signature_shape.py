@@ -71,6 +71,8 @@ def in_the_last_transform(*children: str) -> Callable[[etree._Element], None]:
         in_the_last_transform(_prefixes(""), _prefixes("")),
         in_the_last_transform(_prefixes("", "<x/>")),
         in_the_last_transform("<x/>"),
+        in_the_last_transform('<x PrefixList=""/>'),
+        lambda signature: next(signature.iter(tag(DS, "Transform"))).set("Algorithm", EXC_C14N),
     ],
 )
 def test_a_signature_that_holds_is_refused_for_what_it_has_too_much(

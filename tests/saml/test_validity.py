@@ -120,7 +120,7 @@ def test_two_that_cannot_be_told_apart_are_refused() -> None:
 def test_three_of_one_entity_are_refused() -> None:
     three = [dv_metadata(attributes=dates(start)) for start in (MARCH, APRIL, MAY)]
 
-    with pytest.raises(DocumentRefused, match="one EntityDescriptor is needed"):
+    with pytest.raises(DocumentRefused, match="one EntityDescriptor is needed, found 3 EntityDescriptors"):
         read_versions(together(*three), "DV")
 
 

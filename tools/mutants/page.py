@@ -43,14 +43,16 @@ among the cases of the corpus (`tests/attacks/cases`), and once among all other 
 waits for a clock or asks other software is not tried.
 
 `tests/mutants` does all this in every run of the tests and prints the score by package. It fails when the score falls
-below its floor, and prints what is not as the list below says: a removal that nobody notices and that is not listed,
-one that is listed and noticed all the same. `python -m tools.mutants`, which ends with 1 then, takes a module
-(`broker.saml.signature`), `--tests` to try some only, and `--toml` to print entries for the list.
+below its floor, and for whatever is not as the list below says: a removal that nobody notices and that is not listed,
+one that is listed and noticed all the same, a test that fails with every check in place. `python -m tools.mutants`,
+which ends with 1 then, takes a module (`broker.saml.signature`), `--tests` to try some only, and `--toml` to print
+entries for the list.
 
 ## Survivors
 
 A reason begins with **equivalent** when the code does the same without the check, so that no test can tell, and with
-**open** when a test is still to be written.
+**defence** when the check is against something that nobody knows how to bring about. There is no third kind: what can
+be brought about gets a test.
 """
 
 

@@ -149,7 +149,9 @@ class Runner:
                 answer(_Run(node, time.process_time() - began, passed, frozenset(SEEN)))
 
         found: list[_Run] = []
-        for ended in in_forks(shares, work, at_once=self.at_once, cpu_seconds=300):
+        for ended in in_forks(
+            [share for share in shares if share], work, at_once=self.at_once, cpu_seconds=300
+        ):
             if not ended.clean:
                 raise pytest.UsageError("a run of the tests with every check in place broke off")
             found += ended.answers

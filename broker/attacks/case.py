@@ -193,6 +193,11 @@ class Case(BaseModel):
         return int(self.id[:3])
 
     @property
+    def hands_over(self) -> bool:
+        """Whether documents of partners are handed in, so that what is registered may change."""
+        return self.hop is Hop.INGEST or any(step.do == "meanwhile" for step in self.steps)
+
+    @property
     def is_judged(self) -> bool:
         """Whether the judges are asked: about signatures and what stands around them, where one says otherwise too.
 

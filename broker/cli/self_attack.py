@@ -58,7 +58,7 @@ def self_attack(
     Run it where `makelaar dv add` runs: it needs the settings of that makelaar. It registers partners of its own
     (dienstverleners, authenticatiediensten, registers), logs in through them, lies in every way we know, and judges
     what the makelaar answers, records, logs and keeps. In the end, and after Ctrl-C, it removes them. It takes a few
-    minutes; connect and change no partners meanwhile, for each case puts them back as they were.
+    minutes; connect and change no partners meanwhile, for cases about metadata put them back as they were.
 
     The makelaar must present the test marker: on localhost it does, elsewhere only with attackable = true in its
     settings. Set that where you accept and test, never where people log in for real: meanwhile they would see the

@@ -77,7 +77,9 @@ def test_with_the_engines_of_production_every_attack_ends_as_it_must(tmp_path: P
     with (
         services.postgresql() as database,
         services.valkey() as state,
-        running_box(MAKELAAR_DATABASE_URL=database, MAKELAAR_STATE_URL=state) as box,
+        running_box(
+            MAKELAAR_DATABASE_URL=database, MAKELAAR_STATE_URL=state, MAKELAAR_PARTNER_SECONDS="4"
+        ) as box,
     ):
         done = attack(box, box.url(MAKELAAR), "--json", str(told), seconds=240)
     outcome = json.loads(told.read_text("utf-8"))

@@ -49,9 +49,7 @@ SEED = os.environ.get("NASTY_SEED", "two thousand logins")
 CLIENTS = 8
 PATIENCE = 4
 """Seconds that the makelaar waits for a partner here: enough for an honest one on a busy machine."""
-TURNED_AWAY = re.compile(
-    r"'(authenticatiedienst|machtigingenregister|berichtenservice)-fout' instead of \['granted'"
-)
+TURNED_AWAY = re.compile(r"'(authenticatiedienst|machtigingenregister|berichtenservice)-fout' instead of \[")
 WARNING = "misdraagt zich met opzet"
 MIXED = (EMPLOYEE, CHAIN, EMPLOYEE, OTHER_AD, FOREIGN, CHAIN, EMPLOYEE, OTHER_AD, CHAIN, POSTED)
 MOST_MEMORY = 400
@@ -165,7 +163,7 @@ def test_every_login_among_misbehaving_parties_ends_as_it_should(report: Report)
 
     assert warned == [True, False], "a party that misbehaves says so, and only such a one"
     assert len(logins) == LOGINS
-    # Who comes while others wait for a silent partner is told so, though nobody misbehaved in that login.
+    # Who comes while others wait for a silent partner is told so, whatever the partner would have said.
     crowded = log.count("too many wait for this partner")
     turned_away = [each for each in wrong if all(TURNED_AWAY.match(fault) for fault in each[2])]
     assert [each for each in wrong if each not in turned_away] == []

@@ -2,8 +2,10 @@
 
 import json
 import time
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from broker.storage.audit import SqlAuditLog
 from broker.storage.redis_client import connect
 from broker.storage.tables import audit
 from broker.storage.tables import state
+
+_AT_ONCE = 500
+"""Keys of Redis in one question."""
 
 Snapshot = Mapping[str, bytes]
 """Every key of the state store with its value."""
@@ -77,20 +82,45 @@ class Records:
         for name in before.keys() - self.registered().keys():
             registry.save(before[name])
 
-    def logged(self) -> bytes:
-        """The log file of the makelaar, where there is one."""
-        path: Path = self.makelaar.settings.log_folder / f"{self.makelaar.party.name}.log"
-        return path.read_bytes() if path.is_file() else b""
+    @property
+    def log_size(self) -> int:
+        """How many bytes the log file of the makelaar has; 0 where there is none."""
+        return self._log.stat().st_size if self._log.is_file() else 0
+
+    def logged(self, since: int) -> bytes:
+        """What was added to the log file after it had so many bytes."""
+        if not self._log.is_file():
+            return b""
+        with self._log.open("rb") as file:
+            file.seek(since)
+            return file.read()
+
+    @property
+    def _log(self) -> Path:
+        return self.makelaar.settings.log_folder / f"{self.makelaar.party.name}.log"
+
+
+@cache
+def _client(url: str) -> Any:
+    return connect(url)
 
 
 def _redis_snapshot(url: str) -> Snapshot:
-    client: Any = connect(url)
-    kept: dict[str, bytes] = {}
-    for key in client.scan_iter(count=1000):
-        value = client.get(key)
-        if value is not None:
-            kept[key.decode() if isinstance(key, bytes) else str(key)] = value
-    return kept
+    client = _client(url)
+    keys = list(client.scan_iter(count=1000))
+    # One question for many keys, but in a cluster, where each may lie elsewhere.
+    ask = getattr(client, "mget_nonatomic", client.mget)
+    values = [value for batch in _batches(keys) for value in ask(batch)]
+    return {
+        key.decode() if isinstance(key, bytes) else str(key): value
+        for key, value in zip(keys, values, strict=True)
+        if value is not None
+    }
+
+
+def _batches(keys: list[bytes]) -> Iterator[list[bytes]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
 
 
 def journey_in(snapshot: Snapshot, journey_id: str) -> dict[str, Any]:

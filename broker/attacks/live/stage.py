@@ -102,15 +102,16 @@ class Stage:
         if case.login.earlier:
             scene.earlier = earlier(case, self._scene(case), Browser(self.target))
         login = reach(case, scene, browser)
-        before, granted, logged = self.records.snapshot(), self.records.granted(), len(self.records.logged())
-        partners = self.records.registered()
+        before, granted, logged = self.records.snapshot(), self.records.granted(), self.records.log_size
+        partners = self.records.registered() if case.hands_over else {}
         try:
             pages, delivery = self._fire(case, login)
             asked = tuple(path for path, _ in self.listener.asked)
-            now = self.records.registered()
+            now = self.records.registered() if case.hands_over else {}
         finally:
             self.listener.rest()
-            self.records.put_back(partners)
+            if case.hands_over:
+                self.records.put_back(partners)
         return Played(
             case,
             login,
@@ -119,7 +120,7 @@ class Stage:
             before,
             self.records.snapshot(),
             self.records.granted() - granted,
-            self.records.logged()[logged:],
+            self.records.logged(logged),
             asked,
             tuple(
                 sorted(name for name in partners.keys() | now.keys() if partners.get(name) != now.get(name))

@@ -31,7 +31,7 @@ from broker.saml.names import NAMEID_PERSISTENT
 from broker.saml.names import SAML
 from broker.saml.names import XENC
 from broker.saml.names import tag
-from broker.saml.parsing import parse
+from broker.saml.parsing import parse_opened
 from broker.saml.parsing import reparse
 from broker.saml.parsing import require_readable
 from broker.saml.parsing import serialise
@@ -256,13 +256,13 @@ def _parse(plain: bytes) -> etree._Element:
         require_readable(plain)
     except SamlError:
         raise not_what_belongs_here() from None
-    return parse(plain)
+    return parse_opened(plain)
 
 
 def not_what_belongs_here() -> DecryptionFailed:
     """The error for what was opened and no parser refused, after the time that a parser would have taken to refuse."""
     with suppress(SamlError):
-        parse(_NOT_XML)
+        parse_opened(_NOT_XML)
     return DecryptionFailed(COULD_NOT_OPEN)
 
 

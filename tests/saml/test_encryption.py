@@ -429,7 +429,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         given.append(data)
         return parse(data)
 
-    monkeypatch.setattr(encryption, "parse", noted)
+    monkeypatch.setattr(encryption, "parse_opened", noted)
     return given
 
 
@@ -455,3 +455,14 @@ def test_what_is_for_nobody_here_is_not_decrypted(parsed: list[bytes]) -> None:
     with pytest.raises(DecryptionFailed):
         opened(an_encrypted_id("dv", MR))
     assert parsed == []
+
+
+def test_an_identifier_without_a_key_and_without_a_way_to_one_is_refused() -> None:
+    element = parse(an_encrypted_id("dv", DV).raw)
+    for name in (tag(XENC, "EncryptedKey"), tag(DS, "RetrievalMethod")):
+        for found in list(element.iter(name)):
+            parent = found.getparent()
+            assert parent is not None
+            parent.remove(found)
+    with pytest.raises(DecryptionFailed):
+        read_encrypted_id(element)

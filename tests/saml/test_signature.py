@@ -2,6 +2,7 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from lxml import etree
@@ -208,3 +209,9 @@ def test_a_comparison_of_digests_that_does_not_say_true_is_a_difference(
     monkeypatch.setattr("broker.saml.signature.hmac.compare_digest", lambda *_: 1)
     with pytest.raises(InvalidSignature):
         verify(parse(signed_request()), [certificate("dv")], DV)
+
+
+def test_a_prefix_that_no_document_has_mentioned_before_is_in_the_canonical_form_all_the_same() -> None:
+    prefix = f"never{uuid4().hex}"[:20]
+    built = etree.Element("built", nsmap={prefix: "urn:x"})
+    assert canonicalise(built, [prefix]) == f'<built xmlns:{prefix}="urn:x"></built>'.encode()

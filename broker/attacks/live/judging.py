@@ -20,6 +20,7 @@ from broker.attacks.live.logins import begin
 from broker.attacks.live.logins import has_assertion
 from broker.attacks.live.logins import status_of
 from broker.attacks.live.records import changed
+from broker.attacks.live.records import given_out
 from broker.attacks.live.records import journey_in
 from broker.attacks.live.stage import Played
 from broker.attacks.live.stage import Stage
@@ -27,6 +28,7 @@ from broker.attacks.live.stage import send
 from broker.attacks.steps import take
 from broker.attacks.steps.bringing import ENDPOINTS
 from broker.attacks.steps.messages import IDENTIFIERS
+from broker.saml.artifact import decode_artifact
 from broker.saml.names import SAMLP
 from broker.saml.names import tag
 
@@ -83,7 +85,8 @@ def _page(case: Case, stage: Stage, played: Played) -> None:
     _require(page.status in _REFUSING, f"status {page.status}, a page that refuses was expected")
     _require(not page.location, f"it sends the browser to {page.location}")
     _require(not page.form[0], "there is a form on the page")
-    moved = changed(played.before, played.after, "journey:", *_GRANTING)
+    moved = changed(played.before, played.after, "journey:")
+    moved += given_out(played.before, played.after, *_GRANTING)
     if played.delivery is not None and played.delivery.times > 1:
         moved = [key for key in moved if not key.startswith("journey:")]
     _require(not moved, f"the state store changed: {moved}")
@@ -102,7 +105,7 @@ def _thrown_away(case: Case, stage: Stage, played: Played) -> None:
         f"the login is {journey.get('state', 'gone')}, the page {played.page.status} {played.page.location}"
     )
     _require(journey.get("state") in _REFUSED, stands)
-    _require(not changed(played.before, played.after, *_GRANTING), "something was given out")
+    _require(not given_out(played.before, played.after, *_GRANTING), "something was given out")
     code = journey.get("code")
     _require(code == case.audit, f"refused as {code}, expected {case.audit}")
     outcomes = [each.outcome for each in stage.records.audited(journey["reference"])]
@@ -177,8 +180,15 @@ def _nothing(case: Case, _stage: Stage, played: Played) -> None:
         _require(answer is not None, "no ArtifactResponse")
     messages = sum(_holds_message(page) for page in played.pages)
     _require(messages == several, f"a message was handed out {messages} times")
-    gone = [key for key in changed(played.before, played.after, "artifact:") if key not in played.after]
+    gone = _own_artifact_gone(played)
     _require(bool(gone) == case.taken, "the artifact is gone" if gone else "the artifact is still there")
+
+
+def _own_artifact_gone(played: Played) -> bool:
+    """Whether the artifact of this login was there and is no longer; others may be past their lifetime."""
+    artifact = played.login.scene.question.artifact
+    key = f"artifact:{decode_artifact(artifact).handle.hex()}" if artifact else ""
+    return key in played.before and key not in played.after
 
 
 def _holds_message(page: Page) -> bool:
@@ -190,7 +200,7 @@ def _fault(_case: Case, _stage: Stage, played: Played) -> None:
     page = played.page
     refused = page.status in {0, *_REFUSING} or (page.status == 500 and b"Fault>" in page.body)
     _require(refused, f"status {page.status}, a SOAP fault was expected")
-    _require(not changed(played.before, played.after, "artifact:"), "an artifact was taken")
+    _require(not _own_artifact_gone(played), "an artifact was taken")
 
 
 def _closed(_case: Case, _stage: Stage, played: Played) -> None:

@@ -129,6 +129,13 @@ def journey_in(snapshot: Snapshot, journey_id: str) -> dict[str, Any]:
     return {} if data is None else dict(json.loads(data))
 
 
+def given_out(before: Snapshot, after: Snapshot, *prefixes: str) -> list[str]:
+    """The keys with these prefixes that came or changed. One that went may only have been past its lifetime."""
+    return sorted(
+        key for key, value in after.items() if key.startswith(prefixes) and before.get(key) != value
+    )
+
+
 def changed(before: Snapshot, after: Snapshot, *prefixes: str) -> list[str]:
     """The keys with these prefixes that came, went or changed."""
     keys = {key for key in before.keys() | after.keys() if key.startswith(prefixes)}

@@ -54,8 +54,7 @@ def parse(data: bytes, *, limits: Limits = LIMITS, maximum: int | None = None) -
 
 
 def parse_opened(data: bytes) -> etree._Element:
-    """As ``parse``, for the plaintext in a message of a proven sender: in this thread, so that it costs the same."""
-    require_readable(data)
+    """As ``parse``, for plaintext of a proven sender that passed ``require_readable``: in this very thread."""
     return _read(data, reparse, LIMITS, LIMITS.attributes)
 
 

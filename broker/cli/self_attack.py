@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import ExitStack
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -130,14 +131,12 @@ def _attack(url: str, cases: Sequence[Case]) -> list[Result]:
             may_be_attacked(makelaar, url),
             tempfile.TemporaryDirectory(prefix="makelaar-self-attack-") as folder,
             listening() as listener,
+            ExitStack() as stack,
         ):
             with console.status("Making keys and registering the partners of the attack..."):
-                stage_folder = Path(folder)
-                troupe = on_stage(makelaar, stage_folder, listener.url)
-            with troupe as actors:
-                stage = Stage(url, actors, listener, Records(makelaar))
-                fired = fire(stage, cases)
-                return list(track(fired, "Attacking", total=len(cases), console=console, transient=True))
+                actors = stack.enter_context(on_stage(makelaar, Path(folder), listener.url))
+            fired = fire(Stage(url, actors, listener, Records(makelaar)), cases)
+            return list(track(fired, "Attacking", total=len(cases), console=console, transient=True))
     except NotATarget as refused:
         raise click.ClickException(str(refused)) from None
     except StateStoreUnavailable as error:

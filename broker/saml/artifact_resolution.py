@@ -44,6 +44,13 @@ class ArtifactResolve:
 
 def make_artifact_resolve(resolve: ArtifactResolve, key: SigningKey) -> bytes:
     """The signed request as bytes."""
+    element = write_artifact_resolve(resolve)
+    sign(element, key)
+    return serialise(element)
+
+
+def write_artifact_resolve(resolve: ArtifactResolve) -> etree._Element:
+    """The unsigned request."""
     element = root(
         SAMLP,
         "ArtifactResolve",
@@ -56,8 +63,7 @@ def make_artifact_resolve(resolve: ArtifactResolve, key: SigningKey) -> bytes:
     )
     child(element, SAML, "Issuer", resolve.issuer)
     child(element, SAMLP, "Artifact", resolve.artifact)
-    sign(element, key)
-    return serialise(element)
+    return element
 
 
 def read_artifact_resolve(element: etree._Element) -> ArtifactResolve:
@@ -85,6 +91,28 @@ def make_artifact_response(
     status: Status = SUCCESS,
 ) -> bytes:
     """The signed answer as bytes; without a message when the artifact led to none (SAML bindings 3.6.5.2)."""
+    whole = write_artifact_response(
+        response_id=response_id,
+        in_response_to=in_response_to,
+        now=now,
+        issuer=issuer,
+        message=message,
+        status=status,
+    )
+    sign(whole, key)
+    return serialise(whole)
+
+
+def write_artifact_response(
+    *,
+    response_id: str,
+    in_response_to: str,
+    now: datetime,
+    issuer: str,
+    message: bytes | None,
+    status: Status = SUCCESS,
+) -> etree._Element:
+    """The unsigned answer."""
     element = root(
         SAMLP,
         "ArtifactResponse",
@@ -95,9 +123,7 @@ def make_artifact_response(
     embedding = Embedding()
     if message is not None:
         embedding.put(element, message)
-    whole = embedding.compose(element)
-    sign(whole, key)
-    return serialise(whole)
+    return embedding.compose(element)
 
 
 def open_artifact_response(

@@ -62,6 +62,15 @@ def make_response(
     response: Response, assertion: bytes | None, key: SigningKey, further: Sequence[bytes] = ()
 ) -> bytes:
     """The signed Response as bytes, with an assertion that its issuer has signed already, and ``further`` ones."""
+    whole = write_response(response, assertion, further)
+    sign(whole, key)
+    return serialise(whole)
+
+
+def write_response(
+    response: Response, assertion: bytes | None, further: Sequence[bytes] = ()
+) -> etree._Element:
+    """The unsigned Response."""
     element = root(
         SAMLP,
         "Response",
@@ -78,9 +87,7 @@ def make_response(
     embedding = Embedding()
     for each in () if assertion is None else (assertion, *further):
         embedding.put(element, each)
-    whole = embedding.compose(element)
-    sign(whole, key)
-    return serialise(whole)
+    return embedding.compose(element)
 
 
 def make_assertion(

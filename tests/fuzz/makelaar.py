@@ -27,11 +27,11 @@ from broker.ports import Role
 from broker.saml.artifact_resolution import ArtifactResolve
 from broker.saml.artifact_resolution import make_artifact_resolve
 from broker.saml.names import BINDING_POST
-from broker.saml.names import DS
 from broker.saml.names import SAML
 from broker.saml.names import tag
 from broker.saml.partner import Endpoint
 from broker.saml.response import make_response
+from broker.saml.response import signature_value
 from broker.saml.soap import wrap
 from broker.settings import MAKELAAR
 from broker.settings import Settings
@@ -169,20 +169,12 @@ def answer_of_ad(login: Login) -> bytes:
     assertion = builders.ad_assertion(
         frame=frame, authn_instant=now, service_uuid=service_of("dv").service_uuid
     )
-    response = builders.a_response(
-        id=random_id(),
-        issue_instant=now,
-        in_response_to=login.question,
-        issuer=AD,
-        destination=BASE + paths.HM_ACS_AD,
-    )
-    return make_response(response, assertion, signer("ad"))
+    return _response(login, AD, paths.HM_ACS_AD, assertion, "ad")
 
 
 def answer_of_mr(login: Login) -> bytes:
     """The answer with which that person may act for a company."""
     now, rests_on = system_clock(), etree.fromstring(login.authentication)
-    value = rests_on.findtext(f"{tag(DS, 'Signature')}/{tag(DS, 'SignatureValue')}", "")
     frame = builders.a_frame(
         MR,
         id=random_id(),
@@ -194,17 +186,21 @@ def answer_of_mr(login: Login) -> bytes:
     assertion = builders.mr_assertion(
         frame=frame,
         assertion_id_ref=rests_on.get("ID"),
-        linked_signature_value="".join(value.split()),
+        linked_signature_value=signature_value(login.authentication),
         service_id=service.service_id,
         service_uuid=service.service_uuid,
         level_asked=service.level,
         level_used=service.level,
     )
+    return _response(login, MR, paths.HM_ACS_MR, assertion, "mr")
+
+
+def _response(login: Login, issuer: str, consumer: str, assertion: bytes, key: str) -> bytes:
     response = builders.a_response(
         id=random_id(),
-        issue_instant=now,
+        issue_instant=system_clock(),
         in_response_to=login.question,
-        issuer=MR,
-        destination=BASE + paths.HM_ACS_MR,
+        issuer=issuer,
+        destination=BASE + consumer,
     )
-    return make_response(response, assertion, signer("mr"))
+    return make_response(response, assertion, signer(key))

@@ -12,6 +12,7 @@ from broker.attacks.case import Hop
 from broker.attacks.case import Reaction
 from broker.attacks.case import Step
 from broker.attacks.draft import Draft
+from broker.attacks.draft import find
 from broker.attacks.live.browser import Browser
 from broker.attacks.live.browser import Page
 from broker.attacks.live.logins import Login
@@ -79,6 +80,14 @@ def _require_untouched(played: Played) -> None:
     _require(not kept, f"the evil value is in the state store: {kept}")
 
 
+def _require_audited(case: Case, stage: Stage, reference: str | None) -> None:
+    """Under the reference that was shown stands what the case says, once; nothing where it says nothing."""
+    outcomes = [] if reference is None else [each.outcome for each in stage.records.audited(reference)]
+    _require(
+        outcomes == ([case.audit] if case.audit else []), f"audited as {outcomes}, expected {case.audit}"
+    )
+
+
 def _page(case: Case, stage: Stage, played: Played) -> None:
     """L: a page of ours, no way out of it, and nothing happened to any login."""
     page = played.page
@@ -90,12 +99,7 @@ def _page(case: Case, stage: Stage, played: Played) -> None:
     if played.delivery is not None and played.delivery.times > 1:
         moved = [key for key in moved if not key.startswith("journey:")]
     _require(not moved, f"the state store changed: {moved}")
-    outcomes = (
-        [] if page.reference is None else [each.outcome for each in stage.records.audited(page.reference)]
-    )
-    _require(
-        outcomes == ([case.audit] if case.audit else []), f"audited as {outcomes}, expected {case.audit}"
-    )
+    _require_audited(case, stage, page.reference)
 
 
 def _thrown_away(case: Case, stage: Stage, played: Played) -> None:
@@ -108,8 +112,7 @@ def _thrown_away(case: Case, stage: Stage, played: Played) -> None:
     _require(not given_out(played.before, played.after, *_GRANTING), "something was given out")
     code = journey.get("code")
     _require(code == case.audit, f"refused as {code}, expected {case.audit}")
-    outcomes = [each.outcome for each in stage.records.audited(journey["reference"])]
-    _require(outcomes == [case.audit], f"audited as {outcomes}, expected [{case.audit}]")
+    _require_audited(case, stage, journey["reference"])
     if played.delivery is not None:
         send(played.login.browser, played.delivery)
         after = journey_in(stage.records.snapshot(), played.login.journey)
@@ -124,8 +127,7 @@ def _response(case: Case, stage: Stage, played: Played) -> None:
     _require(bool(journey), f"there is no login: status {played.page.status}")
     if journey.get("state") != "answered":
         _require(journey.get("state") in _REFUSED, f"the login is {journey.get('state')}")
-        outcomes = [each.outcome for each in stage.records.audited(journey["reference"])]
-        _require(outcomes == [case.audit], f"audited as {outcomes}, expected [{case.audit}]")
+        _require_audited(case, stage, journey["reference"])
     played.login.scene.question.relay_state = journey_id
     _require_told(stage, played, case.status or "")
 
@@ -239,10 +241,10 @@ def _delivered(played: Played, page: Page) -> bytes:
         return base64.b64decode(fields["SAMLResponse"])
     artifact = fields.get("SAMLart", "")
     _require(bool(artifact), f"the browser is not sent back: {page.status} {page.location}")
-    return resolved(played, artifact)
+    return _resolved(played, artifact)
 
 
-def resolved(played: Played, artifact: str) -> bytes:
+def _resolved(played: Played, artifact: str) -> bytes:
     """The Response behind an artifact, fetched as the dienstverlener of the login. Raises ``Misjudged``."""
     draft = Draft(played.login.scene)
     given = {"by": played.case.login.by, "artifact": artifact}
@@ -250,11 +252,8 @@ def resolved(played: Played, artifact: str) -> bytes:
     page = played.login.browser.send(
         "POST", ENDPOINTS[Hop.RESOLVE], draft.message, {"Content-Type": "text/xml; charset=utf-8"}
     )
-    found = _MESSAGE.search(page.body)
-    if found is None:
-        raise Misjudged(f"nothing behind the artifact: {page.status}")
-    response = etree.fromstring(page.body).find(f".//{tag(SAMLP, 'Response')}")
-    return etree.tostring(response) if response is not None else b""
+    _require(_holds_message(page), f"nothing behind the artifact: {page.status}")
+    return etree.tostring(find(etree.fromstring(page.body), ".//samlp:Response"))
 
 
 def _journey_of(page: Page) -> str:

@@ -16,6 +16,8 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.plain_identity import NOTHING_IN_CLEAR
 from broker.domain.plain_identity import PlainIdentity
 from broker.saml.artifact_resolution import ArtifactResolve
+from broker.saml.artifact_resolution import write_artifact_resolve
+from broker.saml.artifact_resolution import write_artifact_response
 from broker.saml.assertion import Frame
 from broker.saml.authentication import AuthenticationAssertion
 from broker.saml.authentication import write_authentication
@@ -23,21 +25,17 @@ from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import write_authn_request
 from broker.saml.authorization import AuthorizationAssertion
 from broker.saml.authorization import write_authorization
-from broker.saml.build import Embedding
-from broker.saml.build import child
-from broker.saml.build import instant
-from broker.saml.build import root
 from broker.saml.encryption import EncryptedId
 from broker.saml.encryption import Recipient
 from broker.saml.encryption import encrypt_identifier
-from broker.saml.names import DS
 from broker.saml.names import INTERNAL_PSEUDONYM
 from broker.saml.names import SAML
-from broker.saml.names import SAMLP
 from broker.saml.names import tag
+from broker.saml.response import Response
+from broker.saml.response import signature_value
+from broker.saml.response import write_response
 from broker.saml.soap import wrap
 from broker.saml.status import Status
-from broker.saml.status import write_status
 
 _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 _ASSERTION_LASTS = timedelta(minutes=2)
@@ -127,17 +125,14 @@ def mr_assertion(
     """
     scene = draft.scene
     draft.actor = scene.actor(by)
-    linked = etree.fromstring(
-        scene.question.authorization if about == "authorization" else scene.question.authentication
-    )
+    rests_on = scene.question.authorization if about == "authorization" else scene.question.authentication
+    linked = etree.fromstring(rests_on)
     asked = LevelOfAssurance.from_short(scene.service.level)
     element = write_authorization(
         AuthorizationAssertion(
             frame=_frame(draft, name_id=linked.findtext(f"{tag(SAML, 'Subject')}/{tag(SAML, 'NameID')}", "")),
             assertion_id_ref=linked.get("ID", ""),
-            linked_signature_value="".join(
-                linked.findtext(f"{tag(DS, 'Signature')}/{tag(DS, 'SignatureValue')}", "").split()
-            ),
+            linked_signature_value=signature_value(rests_on),
             service_id=scene.service.service_id,
             service_uuid=scene.service.service_uuid,
             level_asked=asked,
@@ -183,7 +178,7 @@ def response_without_assertion(
     draft: Draft, by: str, status: str = "Responder/AuthnFailed", reason: str | None = None
 ) -> None:
     """An unsigned Response to the question that holds no assertion; ``reason`` is our machine-readable one."""
-    _respond(draft, b"", status, by, reason)
+    _respond(draft, None, status, by, reason)
 
 
 @step
@@ -192,14 +187,7 @@ def artifact_resolve(draft: Draft, artifact: str, by: str = "dv") -> None:
     scene = draft.scene
     draft.actor = scene.actor(by)
     resolve = ArtifactResolve(scene.new_id(), scene.clock(), draft.actor.entity_id, artifact)
-    element = root(
-        SAMLP,
-        "ArtifactResolve",
-        {"ID": resolve.id, "Version": "2.0", "IssueInstant": instant(resolve.issue_instant)},
-    )
-    child(element, SAML, "Issuer", resolve.issuer)
-    child(element, SAMLP, "Artifact", resolve.artifact)
-    draft.message = etree.tostring(element)
+    draft.message = etree.tostring(write_artifact_resolve(resolve))
 
 
 @step
@@ -207,21 +195,15 @@ def in_artifact_response(draft: Draft, by: str, in_response_to: str = "_resolve"
     """Put the message in an unsigned ArtifactResponse."""
     scene = draft.scene
     draft.actor = scene.actor(by)
-    element = root(
-        SAMLP,
-        "ArtifactResponse",
-        {
-            "ID": scene.new_id(),
-            "InResponseTo": in_response_to,
-            "Version": "2.0",
-            "IssueInstant": instant(scene.clock()),
-        },
+    draft.message = etree.tostring(
+        write_artifact_response(
+            response_id=scene.new_id(),
+            in_response_to=in_response_to,
+            now=scene.clock(),
+            issuer=draft.actor.entity_id,
+            message=draft.message,
+        )
     )
-    child(element, SAML, "Issuer", draft.actor.entity_id)
-    _status(element, "Success")
-    embedding = Embedding()
-    embedding.put(element, draft.message)
-    draft.message = embedding.serialise(element)
 
 
 @step
@@ -230,31 +212,21 @@ def in_soap(draft: Draft) -> None:
     draft.message = wrap(draft.message)
 
 
-def _respond(draft: Draft, assertion: bytes, status: str, by: str | None, reason: str | None = None) -> None:
+def _respond(
+    draft: Draft, assertion: bytes | None, codes: str, by: str | None, reason: str | None = None
+) -> None:
     scene = draft.scene
     draft.actor = scene.actor(by) if by else draft.said_by
-    element = root(
-        SAMLP,
-        "Response",
-        {
-            "ID": scene.new_id(),
-            "InResponseTo": scene.question.id,
-            "Version": "2.0",
-            "IssueInstant": instant(scene.clock()),
-            "Destination": scene.question.consumer,
-        },
-    )
-    child(element, SAML, "Issuer", draft.actor.entity_id)
-    _status(element, status, reason)
-    embedding = Embedding()
-    if assertion:
-        embedding.put(element, assertion)
-    draft.message = embedding.serialise(element)
-
-
-def _status(element: etree._Element, codes: str, reason: str | None = None) -> None:
     top, _, second = codes.partition("/")
-    write_status(element, Status(_STATUS + top, _STATUS + second if second else None, None, reason))
+    response = Response(
+        id=scene.new_id(),
+        in_response_to=scene.question.id,
+        issue_instant=scene.clock(),
+        issuer=draft.actor.entity_id,
+        destination=scene.question.consumer,
+        status=Status(_STATUS + top, _STATUS + second if second else None, None, reason),
+    )
+    draft.message = etree.tostring(write_response(response, assertion))
 
 
 def _frame(

@@ -60,7 +60,10 @@ def public(node: ast.AST) -> list[ast.FunctionDef | ast.ClassDef]:
 def described_by_ports() -> set[str]:
     """The methods that a port describes, so that its adapters need not."""
     return {
-        node.name for node in public(parsed(ROOT / "broker/ports.py")) if isinstance(node, ast.FunctionDef)
+        node.name
+        for path in (ROOT / "broker/ports").glob("*.py")
+        for node in public(parsed(path))
+        if isinstance(node, ast.FunctionDef)
     }
 
 

@@ -1,7 +1,6 @@
-"""The tables of the SQL store, as SQLAlchemy Core sees them.
+"""The tables that a login reads and writes.
 
-What creates and alters them are the revisions in ``migrations/``; a test holds the two equal. Numbers that
-are made by the database (sequences) are avoided: they would tie all nodes to one counter on every login.
+Numbers that are made by the database (sequences) are avoided: they would tie all nodes to one counter on every login.
 """
 
 from sqlalchemy import JSON
@@ -9,14 +8,12 @@ from sqlalchemy import BigInteger
 from sqlalchemy import Column
 from sqlalchemy import Index
 from sqlalchemy import LargeBinary
-from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
 
 from broker.storage.columns import UtcDateTime
-
-metadata = MetaData()
+from broker.storage.tables.base import metadata
 
 partner = Table(
     "partner",
@@ -31,6 +28,10 @@ partner = Table(
     # Added in r0002, so nullable: the version before writes neither.
     Column("connection", Text),
     Column("source", String(16)),
+    # Added in r0003, so nullable. The name that a list shows, and the version that is in force.
+    Column("name", String(200)),
+    Column("version", BigInteger),
+    Column("suspended_at", UtcDateTime),
 )
 
 conformance = Table(

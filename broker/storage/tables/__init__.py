@@ -24,6 +24,7 @@ from broker.storage.tables.onboarding import expiry
 from broker.storage.tables.onboarding import idempotency
 from broker.storage.tables.onboarding import key_sighting
 from broker.storage.tables.onboarding import lease
+from broker.storage.tables.onboarding import level_rationale
 from broker.storage.tables.onboarding import operator
 from broker.storage.tables.onboarding import outbox
 from broker.storage.tables.onboarding import own_key
@@ -48,6 +49,7 @@ __all__ = [
     "ketenrelatie",
     "key_sighting",
     "lease",
+    "level_rationale",
     "machtiging",
     "metadata",
     "middel",

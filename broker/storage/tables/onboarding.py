@@ -236,11 +236,27 @@ key_sighting = Table(
 catalogue_edition = Table(
     "catalogue_edition",
     metadata,
+    # Of the dienstverlener whose part it is; empty for the catalogue of all.
+    Column("oin", String(20), primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
-    # Over the parts that it was made of: the same parts are the same edition.
-    Column("content_hash", String(64), nullable=False, unique=True),
+    # Over the parts that it was made of: as long as these are the same, so is the edition.
+    Column("content_hash", String(64), nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+    # When a part changes by itself, since a key or a descriptor comes in force or ceases to be.
+    Column("until", UtcDateTime),
     Column("document", LargeBinary, nullable=False),
+)
+
+level_rationale = Table(
+    "level_rationale",
+    metadata,
+    Column("entity_id", String(1024), primary_key=True),
+    # Of the definition in the dienstencatalogus, and the level that it explains.
+    Column("definition_uuid", String(64), primary_key=True),
+    Column("level", String(16), primary_key=True),
+    Column("rationale", Text, nullable=False),
+    Column("who", String(320), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 outbox = Table(

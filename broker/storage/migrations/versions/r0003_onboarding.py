@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("partner", sa.Column("name", sa.String(200)))
     op.add_column("partner", sa.Column("version", sa.BigInteger))
     op.add_column("partner", sa.Column("suspended_at", _moment()))
+    op.create_index("ix_partner_changes", "partner", ["role", "added_at", "version"])
     _versions()
     _people()
     _what_is_watched()
@@ -25,6 +26,7 @@ def downgrade() -> None:
     for table in (
         "lease",
         "outbox",
+        "level_rationale",
         "catalogue_edition",
         "key_sighting",
         "own_key",
@@ -43,6 +45,7 @@ def downgrade() -> None:
         "partner_version",
     ):
         op.drop_table(table)
+    op.drop_index("ix_partner_changes", "partner")
     for column in ("suspended_at", "version", "name"):
         op.drop_column("partner", column)
 
@@ -243,10 +246,21 @@ def _what_is_watched() -> None:
     )
     op.create_table(
         "catalogue_edition",
+        sa.Column("oin", sa.String(20), primary_key=True),
         sa.Column("sequence", sa.BigInteger, primary_key=True),
-        sa.Column("content_hash", sa.String(64), nullable=False, unique=True),
+        sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("made_at", _moment(), nullable=False),
+        sa.Column("until", _moment()),
         sa.Column("document", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "level_rationale",
+        sa.Column("entity_id", sa.String(1024), primary_key=True),
+        sa.Column("definition_uuid", sa.String(64), primary_key=True),
+        sa.Column("level", sa.String(16), primary_key=True),
+        sa.Column("rationale", sa.Text, nullable=False),
+        sa.Column("who", sa.String(320), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
     )
     op.create_table(
         "outbox",

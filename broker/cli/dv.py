@@ -10,6 +10,7 @@ from broker.assembly.onboarding import register
 from broker.assembly.one_service import one_service_catalogue
 from broker.assembly.party import Assembled
 from broker.cli.documents import read_document
+from broker.cli.dv_check import dv_check
 from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
 from broker.cli.profiles import choose_connection
@@ -29,13 +30,14 @@ from broker.settings import MAKELAAR
 
 @click.group()
 def dv() -> None:
-    """Connect, list, show and remove dienstverleners.
+    """Check, connect, list, show and remove dienstverleners.
 
     What is added or removed counts from the next login on; nothing needs to be restarted.
     """
 
 
 dv.add_command(tolerances)
+dv.add_command(dv_check)
 
 
 @dv.command()

@@ -44,6 +44,7 @@ def test_these_are_the_commands() -> None:
         "doctor",
         "dv",
         "dv add",
+        "dv check",
         "dv list",
         "dv remove",
         "dv show",

@@ -1,0 +1,35 @@
+"""The check report: what is wrong with the documents of a dienstverlener, where, by which rule, and how to mend it.
+
+One engine for the command line, the console, the API and the page behind a setup link. It agrees with what a login
+takes: a document without a fout is accepted, and what is refused is in the report.
+"""
+
+from broker.checks.described import Check
+from broker.checks.described import every_check as catalogue_of_checks
+from broker.checks.engine import check
+from broker.checks.handshake import Handshake
+from broker.checks.rows import CheckReport
+from broker.checks.rows import Family
+from broker.checks.rows import Row
+from broker.checks.rows import Severity
+from broker.checks.rows import Text
+from broker.checks.subject import Document
+from broker.checks.subject import Known
+from broker.checks.subject import KnownService
+from broker.checks.subject import Subject
+
+__all__ = [
+    "Check",
+    "CheckReport",
+    "Document",
+    "Family",
+    "Handshake",
+    "Known",
+    "KnownService",
+    "Row",
+    "Severity",
+    "Subject",
+    "Text",
+    "catalogue_of_checks",
+    "check",
+]

@@ -12,7 +12,12 @@ WORKDIR /src
 COPY requirements/runtime.lock requirements/
 RUN /opt/makelaar/bin/pip install --require-hashes --no-deps -r requirements/runtime.lock
 COPY pyproject.toml README.md LICENSE ./
+COPY requirements/node.lock requirements/
+COPY assets assets
+COPY tools/assets.sh tools/
 COPY broker broker
+# The stylesheets; Node comes from the Python index, and stays behind in this stage.
+RUN tools/assets.sh
 RUN /opt/makelaar/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim

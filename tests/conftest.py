@@ -1,6 +1,8 @@
 """Fixtures that several suites share."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,12 @@ pytest_plugins = ("tests.parallel", "tests.reporting", "tests.attacks.summary")
 # A busy machine is no fault of the code: what is slow is measured by bench/, not by these tests.
 settings.register_profile("without-deadline", deadline=None)
 settings.load_profile("without-deadline")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Build the stylesheets before anything is collected; in a run of several processes, the first does it."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([Path(__file__).parent.parent / "tools/assets.sh"], check=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

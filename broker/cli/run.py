@@ -27,6 +27,9 @@ from broker.network.persons import from_abroad
 from broker.network.world import persons
 from broker.ports import Role
 from broker.saml.findings import DocumentRefused
+from broker.screens.assets import STYLESHEET
+from broker.screens.assets import MissingAsset
+from broker.screens.assets import load_asset
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
@@ -74,6 +77,7 @@ def run(nasty: str | None, misbehave: tuple[str, ...]) -> None:
         return
     settings = told_to_misbehave(read_settings(), nasty, misbehave)
     console = Console(stderr=True)
+    _require_assets()
     require_free_ports(settings)
     with console.status("Making keys, databases and test persons..."):
         try:
@@ -113,6 +117,14 @@ def connect(assembled: Assembled) -> None:
             )
         except DocumentRefused as refused:
             raise click.ClickException(f"{other.name} cannot be connected: {refused}") from None
+
+
+def _require_assets() -> None:
+    """Raise ``click.ClickException`` that says how to build the stylesheets, when they are not there."""
+    try:
+        load_asset(STYLESHEET)
+    except MissingAsset as error:
+        raise click.ClickException(f"{error}.") from None
 
 
 def _welcome(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from flask import request
 from flask import url_for
 
 from broker.screens import language as languages
-from broker.screens.assets import MIME_TYPES
+from broker.screens.assets import STYLESHEET
 from broker.screens.assets import load_asset
 from broker.screens.assets import serve_asset
 from broker.screens.cookies import CookieStyle
@@ -28,21 +28,30 @@ _ONE_YEAR = 31_536_000
 
 
 def init_screens(
-    app: Flask, *, party: str | Mapping[Language, str], public_url: str, role: Role | None = None
+    app: Flask,
+    *,
+    party: str | Mapping[Language, str],
+    public_url: str,
+    role: Role | None = None,
+    stylesheet: str = STYLESHEET,
+    scripts: tuple[str, ...] = (),
 ) -> None:
     """Let ``app`` show screens in the name of ``party``, reached by browsers at ``public_url``.
 
     Adds the shared templates (``layout.html``, ``parts.html``, ``error.html``, ``relay.html``), the
     stylesheet, the security headers, and to every template: ``t(key, **values)``, ``lang``, ``other_lang``,
     ``other_lang_url``, ``language_switch`` (a view may override it with False), ``party``, ``role``, ``misbehaves``
-    (True for a party that does so on purpose, which its pages then say) and ``asset_url(name)``. The ``role`` gives the
-    screens their own colour and a word beside the party's name. ``party`` is one name, or one for each language.
-    Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``.
+    (True for a party that does so on purpose, which its pages then say), ``stylesheet`` and ``asset_url(name)``. The
+    ``role`` gives the screens their own colour and a word beside the party's name. ``party`` is one name, or one for each language.
+    Pages of a login have the one ``stylesheet`` and no ``scripts``.
+    Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``, and ``MissingAsset`` when the
+    stylesheet was not built.
     """
     cookies = CookieStyle(public_url)
     headers = security_headers(public_url)
     screens = Blueprint("screens", __name__, template_folder="templates")
-    for name in MIME_TYPES:
+    for name in (stylesheet, "icon.svg", *scripts):
+        load_asset(name)
         screens.add_url_rule(f"/static/{name}", "asset", serve_asset, defaults={"name": name})
     app.register_blueprint(screens)
     app.extensions["screens"] = cookies
@@ -60,6 +69,7 @@ def init_screens(
             "party": party if isinstance(party, str) else party[language],
             "role": role,
             "asset_url": _asset_url,
+            "stylesheet": stylesheet,
             "misbehaves": False,
         }
 

@@ -17,8 +17,8 @@ SHAPE_PAIRS = [("edge", "card"), ("accent", "page"), ("bad", "card"), ("good", "
 
 def palettes() -> dict[str, dict[str, str]]:
     css = load_asset("screens.css")[0].decode()
-    light_css, _, rest = css.partition("@media (prefers-color-scheme: dark)")
-    dark_css = rest.partition("*, ::before")[0]
+    light_css, _, rest = css.partition("@media (prefers-color-scheme:dark)")
+    dark_css = rest.partition("}}")[0] + "}"
     found: dict[str, dict[str, str]] = {}
     for scheme, source in (("light", light_css), ("dark", dark_css)):
         base = colours(source, ":root")
@@ -28,8 +28,8 @@ def palettes() -> dict[str, dict[str, str]]:
 
 
 def colours(source: str, selector: str) -> dict[str, str]:
-    block = re.search(re.escape(selector) + r" \{(.*?)\}", source, re.DOTALL)
-    return dict(re.findall(r"--([\w-]+): #([0-9a-f]{3,6});", block[1])) if block else {}
+    block = re.search(re.escape(selector) + r"\{(.*?)\}", source, re.DOTALL)
+    return dict(re.findall(r"--([\w-]+):#([0-9a-f]{3,6})\b", block[1])) if block else {}
 
 
 def luminance(colour: str) -> float:

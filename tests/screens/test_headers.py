@@ -6,6 +6,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from broker.screens import init_screens
+from broker.screens.assets import MissingAsset
 from broker.screens.assets import load_asset
 
 HTTPS = "https://makelaar.example"
@@ -82,3 +83,8 @@ def test_an_asset_is_kept_for_a_year_under_its_own_hash(name: str) -> None:
 @pytest.mark.parametrize("query", ["", "?v=0123456789abcdef"])
 def test_an_asset_asked_for_by_another_release_is_not_kept(query: str) -> None:
     assert answer(HTTPS, f"/static/screens.css{query}")["Cache-Control"] == "no-cache"
+
+
+def test_a_stylesheet_that_was_not_built_says_how_to_build_it() -> None:
+    with pytest.raises(MissingAsset, match="make assets"):
+        load_asset("never-built.css")

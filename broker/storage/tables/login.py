@@ -32,8 +32,8 @@ partner = Table(
     Column("name", String(200)),
     Column("version", BigInteger),
     Column("suspended_at", UtcDateTime),
-    # Whether anything changed can be asked without touching a document: see catalogue_editions.
-    Index("ix_partner_changes", "role", "added_at", "version"),
+    # Whether anything changed can be asked without touching a document: see storage.editions.
+    Index("ix_partner_changes", "role", "added_at", "version", "suspended_at"),
 )
 
 conformance = Table(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.assembly.onboarding import content_hash
+from broker.assembly.partner_index import index_of
 from broker.domain.connection import STANDARD
 from broker.ports import NetworkStore
 from broker.ports import PartnerRecord
@@ -54,11 +55,12 @@ def take_edition(
     before = store.last()
     _check_order(document, before)
     known = {record.entity_id: record for record in store.partners()}
-    own = store.own()
+    own = store.own(listed.entity_id for listed in document.listed)
     sorted_out = _Sorted(document, known, own, now)
     vanished = tuple(entity_id for entity_id in known if entity_id not in sorted_out.present)
     _check_size(document.listed, known, vanished, may_shrink=may_shrink)
-    store.take(_taken(document, now), before, sorted_out.save, vanished)
+    indexes = {each.entity_id: index_of(each) for each in sorted_out.save}
+    store.take(_taken(document, now), before, sorted_out.save, vanished, indexes)
     return Outcome(
         edition=document.edition.name,
         appeared=tuple(record.entity_id for record in sorted_out.save if record.entity_id not in known),

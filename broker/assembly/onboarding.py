@@ -1,21 +1,24 @@
 """Registering a partner: its documents are checked as a login will read them, and kept as they were handed over."""
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
+from broker.assembly.other_partners import check_others
+from broker.assembly.other_partners import make_room
+from broker.assembly.partner_index import index_of
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
-from broker.domain.connection import Profile
-from broker.domain.intermediation import find_intermediated
-from broker.domain.intermediation import may_intermediate
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.partners import read_record
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
+from broker.ports.partner_index import PartnerIndex
+from broker.ports.partner_index import ServiceTaken
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Report
@@ -24,7 +27,34 @@ from broker.saml.metadata import read_metadata
 from broker.saml.metadata import read_versions
 from broker.saml.partner import Partner
 
-_INTERMEDIATION = "Afsprakenstelsel, Aansluiten als dienstbemiddelaar"
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A partner whose documents were checked as a login will read them: what to keep, and what was let through."""
+
+    record: PartnerRecord
+    partner: Partner
+    index: PartnerIndex
+    findings: tuple[Finding, ...]
+
+
+def prepare(
+    role: Role,
+    metadata: bytes,
+    catalogue: bytes | None,
+    *,
+    makelaar_oin: str,
+    now: datetime,
+    connection: Connection = STANDARD,
+    lowest: LevelOfAssurance = LOWEST_LEVEL,
+) -> Prepared:
+    """Check the documents of a partner by themselves. Raises ``DocumentRefused``."""
+    record = make_record(role, metadata, catalogue, now, connection)
+    partner, findings = read_record(record, makelaar_oin, now, lowest)
+    if role is Role.DV and catalogue is None:
+        report = Report("catalogue")
+        report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
+    return Prepared(record, partner, index_of(record, makelaar_oin, lowest), findings)
 
 
 def register(
@@ -46,18 +76,52 @@ def register(
 
     Nothing is registered when ``DocumentRefused`` is raised; what was there stays in force.
     """
-    record = make_record(role, metadata, catalogue, now, connection)
-    partner, findings = read_record(record, makelaar_oin, now, lowest)
-    if role is Role.DV and catalogue is None:
-        report = Report("catalogue")
-        report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
+    prepared = prepare(
+        role,
+        metadata,
+        catalogue,
+        makelaar_oin=makelaar_oin,
+        now=now,
+        connection=connection,
+        lowest=lowest,
+    )
+    findings = prepared.findings + check_against_known(
+        registry, prepared, makelaar_oin=makelaar_oin, lowest=lowest, new_keys=new_keys
+    )
+    if registry.content_hash(prepared.record.entity_id) != prepared.record.content_hash:
+        make_room(registry, prepared.partner)
+        try:
+            registry.save(prepared.record, prepared.index)
+        except ServiceTaken:
+            refuse_taken()
+    return prepared.partner, findings
+
+
+def check_against_known(
+    registry: Registry,
+    prepared: Prepared,
+    *,
+    makelaar_oin: str,
+    lowest: LevelOfAssurance = LOWEST_LEVEL,
+    new_keys: bool = True,
+) -> tuple[Finding, ...]:
+    """Check a partner against those that are registered; what was let through. Raises ``DocumentRefused``.
+
+    ``new_keys`` as in ``register``. What it costs does not grow with the number of partners.
+    """
     if not new_keys:
-        _check_keys(registry, partner)
-    if role is Role.DV:
-        findings += _check_others(registry, partner, makelaar_oin, lowest)
-    if registry.content_hash(record.entity_id) != record.content_hash:
-        registry.save(record)
-    return partner, findings
+        _check_keys(registry, prepared.partner)
+    if prepared.record.role is not Role.DV:
+        return ()
+    return check_others(registry, prepared.partner, makelaar_oin=makelaar_oin, lowest=lowest)
+
+
+def refuse_taken() -> NoReturn:
+    """Raise ``DocumentRefused`` for a service that somebody else registered since it was checked."""
+    report = Report("catalogue")
+    report.refuse(
+        0, "another dienstverlener registered one of these services just now", "Afsprakenstelsel, ServiceID"
+    )
 
 
 def _check_keys(registry: Registry, partner: Partner) -> None:
@@ -81,55 +145,6 @@ def connection_of(registry: Registry, metadata: bytes) -> Connection | None:
     """
     record = registry.find(entity_id_in(metadata))
     return None if record is None else record.connection
-
-
-def _check_others(
-    registry: Registry, partner: Partner, makelaar_oin: str, lowest: LevelOfAssurance
-) -> tuple[Finding, ...]:
-    """Refuse a service that another dienstverlener has registered; warn where two would get the same pseudonyms."""
-    report = Report("catalogue")
-    others = tuple(_others(registry, partner, makelaar_oin, lowest))
-    oins = {service.dienstverlener for service in partner.catalogue.values()}
-    for other in others:
-        for service_id in sorted(partner.catalogue.keys() & other.catalogue.keys()):
-            reason = f"the service {service_id} is registered by another dienstverlener ({other.entity_id})"
-            report.error(0, reason, "Afsprakenstelsel, ServiceID")
-        if oins & {service.dienstverlener for service in other.catalogue.values()}:
-            reason = f"the OIN is also that of {other.entity_id}: people have the same pseudonym at both"
-            report.warn(0, reason, "Afsprakenstelsel, Service catalog")
-    _check_intermediation(partner, others, report)
-    report.raise_if_refused()
-    return tuple(report.findings)
-
-
-def _others(
-    registry: Registry, partner: Partner, makelaar_oin: str, lowest: LevelOfAssurance
-) -> Iterator[Partner]:
-    """The other dienstverleners, but for those that no login can use: they stand in nobody's way."""
-    for entity_id, _ in registry.content_hashes(Role.DV):
-        record = registry.find(entity_id)
-        if record is not None and entity_id != partner.entity_id:
-            with suppress(DocumentRefused):
-                yield read_record(record, makelaar_oin, record.added_at, lowest)[0]
-
-
-def _check_intermediation(partner: Partner, others: tuple[Partner, ...], report: Report) -> None:
-    """Whether a dienstbemiddelaar may do what it offers; the dienstaanbieder may still come, or change its mind."""
-    own = tuple(partner.catalogue.values())
-    known = tuple(service for each in others for service in each.catalogue.values())
-    for service in own:
-        if service.intermediated_service is None:
-            continue
-        if partner.connection.profile is not Profile.V1_13:
-            reason = "in this profile identifiers for the dienstaanbieder would be in clear for the dienstbemiddelaar"
-            report.error(0, f"{service.service_id}: {reason}", _INTERMEDIATION)
-        provided = find_intermediated(service.intermediated_service, (*own, *known))
-        if provided is None:
-            reason = "IntermediatedService is of no connected dienstverlener"
-            report.warn(0, f"{reason}; logins for {service.service_id} will be refused", _INTERMEDIATION)
-        elif not may_intermediate(provided, service, own):
-            reason = "the dienstaanbieder does not allow this intermediation"
-            report.warn(0, f"{reason}; logins for {service.service_id} will be refused", _INTERMEDIATION)
 
 
 def make_record(

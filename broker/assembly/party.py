@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from broker.assembly.partner_index import build_index
 from broker.assembly.resolution import index_chooser
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
@@ -48,6 +49,7 @@ def assemble(settings: Settings, party: Party) -> Assembled:
     upgrade(engine)
     state = open_state_store(settings.state_url if party is MAKELAAR else "sql:", engine)
     registry = SqlRegistry(engine)
+    build_index(registry, MAKELAAR.oin, settings.lowest_level)
     schema.preload()
     tls = client_context(
         settings.client_stem(party), settings.server_bundle, system=settings.system_authorities

@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from broker.assembly.onboarding import make_record
+from broker.assembly.partner_index import index_of
 from broker.assembly.party import Assembled
 from broker.cli.makelaar import open_makelaar
 from broker.domain.connection import Tolerance
 from broker.exchange.own import system_clock
 from broker.ports import PartnerRecord
 from broker.ports import Role
+from broker.settings import MAKELAAR
 from broker.storage.conformance import SqlConformanceLog
 
 _WIDTH = 100
@@ -60,7 +62,7 @@ def _change(
         system_clock(),
         replace(record.connection, tolerances=granted),
     )
-    makelaar.registry.save(changed)
+    makelaar.registry.save(changed, index_of(changed, MAKELAAR.oin, makelaar.settings.lowest_level))
     return changed
 
 

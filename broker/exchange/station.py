@@ -12,7 +12,7 @@ from broker.exchange.partners import Partners
 from broker.exchange.receiving import Receiver
 from broker.exchange.receiving import open_checked
 from broker.exchange.sending import Sender
-from broker.ports import Registry
+from broker.ports import KnownPartners
 from broker.ports import StateStore
 from broker.saml.partner import Partner
 from broker.saml.response import OpenedResponse
@@ -36,7 +36,7 @@ class Station:
     def build(
         cls,
         own: Own,
-        registry: Registry,
+        registry: KnownPartners,
         state: StateStore,
         makelaar_oin: str,
         lowest: LevelOfAssurance = LOWEST_LEVEL,

@@ -5,6 +5,7 @@ Everything that remembers something (SQL, Redis), holds a private key (files, an
 contract test that all its adapters pass.
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from broker.domain.levels import LevelOfAssurance
 from broker.domain.machtigingen import Ketenmachtiging
 from broker.domain.machtigingen import Machtiging
 from broker.domain.organisations import Organisation
+from broker.ports.partner_index import PartnerIndex
+from broker.ports.partner_index import PartnerIndexes
 
 
 class StateStoreUnavailable(Exception):
@@ -98,14 +101,8 @@ class PartnerRecord:
     source: Source = Source.OPERATOR
 
 
-class Registry(Protocol):
-    """The partners a party knows, by entityID; one record each, whatever process asks."""
-
-    def save(self, record: PartnerRecord) -> None:
-        """Add the partner, or replace what was registered under its entityID."""
-
-    def remove(self, entity_id: str) -> bool:
-        """Forget a partner; False when it was not known."""
+class KnownPartners(Protocol):
+    """The partners a party knows, by entityID, as a login asks for them."""
 
     def content_hash(self, entity_id: str) -> str | None:
         """The content hash now in force: the cheap question of the hot path. None when unknown."""
@@ -118,6 +115,29 @@ class Registry(Protocol):
 
     def entity_id_for_source(self, source_id: bytes) -> str | None:
         """The entityID of which ``source_id`` is the SHA-1: the SourceID of an artifact (SAML bindings 3.6.4)."""
+
+
+class Registry(KnownPartners, PartnerIndexes, Protocol):
+    """The partners a party knows, one record each, whatever process asks; and what is indexed of them."""
+
+    def save(self, record: PartnerRecord, index: PartnerIndex | None = None) -> None:
+        """Add the partner, or replace what was registered under its entityID; together with its ``index``.
+
+        Without one it is in no index until that is built (``unindexed``). Raises ``ServiceTaken`` when it has a service
+        of another partner; then nothing was changed.
+        """
+
+    def remove(self, entity_id: str) -> bool:
+        """Forget a partner; False when it was not known."""
+
+    def unindexed(self) -> Sequence[str]:
+        """Who is not in the index as it is registered: saved without one, or by a version that knew of none."""
+
+    def reindex(self, entity_id: str, content_hash: str, index: PartnerIndex) -> None:
+        """Put a partner in the index, unless it has another content hash by now. Raises ``ServiceTaken``."""
+
+    def edition(self, role: Role) -> int:
+        """A number that grows with each change of a partner in this role, by whatever process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +170,8 @@ class NetworkStore(Protocol):
     def partners(self) -> Sequence[PartnerRecord]:
         """All partners with source NETWORK, ordered by entityID."""
 
-    def own(self) -> frozenset[str]:
-        """The entityIDs that an operator registered, in any role."""
+    def own(self, among: Iterable[str]) -> frozenset[str]:
+        """Which of these entityIDs an operator registered, in any role."""
 
     def take(
         self,
@@ -159,10 +179,12 @@ class NetworkStore(Protocol):
         before: TakenEdition | None,
         save: Sequence[PartnerRecord],
         remove: Sequence[str],
+        indexes: Mapping[str, PartnerIndex] = ...,
     ) -> None:
         """Put an edition in the place of ``before`` and change partners along, all in one transaction.
 
-        A partner that an operator registered is left as it is. Raises ``EditionTaken`` when ``before`` is not the last.
+        ``indexes`` are those of who is saved, by entityID; see ``Registry.save``. A partner that an operator registered
+        is left as it is. Raises ``EditionTaken`` when ``before`` is not the last.
         """
 
     def forget(self) -> int:

@@ -23,12 +23,12 @@ from broker.saml.attribute_rules import check_agreement
 from broker.saml.attribute_rules import check_declared
 from broker.saml.build import Embedding
 from broker.saml.build import instant
+from broker.saml.catalogue_certificates import certificates_in
 from broker.saml.encryption import Recipient
 from broker.saml.errors import InvalidSignature
 from broker.saml.findings import Report
 from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
-from broker.saml.keys import UnusableCertificate
 from broker.saml.metadata import parse_document
 from broker.saml.metadata import service_id_parts
 from broker.saml.names import CATALOGUE
@@ -110,7 +110,7 @@ def read_network_catalogue(
     recipients: dict[str, Recipient] = {}
     report = Report("catalogue")
     for provider in catalogue.iterfind(tag(CATALOGUE, "ServiceProvider")):
-        keys = _service_certificates(provider, report)
+        keys = certificates_in(provider, report)
         for service, _ in _services(provider, report):
             services[service.service_id] = service
             if service.service_id in keys:
@@ -305,23 +305,6 @@ def _names(element: etree._Element, name: str) -> Mapping[str, str]:
     return {each.get(tag(XML, "lang"), "nl"): display_text(each.text) for each in found}
 
 
-def _service_certificates(provider: etree._Element, report: Report) -> dict[str, Certificate]:
-    """ServiceID to the last certificate in its ServiceCertificate elements."""
-    certificates: dict[str, Certificate] = {}
-    for instance in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
-        for holder in instance.iterfind(tag(CATALOGUE, "ServiceCertificate")):
-            found = holder.find(f".//{tag(DS, 'X509Certificate')}")
-            name = holder.findtext(f".//{tag(DS, 'KeyName')}")
-            try:
-                text = "" if found is None else found.text or ""
-                certificates[_text(instance, "ServiceID")] = Certificate.from_base64(
-                    text, name and name.strip()
-                )
-            except UnusableCertificate as error:
-                report.error(holder.sourceline or 0, f"ServiceCertificate: {error}", _RULES)
-    return certificates
-
-
 def _check_frame(root: etree._Element, partner: Partner, report: Report) -> None:
     line = root.sourceline or 0
     identifier = root.get("ID", "")
@@ -389,7 +372,7 @@ def _check_metadata_agrees(services: Mapping[str, Service], partner: Partner, re
 def _check_encryption(providers: Iterable[etree._Element], partner: Partner, report: Report) -> None:
     for provider in providers:
         check_declared(provider, report)
-        certificates = _service_certificates(provider, report)
+        certificates = certificates_in(provider, report)
         for instance in provider.iterfind(tag(CATALOGUE, "ServiceInstance")):
             if _text(instance, "ServiceID") not in certificates and not partner.encryption_keys:
                 reason = "there is no certificate to encrypt identifiers for, here or in the metadata"

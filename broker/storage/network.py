@@ -1,5 +1,7 @@
 """The network metadata in SQL: which edition was taken, and the partners it brought."""
 
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,22 +18,25 @@ from broker.ports import EditionTaken
 from broker.ports import PartnerRecord
 from broker.ports import Source
 from broker.ports import TakenEdition
+from broker.ports.partner_index import PartnerIndex
+from broker.storage.partner_index import clear_index
+from broker.storage.registry import note_changes
 from broker.storage.registry import record_of
-from broker.storage.registry import values_of
+from broker.storage.registry import save_partners
 from broker.storage.tables import network
 from broker.storage.tables import partner
-from broker.storage.upsert import replacing
 
 _ONE = "network"
 """The name of the one row."""
 
 _BROUGHT = partner.c.source == Source.NETWORK.value
-_SAVE = replacing(partner, where=_BROUGHT)
 _LAST = select(network).where(network.c.name == _ONE)
 _PARTNERS = select(partner).where(_BROUGHT)
 _OWN = select(partner.c.entity_id).where(
-    (partner.c.source.is_(None)) | (partner.c.source != Source.NETWORK.value)
+    partner.c.entity_id.in_(bindparam("asked", expanding=True)),
+    (partner.c.source.is_(None)) | (partner.c.source != Source.NETWORK.value),
 )
+_NO_INDEXES: Mapping[str, PartnerIndex] = {}
 _REMOVE = delete(partner).where(partner.c.entity_id == bindparam("asked"), _BROUGHT)
 
 
@@ -40,7 +45,6 @@ class SqlNetworkStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._save = _SAVE[engine.dialect.name]
 
     def last(self) -> TakenEdition | None:
         with self._engine.connect() as connection:
@@ -54,9 +58,9 @@ class SqlNetworkStore:
             rows = connection.execute(_PARTNERS).mappings().all()
         return sorted((record_of(row) for row in rows), key=lambda record: record.entity_id)
 
-    def own(self) -> frozenset[str]:
+    def own(self, among: Iterable[str]) -> frozenset[str]:
         with self._engine.connect() as connection:
-            return frozenset(connection.execute(_OWN).scalars())
+            return _own(connection, among)
 
     def take(
         self,
@@ -64,22 +68,45 @@ class SqlNetworkStore:
         before: TakenEdition | None,
         save: Sequence[PartnerRecord],
         remove: Sequence[str],
+        indexes: Mapping[str, PartnerIndex] = _NO_INDEXES,
     ) -> None:
         values: dict[str, Any] = {name: getattr(edition, name) for name in TakenEdition.__slots__}
         try:
             with self._engine.begin() as connection:
                 _put(connection, values, before)
-                if remove:
-                    connection.execute(_REMOVE, [{"asked": entity_id} for entity_id in remove])
-                if save:
-                    connection.execute(self._save, [values_of(record) for record in save])
+                _change(connection, [(each, indexes.get(each.entity_id)) for each in save], remove)
         except IntegrityError:
             raise EditionTaken("another process took an edition") from None
 
     def forget(self) -> int:
         with self._engine.begin() as connection:
             connection.execute(delete(network))
-            return int(connection.execute(delete(partner).where(_BROUGHT)).rowcount)
+            brought = connection.execute(select(partner.c.entity_id).where(_BROUGHT)).scalars().all()
+            _change(connection, (), brought)
+            return len(brought)
+
+
+def _own(connection: SqlConnection, among: Iterable[str]) -> frozenset[str]:
+    return frozenset(connection.execute(_OWN, {"asked": list(among)}).scalars())
+
+
+def _change(
+    connection: SqlConnection,
+    save: Sequence[tuple[PartnerRecord, PartnerIndex | None]],
+    remove: Sequence[str],
+) -> None:
+    """Save and remove, but for whom an operator registered."""
+    concerned = [*remove, *(record.entity_id for record, _ in save)]
+    # First, so that nobody registers one of them between the question and the change.
+    note_changes(connection, concerned, {record.role for record, _ in save})
+    own = _own(connection, concerned)
+    gone = [entity_id for entity_id in remove if entity_id not in own]
+    kept = [(record, index) for record, index in save if record.entity_id not in own]
+    clear_index(connection, gone)
+    if gone:
+        connection.execute(_REMOVE, [{"asked": entity_id} for entity_id in gone])
+    if kept:
+        save_partners(connection, kept)
 
 
 def _put(connection: SqlConnection, values: dict[str, Any], before: TakenEdition | None) -> None:

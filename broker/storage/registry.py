@@ -1,44 +1,87 @@
 """The partners in SQL."""
 
+from collections.abc import Collection
 from collections.abc import Sequence
 from hashlib import sha1
 from typing import Any
+from typing import cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import RowMapping
+from sqlalchemy import String
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
+from sqlalchemy import update
 
 from broker.domain.connection import Connection
 from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.ports import Source
+from broker.ports.partner_index import PartnerIndex
+from broker.storage.partner_index import SqlPartnerIndexes
+from broker.storage.partner_index import clear_index
+from broker.storage.partner_index import write_indexes
 from broker.storage.tables import partner
+from broker.storage.tables import registry_edition
+from broker.storage.tables.login import UNINDEXED
+from broker.storage.upsert import INSERTS
 from broker.storage.upsert import replacing
 
-_SAVE = replacing(partner)
+# What an operator decided beside the documents outlives them.
+_KEPT = ("version", "suspended_at")
+_SAVE = replacing(partner, keep=_KEPT)
 _REMOVE = delete(partner).where(partner.c.entity_id == bindparam("asked"))
+_ROLES = select(partner.c.role).where(partner.c.entity_id.in_(bindparam("asked", expanding=True))).distinct()
 _HASH = select(partner.c.content_hash).where(partner.c.entity_id == bindparam("asked"))
 _FIND = select(partner).where(partner.c.entity_id == bindparam("asked"))
 _HASHES = select(partner.c.entity_id, partner.c.content_hash).where(partner.c.role == bindparam("asked"))
 _FOR_SOURCE = select(partner.c.entity_id).where(partner.c.source_id == bindparam("asked"))
+_UNINDEXED = select(partner.c.entity_id).where(UNINDEXED).order_by(partner.c.entity_id)
+_EDITION = select(registry_edition.c.number).where(registry_edition.c.role == bindparam("asked"))
+_INDEXED = (
+    update(partner)
+    .where(partner.c.entity_id == bindparam("asked"), partner.c.content_hash == bindparam("hash"))
+    .values(name=bindparam("shown"), indexed=bindparam("hash"))
+)
+_NAME = cast(String, partner.c.name.type)
+_NEXT_EDITION = {
+    dialect: table_insert(registry_edition)
+    .values(role=bindparam("asked"), number=1)
+    .on_conflict_do_update(
+        index_elements=[registry_edition.c.role], set_={"number": registry_edition.c.number + 1}
+    )
+    for dialect, table_insert in INSERTS.items()
+}
 
 
-class SqlRegistry:
+class SqlRegistry(SqlPartnerIndexes):
     """A ``Registry`` over an engine of ``make_engine``; nothing is remembered between calls."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._save = _SAVE[engine.dialect.name]
-
-    def save(self, record: PartnerRecord) -> None:
+    def save(self, record: PartnerRecord, index: PartnerIndex | None = None) -> None:
         with self._engine.begin() as connection:
-            connection.execute(self._save, values_of(record))
+            save_partner(connection, record, index)
 
     def remove(self, entity_id: str) -> bool:
         with self._engine.begin() as connection:
+            note_changes(connection, [entity_id])
+            clear_index(connection, [entity_id])
             return connection.execute(_REMOVE, {"asked": entity_id}).rowcount == 1
+
+    def reindex(self, entity_id: str, content_hash: str, index: PartnerIndex) -> None:
+        with self._engine.begin() as connection:
+            note_changes(connection, [entity_id])
+            values = {"asked": entity_id, "hash": content_hash, "shown": index.name[: _NAME.length]}
+            if connection.execute(_INDEXED, values).rowcount == 1:
+                write_indexes(connection, [(entity_id, index)])
+
+    def unindexed(self) -> Sequence[str]:
+        with self._engine.connect() as connection:
+            return connection.execute(_UNINDEXED).scalars().all()
+
+    def edition(self, role: Role) -> int:
+        with self._engine.connect() as connection:
+            return connection.execute(_EDITION, {"asked": role.value}).scalar_one_or_none() or 0
 
     def content_hash(self, entity_id: str) -> str | None:
         with self._engine.connect() as connection:
@@ -60,7 +103,37 @@ class SqlRegistry:
             return connection.execute(_FOR_SOURCE, {"asked": source_id}).scalar_one_or_none()
 
 
-def values_of(record: PartnerRecord) -> dict[str, Any]:
+def save_partner(connection: SqlConnection, record: PartnerRecord, index: PartnerIndex | None) -> None:
+    """Save a partner with its index in the transaction of ``connection``: other changes may belong with it.
+
+    Without an index it is found by entityID only, until ``assembly.partner_index.build_index`` comes by. Raises
+    ``ports.partner_index.ServiceTaken``, and the transaction is spent.
+    """
+    save_partners(connection, [(record, index)])
+
+
+def save_partners(
+    connection: SqlConnection, partners: Sequence[tuple[PartnerRecord, PartnerIndex | None]]
+) -> None:
+    """Save partners as ``save_partner`` does, many in few statements."""
+    # First: who changes partners of one role waits here for the other, and never halfway.
+    note_changes(
+        connection, [record.entity_id for record, _ in partners], {record.role for record, _ in partners}
+    )
+    save = _SAVE[connection.dialect.name]
+    connection.execute(save, [values_of(record, index) for record, index in partners])
+    clear_index(connection, [record.entity_id for record, index in partners if index is None])
+    write_indexes(connection, [(record.entity_id, index) for record, index in partners if index is not None])
+
+
+def note_changes(connection: SqlConnection, entity_ids: Sequence[str], roles: Collection[Role] = ()) -> None:
+    """Let the editions go up of the roles that these partners have, and of ``roles``, in this transaction."""
+    before = connection.execute(_ROLES, {"asked": list(entity_ids)}).scalars()
+    for role in sorted({*before, *roles}):
+        connection.execute(_NEXT_EDITION[connection.dialect.name], {"asked": str(role)})
+
+
+def values_of(record: PartnerRecord, index: PartnerIndex | None = None) -> dict[str, Any]:
     """The columns of a record."""
     return {
         "entity_id": record.entity_id,
@@ -72,6 +145,8 @@ def values_of(record: PartnerRecord) -> dict[str, Any]:
         "added_at": record.added_at,
         "connection": record.connection.to_json(),
         "source": record.source.value,
+        "name": None if index is None else index.name[: _NAME.length],
+        "indexed": None if index is None else record.content_hash,
     }
 
 

@@ -1,6 +1,7 @@
 """Add-or-replace in one statement, the same way on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import Table
@@ -13,12 +14,14 @@ INSERTS: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postg
 """The INSERT with an ON CONFLICT clause, by name of SQLAlchemy dialect."""
 
 
-def replacing(table: Table, where: ColumnElement[bool] | None = None) -> dict[str, Insert]:
-    """By dialect: an INSERT that replaces every other column when the primary key is there already.
+def replacing(
+    table: Table, where: ColumnElement[bool] | None = None, keep: Collection[str] = ()
+) -> dict[str, Insert]:
+    """By dialect: an INSERT that replaces every other column but ``keep`` when the primary key is there already.
 
     A row that is there and is not as ``where`` says stays as it is.
     """
-    return {dialect: _replacing(insert(table), table, where) for dialect, insert in INSERTS.items()}
+    return {dialect: _replacing(insert(table), table, where, keep) for dialect, insert in INSERTS.items()}
 
 
 def ignoring(table: Table) -> dict[str, Insert]:
@@ -29,8 +32,14 @@ def ignoring(table: Table) -> dict[str, Insert]:
     }
 
 
-def _replacing(insert: Insert, table: Table, where: ColumnElement[bool] | None) -> Insert:
-    fresh = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+def _replacing(
+    insert: Insert, table: Table, where: ColumnElement[bool] | None, keep: Collection[str]
+) -> Insert:
+    fresh = {
+        column.name: insert.excluded[column.name]
+        for column in table.c
+        if not column.primary_key and column.name not in keep
+    }
     return insert.on_conflict_do_update(
         index_elements=list(table.primary_key.columns), set_=fresh, where=where
     )

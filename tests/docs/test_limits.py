@@ -32,7 +32,6 @@ OTHER_NUMBERS = {
     "indexes": {
         *("asking.AD_CONSUMER_INDEX", "asking.MR_CONSUMER_INDEX", "eidas.CONSUMER_INDEX"),
         *("resolution.MUTUAL_TLS_INDEX", "resolution.FRONT_INDEX", "__init__._LOCK_NUMBER"),
-        "app._MOST_EDITIONS",
     },
     "how long things are kept, and when they are done again": {
         *("answers._ONE_YEAR", "setup._ONE_YEAR", "assets._ONE_YEAR", "headers._TWO_YEARS"),
@@ -43,7 +42,7 @@ OTHER_NUMBERS = {
             "trust._KEPT_SECONDS",
             "artifacts._GUESSES_SECONDS",
         ),
-        *("metadata._FAULTS_SHOWN", "marker.LASTS_SECONDS"),
+        *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS"),
     },
 }
 """Numbers of modules that bound nothing a stranger sends or causes."""

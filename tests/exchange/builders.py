@@ -3,6 +3,8 @@ channel that is a function call.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
@@ -11,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from broker.assembly.onboarding import make_record
+from broker.assembly.partner_index import index_of
 from broker.domain.connection import Connection
 from broker.domain.identifiers import Oin
 from broker.domain.levels import LevelOfAssurance
@@ -25,6 +28,8 @@ from broker.exchange.sending import Sender
 from broker.exchange.station import Station
 from broker.ports import PartnerRecord
 from broker.ports import Role
+from broker.ports.partner_index import IndexedService
+from broker.ports.partner_index import PartnerIndex
 from broker.saml.artifact import source_id
 from broker.saml.catalogue_writing import Offer
 from broker.saml.catalogue_writing import make_catalogue
@@ -74,13 +79,72 @@ class MemoryRegistry:
 
     def __init__(self, *records: PartnerRecord) -> None:
         self._records = {record.entity_id: record for record in records}
+        self._given: dict[str, PartnerIndex] = {}
+        self._changes = 0
         self.reads = 0
 
-    def save(self, record: PartnerRecord) -> None:
+    def save(self, record: PartnerRecord, index: PartnerIndex | None = None) -> None:
         self._records[record.entity_id] = record
+        self._given.pop(record.entity_id, None)
+        if index is not None:
+            self._given[record.entity_id] = index
+        self._changes += 1
 
     def remove(self, entity_id: str) -> bool:
+        self._given.pop(entity_id, None)
+        self._changes += 1
         return self._records.pop(entity_id, None) is not None
+
+    def unindexed(self) -> Sequence[str]:
+        return []
+
+    def reindex(self, entity_id: str, content_hash: str, index: PartnerIndex) -> None:
+        if self.content_hash(entity_id) == content_hash:
+            self._given[entity_id] = index
+
+    def edition(self, role: Role) -> int:
+        return self._changes
+
+    def owners(self, service_ids: Iterable[str]) -> dict[str, str]:
+        wanted = set(service_ids)
+        return {each.service_id: owner for owner, each in self._services() if each.service_id in wanted}
+
+    def with_instance(self, instance_uuid: str) -> Sequence[tuple[str, str]]:
+        return sorted(
+            (each.service_id, owner)
+            for owner, each in self._services()
+            if each.instance_uuid == instance_uuid.casefold()
+        )
+
+    def has_definition(self, service_uuid: str) -> bool:
+        return any(each.definition_uuid == service_uuid.casefold() for _, each in self._services())
+
+    def sharing_oin(self, oins: Iterable[str], entity_id: str, limit: int) -> Sequence[str]:
+        wanted = set(oins)
+        found = {owner for owner, each in self._services() if each.oin in wanted and owner != entity_id}
+        return sorted(found)[:limit]
+
+    def certificates(self, but_by: Iterable[str]) -> Sequence[tuple[str, bytes]]:
+        known = set(but_by)
+        found = {
+            each.fingerprint: (owner, each.der)
+            for owner, index in sorted(self._indexes(), key=lambda pair: pair[0], reverse=True)
+            for each in index.signing
+            if each.authority not in known
+        }
+        return sorted(found.values())
+
+    def _indexes(self) -> Iterator[tuple[str, PartnerIndex]]:
+        """Of each partner; made when it is asked for where none was given."""
+        for entity_id, record in self._records.items():
+            if entity_id not in self._given:
+                self._given[entity_id] = index_of(record, MAKELAAR_OIN)
+            yield entity_id, self._given[entity_id]
+
+    def _services(self) -> Iterator[tuple[str, IndexedService]]:
+        for owner, index in self._indexes():
+            for each in index.services:
+                yield owner, each
 
     def content_hash(self, entity_id: str) -> str | None:
         record = self._records.get(entity_id)

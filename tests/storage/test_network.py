@@ -43,7 +43,7 @@ def store(engine: Engine) -> NetworkStore:
 def test_before_the_first_edition_there_is_nobody(store: NetworkStore) -> None:
     assert store.last() is None
     assert list(store.partners()) == []
-    assert store.own() == frozenset()
+    assert store.own(["urn:a"]) == frozenset()
 
 
 def test_an_edition_and_who_came_with_it_are_kept_exactly(store: NetworkStore) -> None:
@@ -68,7 +68,8 @@ def test_what_an_operator_registered_is_neither_replaced_nor_removed(
 ) -> None:
     own = a_record(1, Source.OPERATOR)
     SqlRegistry(engine).save(own)
-    assert store.own() == {own.entity_id}
+    assert store.own([a_record(2).entity_id, own.entity_id]) == {own.entity_id}
+    assert store.own([a_record(2).entity_id]) == frozenset()
 
     store.take(FIRST, None, [a_record(1, content_hash="c" * 64)], [])
     store.take(SECOND, FIRST, [], [own.entity_id])

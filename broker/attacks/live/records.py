@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy import select
 
+from broker.assembly.partner_index import index_of
 from broker.assembly.party import Assembled
 from broker.ports import AuditRecord
 from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.saml.artifact import decode_artifact
+from broker.settings import MAKELAAR
 from broker.storage.audit import SqlAuditLog
 from broker.storage.redis_client import connect
 from broker.storage.tables import audit
@@ -73,14 +75,14 @@ class Records:
 
     def put_back(self, before: Mapping[str, PartnerRecord]) -> None:
         """Make the partners those that they were."""
-        registry = self.makelaar.registry
+        registry, lowest = self.makelaar.registry, self.makelaar.settings.lowest_level
         for name, record in self.registered().items():
             if name not in before:
                 registry.remove(name)
             elif before[name] != record:
-                registry.save(before[name])
+                registry.save(before[name], index_of(before[name], MAKELAAR.oin, lowest))
         for name in before.keys() - self.registered().keys():
-            registry.save(before[name])
+            registry.save(before[name], index_of(before[name], MAKELAAR.oin, lowest))
 
     @property
     def log_size(self) -> int:

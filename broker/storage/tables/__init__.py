@@ -30,9 +30,11 @@ from broker.storage.tables.onboarding import outbox
 from broker.storage.tables.onboarding import own_key
 from broker.storage.tables.onboarding import partner_version
 from broker.storage.tables.onboarding import passkey
+from broker.storage.tables.onboarding import registry_edition
 from broker.storage.tables.onboarding import rehearsal
 from broker.storage.tables.onboarding import service
 from broker.storage.tables.onboarding import setup_link
+from broker.storage.tables.onboarding import signing_certificate
 
 __all__ = [
     "api_token",
@@ -61,8 +63,10 @@ __all__ = [
     "partner",
     "partner_version",
     "passkey",
+    "registry_edition",
     "rehearsal",
     "service",
     "setup_link",
+    "signing_certificate",
     "state",
 ]

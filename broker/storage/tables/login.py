@@ -11,9 +11,13 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import text
 
 from broker.storage.columns import UtcDateTime
 from broker.storage.tables.base import metadata
+
+UNINDEXED = text("indexed IS NULL OR indexed <> content_hash")
+"""Which partners are not in the index tables as they are: see ``ports.partner_index``."""
 
 partner = Table(
     "partner",
@@ -27,13 +31,16 @@ partner = Table(
     Column("added_at", UtcDateTime, nullable=False),
     # Added in r0002, so nullable: the version before writes neither.
     Column("connection", Text),
-    Column("source", String(16)),
+    Column("source", String(16), index=True),
     # Added in r0003, so nullable. The name that a list shows, and the version that is in force.
     Column("name", String(200)),
     Column("version", BigInteger),
     Column("suspended_at", UtcDateTime),
-    # Whether anything changed can be asked without touching a document: see storage.editions.
-    Index("ix_partner_changes", "role", "added_at", "version", "suspended_at"),
+    # Whether anything changed can be asked without touching a document: see catalogue_editions.
+    Index("ix_partner_changes", "role", "added_at", "version"),
+    # The content hash as which it stands in the index tables; another, or none, after the version before wrote it.
+    Column("indexed", String(64)),
+    Index("ix_partner_unindexed", "entity_id", sqlite_where=UNINDEXED, postgresql_where=UNINDEXED),
 )
 
 conformance = Table(

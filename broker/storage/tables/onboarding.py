@@ -78,6 +78,24 @@ expiry = Table(
     Column("not_after", UtcDateTime, nullable=False, index=True),
 )
 
+signing_certificate = Table(
+    "signing_certificate",
+    metadata,
+    Column("entity_id", String(1024), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    # The key identifier of the authority that issued it, hex; empty when it names none.
+    Column("authority", String(128), nullable=False, index=True),
+    Column("certificate", LargeBinary, nullable=False),
+)
+
+registry_edition = Table(
+    "registry_edition",
+    metadata,
+    Column("role", String(8), primary_key=True),
+    # One more at each change of a partner in this role.
+    Column("number", BigInteger, nullable=False),
+)
+
 document_source = Table(
     "document_source",
     metadata,

@@ -16,7 +16,13 @@ def upgrade() -> None:
     op.add_column("partner", sa.Column("name", sa.String(200)))
     op.add_column("partner", sa.Column("version", sa.BigInteger))
     op.add_column("partner", sa.Column("suspended_at", _moment()))
-    op.create_index("ix_partner_changes", "partner", ["role", "added_at", "version", "suspended_at"])
+    op.create_index("ix_partner_changes", "partner", ["role", "added_at", "version"])
+    op.add_column("partner", sa.Column("indexed", sa.String(64)))
+    unindexed = sa.text("indexed IS NULL OR indexed <> content_hash")
+    op.create_index(
+        "ix_partner_unindexed", "partner", ["entity_id"], sqlite_where=unindexed, postgresql_where=unindexed
+    )
+    op.create_index("ix_partner_source", "partner", ["source"])
     _versions()
     _people()
     _what_is_watched()
@@ -39,6 +45,8 @@ def downgrade() -> None:
         "operator",
         "change",
         "document_source",
+        "registry_edition",
+        "signing_certificate",
         "expiry",
         "service",
         "approval",
@@ -46,7 +54,9 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_index("ix_partner_changes", "partner")
-    for column in ("suspended_at", "version", "name"):
+    op.drop_index("ix_partner_unindexed", "partner")
+    op.drop_index("ix_partner_source", "partner")
+    for column in ("indexed", "suspended_at", "version", "name"):
         op.drop_column("partner", column)
 
 
@@ -108,6 +118,19 @@ def _versions() -> None:
         sa.Column("not_after", _moment(), nullable=False),
     )
     op.create_index("ix_expiry_not_after", "expiry", ["not_after"])
+    op.create_table(
+        "signing_certificate",
+        sa.Column("entity_id", sa.String(1024), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), primary_key=True),
+        sa.Column("authority", sa.String(128), nullable=False),
+        sa.Column("certificate", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("ix_signing_certificate_authority", "signing_certificate", ["authority"])
+    op.create_table(
+        "registry_edition",
+        sa.Column("role", sa.String(8), primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+    )
     op.create_table(
         "document_source",
         sa.Column("entity_id", sa.String(1024), primary_key=True),

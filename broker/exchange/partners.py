@@ -67,13 +67,17 @@ class Partners:
 
         The registry is asked in every request, so that a removed or changed partner is so at once, in every process.
         """
+        return self._in_force(self.versions(entity_id, *roles))
+
+    def versions(self, entity_id: str, *roles: Role) -> tuple[Partner, ...]:
+        """This partner by each descriptor it has, in force or not. Raises ``UnknownPartner``."""
         content_hash = self._content_hash(entity_id)
         if content_hash is None:
             raise UnknownPartner("no partner has this entityID")
         role, versions = self._parsed(entity_id, content_hash)
         if role not in roles:
             raise UnknownPartner("the partner does not have this role")
-        return self._in_force(versions)
+        return versions
 
     def in_role(self, role: Role) -> tuple[Partner, ...]:
         """All partners in a role, ordered by entityID; without those that cannot be read at this moment."""

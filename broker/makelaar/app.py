@@ -25,7 +25,7 @@ from broker.makelaar.journeys import Journeys
 from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.listing import AdLists
 from broker.makelaar.logouts import Logouts
-from broker.makelaar.publishing import NetworkCatalogue
+from broker.makelaar.publishing import Catalogue
 from broker.makelaar.publishing import marker
 from broker.makelaar.publishing import metadata_1_11
 from broker.makelaar.publishing import network_metadata
@@ -38,6 +38,9 @@ from broker.storage.audit import SqlAuditLog
 from broker.storage.conformance import SqlConformanceLog
 
 log = structlog.get_logger()
+
+_MOST_EDITIONS = 999_999_999
+"""The highest number in an address: more would not fit in the database."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -72,13 +75,22 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/journey/<journey_id>", "show", partial(login.show, hm))
     app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))
-    app.add_url_rule(paths.CATALOGUE, "catalogue", NetworkCatalogue(hm).serve)
+    serve_catalogue(app, Catalogue(hm))
     app.add_url_rule(paths.AD_LIST, "ad_list", AdLists(hm).serve)
     app.add_url_rule(paths.MARKER, "test_marker", partial(marker, hm))
     app.register_error_handler(StaleJourney, _stale)
     app.register_error_handler(ImpossibleEvent, _stale)
     app.register_error_handler(UnknownPartner, _gone)
     return app
+
+
+def serve_catalogue(app: Flask, catalogue: Catalogue) -> None:
+    """At one address that stays, and each edition at another."""
+    for path, name in (("", "catalogue"), ("/<string(length=20):oin>", "catalogue_of_one")):
+        stays = f"{paths.CATALOGUE}{path}"
+        edition = f"{stays}/editions/<int(max={_MOST_EDITIONS}):sequence>"
+        app.add_url_rule(stays, name, catalogue.serve)
+        app.add_url_rule(edition, f"{name}_edition", catalogue.serve_edition)
 
 
 def _stale(_error: Exception) -> Response:

@@ -1,21 +1,18 @@
 """What the makelaar publishes: metadata for the network, the catalogue of all its dienstverleners, the test marker."""
 
-from contextlib import suppress
-from functools import lru_cache
-
 from flask import Response
+from flask import request
 
+from broker.assembly import paths
 from broker.assembly.marker import show_marker
 from broker.assembly.web import error_page
 from broker.assembly.web import published
 from broker.assembly.web import xml
 from broker.makelaar.context import Makelaar
-from broker.ports import Role
-from broker.saml.catalogue import make_network_catalogue
-from broker.saml.errors import UnknownPartner
-from broker.saml.partner import Partner
-
-_VERSION = "urn:etoegang:1.13:service-catalogue:T:1"
+from broker.onboarding.catalogue_editions import ALL
+from broker.onboarding.catalogue_editions import CatalogueEditions
+from broker.ports.editions import Edition
+from broker.storage.editions import SqlEditionStore
 
 
 def network_metadata(hm: Makelaar) -> Response:
@@ -36,38 +33,41 @@ def marker(hm: Makelaar) -> Response:
     return Response(shown + "\n", content_type="text/plain")
 
 
-class NetworkCatalogue:
-    """The signed catalogue, made again when a dienstverlener changes, or one of its descriptors comes in force."""
+class Catalogue:
+    """The dienstencatalogus that we publish: of all dienstverleners, and of each by its OIN, with what came before."""
 
     def __init__(self, hm: Makelaar) -> None:
         """Nothing is made before it is asked for."""
-        self._hm = hm
-        self._made = lru_cache(maxsize=1)(self._make)
-
-    def serve(self) -> Response:
-        """The catalogue as it is now."""
-        hashes = tuple(self._hm.assembled.registry.content_hashes(Role.DV))
-        # Its metadata says with which key to encrypt, and a moment of that metadata is no change of the registry.
-        now = self._hm.station.own.clock()
-        in_force = tuple(
-            (each.entity_id, key and key.key_name)
-            for each in self._hm.station.partners.in_role(Role.DV)
-            for key in (each.encryption_key(now),)
+        assembled, station = hm.assembled, hm.station
+        self._editions = CatalogueEditions(
+            SqlEditionStore(assembled.engine), assembled.registry, station.partners, station.own
         )
-        return xml(self._made(hashes, in_force), "application/xml")
 
-    def _make(
-        self, hashes: tuple[tuple[str, str], ...], _in_force: tuple[tuple[str, str | None], ...]
-    ) -> bytes:
-        own = self._hm.station.own
-        parts: list[tuple[bytes, Partner]] = []
-        for entity_id, _ in hashes:
-            record = self._hm.assembled.registry.find(entity_id)
-            if record is None or record.catalogue is None:
-                continue
-            # One that is no longer good, or was removed just now, must not take the others along.
-            with suppress(UnknownPartner):
-                parts.append((record.catalogue, self._hm.station.partners.find(entity_id, Role.DV)))
-        return make_network_catalogue(
-            parts, catalogue_id=own.new_id(), version=_VERSION, now=own.clock(), key=own.key
-        )
+    def serve(self, oin: str = ALL) -> Response:
+        """The edition that holds now, or 304 to who has it."""
+        return self._answer(self._editions.current(oin))
+
+    def serve_edition(self, sequence: int, oin: str = ALL) -> Response:
+        """An edition that was published, or 304 to who has it."""
+        return self._answer(self._editions.find(oin, sequence))
+
+    def _answer(self, edition: Edition | None) -> Response:
+        if edition is None:
+            return error_page(404, "niet-gevonden")
+        response = xml(b"", "application/xml")
+        response.set_etag(f"{edition.sequence}-{edition.content_hash[:16]}-{edition.made_at.timestamp():.6f}")
+        response.cache_control.no_cache = True
+        response.last_modified = edition.made_at
+        response.headers["Content-Location"] = self._location(edition)
+        response.make_conditional(request.environ)
+        if response.status_code == 200:
+            try:
+                response.set_data(self._editions.document(edition))
+            except LookupError:
+                return error_page(404, "niet-gevonden")
+        return response
+
+    def _location(self, edition: Edition) -> str:
+        """Where this edition stays."""
+        part = f"/{edition.oin}" if edition.oin else ""
+        return f"{paths.CATALOGUE}{part}/editions/{edition.sequence}"

@@ -42,7 +42,8 @@ def init_screens(
     stylesheet, the security headers, and to every template: ``t(key, **values)``, ``lang``, ``other_lang``,
     ``other_lang_url``, ``language_switch`` (a view may override it with False), ``party``, ``role``, ``misbehaves``
     (True for a party that does so on purpose, which its pages then say), ``stylesheet`` and ``asset_url(name)``. The
-    ``role`` gives the screens their own colour and a word beside the party's name. ``party`` is one name, or one for each language.
+    ``role`` gives the screens their own colour and a word beside the party's name. ``party`` is one name, or one for
+    each language.
     Pages of a login have the one ``stylesheet`` and no ``scripts``.
     Raises ``ValueError`` for a public URL that is neither https nor ``http://localhost``, and ``MissingAsset`` when the
     stylesheet was not built.

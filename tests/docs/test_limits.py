@@ -32,6 +32,7 @@ OTHER_NUMBERS = {
     "indexes": {
         *("asking.AD_CONSUMER_INDEX", "asking.MR_CONSUMER_INDEX", "eidas.CONSUMER_INDEX"),
         *("resolution.MUTUAL_TLS_INDEX", "resolution.FRONT_INDEX", "__init__._LOCK_NUMBER"),
+        "app._MOST_EDITIONS",
     },
     "how long things are kept, and when they are done again": {
         *("answers._ONE_YEAR", "setup._ONE_YEAR", "assets._ONE_YEAR", "headers._TWO_YEARS"),

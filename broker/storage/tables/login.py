@@ -36,8 +36,8 @@ partner = Table(
     Column("name", String(200)),
     Column("version", BigInteger),
     Column("suspended_at", UtcDateTime),
-    # Whether anything changed can be asked without touching a document: see catalogue_editions.
-    Index("ix_partner_changes", "role", "added_at", "version"),
+    # Whether anything changed can be asked without touching a document: see storage.editions.
+    Index("ix_partner_changes", "role", "added_at", "version", "suspended_at"),
     # The content hash as which it stands in the index tables; another, or none, after the version before wrote it.
     Column("indexed", String(64)),
     Index("ix_partner_unindexed", "entity_id", sqlite_where=UNINDEXED, postgresql_where=UNINDEXED),

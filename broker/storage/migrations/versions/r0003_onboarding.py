@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.add_column("partner", sa.Column("name", sa.String(200)))
     op.add_column("partner", sa.Column("version", sa.BigInteger))
     op.add_column("partner", sa.Column("suspended_at", _moment()))
-    op.create_index("ix_partner_changes", "partner", ["role", "added_at", "version"])
+    op.create_index("ix_partner_changes", "partner", ["role", "added_at", "version", "suspended_at"])
     op.add_column("partner", sa.Column("indexed", sa.String(64)))
     unindexed = sa.text("indexed IS NULL OR indexed <> content_hash")
     op.create_index(

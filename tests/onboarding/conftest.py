@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from broker.assembly.partner_index import index_of
 from broker.storage.engine import make_engine
 from broker.storage.registry import SqlRegistry
 from broker.storage.tables import metadata
+from tests.exchange.builders import MAKELAAR_OIN
 from tests.exchange.builders import record_of
 
 
@@ -24,5 +26,5 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def registry(engine: Engine) -> SqlRegistry:
     registry = SqlRegistry(engine)
     for name in ("dv", "dv2"):
-        registry.save(record_of(name))
+        registry.save(record_of(name), index_of(record_of(name), MAKELAAR_OIN))
     return registry

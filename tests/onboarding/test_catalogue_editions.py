@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 from sqlalchemy import Engine
-from sqlalchemy import insert
 from sqlalchemy import update
 
+from broker.assembly.partner_index import index_of
 from broker.exchange.own import Own
 from broker.exchange.partners import Partners
 from broker.onboarding import catalogue_editions
@@ -24,7 +24,6 @@ from broker.saml.names import tag
 from broker.storage.editions import SqlEditionStore
 from broker.storage.registry import SqlRegistry
 from broker.storage.tables import partner
-from broker.storage.tables import service
 from tests.exchange.builders import ENTITY_IDS
 from tests.exchange.builders import MAKELAAR_OIN
 from tests.exchange.builders import Network
@@ -87,7 +86,7 @@ class Publisher:
     def save(self, record: PartnerRecord) -> None:
         """As an operator would do it now: a moment later than all before."""
         self.clock.forward(timedelta(seconds=1))
-        self.registry.save(replace(record, added_at=self.clock()))
+        self.registry.save(replace(record, added_at=self.clock()), index_of(record, MAKELAAR_OIN))
 
 
 @pytest.fixture
@@ -235,10 +234,7 @@ def test_a_mark_is_another_after_each_change(publisher: Publisher) -> None:
 
 
 def test_each_dienstverlener_has_a_catalogue_of_its_own(publisher: Publisher) -> None:
-    assert publisher.editions.current(oin("dv")) is None
-    row = {"service_id": "s", "instance_uuid": "i", "definition_uuid": "d"}
-    with publisher.engine.begin() as connection:
-        connection.execute(insert(service), {**row, "entity_id": ENTITY_IDS["dv"], "oin": oin("dv")})
+    assert publisher.editions.current("00000099000000000009") is None
 
     assert oins(publisher.document(oin("dv"))) == [oin("dv")]
     publisher.save(replace(record_of("dv2"), content_hash="1" * 64))

@@ -19,6 +19,7 @@ from broker.domain.identifiers import KvkNumber
 from broker.domain.pseudonyms import specific_pseudonym
 from broker.exchange.incoming import Incoming
 from broker.exchange.incoming import read_incoming
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.exchange.own import system_clock
 from broker.exchange.sending import Delivery
@@ -78,7 +79,7 @@ class Actor:
         make_development_key(stem, name=party.name, oin=party.oin, now=system_clock())
         signer = FileSigner.load(stem)
         registry = DictRegistry()
-        own = Own(party.entity_id, signer)
+        own = Own(party.entity_id, OneKey(signer))
         return cls(party, signer, registry, Station.build(own, registry, MemoryStateStore(), MAKELAAR.oin))
 
     def frame(self, request_id: str, recipient: str, *audiences: str) -> Frame:

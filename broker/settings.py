@@ -152,6 +152,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$",
         description="The mailbox of a role, for partners; our metadata holds it.",
     )
+    key_announced_days: int = Field(
+        14, ge=0, le=365, description="How long partners know a next key of ours before it may sign."
+    )
     network_url: str | None = Field(
         None, description="Where the beheerorganisatie publishes the metadata of the network."
     )

@@ -4,10 +4,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from broker.assembly.documents import Documents
+from broker.assembly.documents import FileDocuments
+from broker.assembly.documents import RolledDocuments
+from broker.assembly.own_keys import open_key_ring
+from broker.assembly.own_keys import require_folder
 from broker.assembly.partner_index import build_index
 from broker.assembly.resolution import index_chooser
 from broker.exchange.http import SoapClient
+from broker.exchange.own import Keys
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
+from broker.exchange.own import system_clock
 from broker.exchange.station import Station
 from broker.exchange.tls import client_context
 from broker.ports import Registry
@@ -34,8 +42,13 @@ class Assembled:
     engine: Engine
     registry: Registry
     state: StateStore
-    signer: Signer
     station: Station
+    documents: Documents
+
+    @property
+    def signer(self) -> Signer:
+        """The key that signs now, which opens what was encrypted for this party."""
+        return self.station.own.key
 
 
 def assemble(settings: Settings, party: Party) -> Assembled:
@@ -44,18 +57,27 @@ def assemble(settings: Settings, party: Party) -> Assembled:
     Meant to run before gunicorn forks. Raises ``signers.files.UnusableKey``, ``exchange.tls.UnusableTls`` and
     whatever the database raises.
     """
-    signer = FileSigner.load(settings.key_stem(party))
+    if party is MAKELAAR:
+        require_folder(settings)
+    first = None if party is MAKELAAR else FileSigner.load(settings.key_stem(party))
     engine = make_engine(settings.database(party))
     upgrade(engine)
     state = open_state_store(settings.state_url if party is MAKELAAR else "sql:", engine)
     registry = SqlRegistry(engine)
     build_index(registry, MAKELAAR.oin, settings.lowest_level)
+    keys: Keys
+    documents: Documents
+    if first is None:
+        ring = open_key_ring(settings, engine, system_clock())
+        keys, documents = ring, RolledDocuments(settings, ring)
+    else:
+        keys, documents = OneKey(first), FileDocuments(settings.folder(party) / "published")
     schema.preload()
     tls = client_context(
         settings.client_stem(party), settings.server_bundle, system=settings.system_authorities
     )
     station = Station.build(
-        Own(party.entity_id, signer),
+        Own(party.entity_id, keys),
         registry,
         state,
         MAKELAAR.oin,
@@ -64,4 +86,4 @@ def assemble(settings: Settings, party: Party) -> Assembled:
         soap=SoapClient(tls, settings.partner_seconds, max(1, settings.threads // 2)),
         index_for=index_chooser(settings, party),
     )
-    return Assembled(settings, party, settings.url(party), engine, registry, state, signer, station)
+    return Assembled(settings, party, settings.url(party), engine, registry, state, station, documents)

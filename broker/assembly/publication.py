@@ -1,11 +1,14 @@
-"""What each party of the box publishes of itself, written to files that its process serves.
+"""What each party of the box publishes of itself.
 
 Metadata changes with keys, names and addresses only, so it is made when the party is set up and at each start, not
-for each request.
+for each request. That of the makelaar follows its keys: see ``documents``.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from broker.assembly import paths
 from broker.assembly.resolution import resolution_services
@@ -13,6 +16,8 @@ from broker.domain.attributes import AskedAttribute
 from broker.domain.identifiers import IdentifierType
 from broker.exchange.own import random_id
 from broker.ports import Role
+from broker.ports import Signer
+from broker.saml.keys import Certificate
 from broker.saml.metadata_writing import Publication
 from broker.saml.metadata_writing import make_metadata
 from broker.saml.names import BINDING_ARTIFACT
@@ -35,6 +40,9 @@ _DELIVERED = {
 }
 """The identifier types that metadata announces (Metadata for participants)."""
 
+OF_MAKELAAR: Final = ("metadata.xml", "network.xml", "metadata-1.11.xml")
+"""What the makelaar publishes: for dienstverleners, for the network, for dienstverleners of interface version 1.11."""
+
 Services = dict[int, tuple[str, dict[str, str]]]
 Requested = dict[int, tuple[AskedAttribute, ...]]
 
@@ -47,15 +55,44 @@ def publish(
     ``services``, and the attributes ``requested`` for them, are for a dienstverlener.
     """
     signer = FileSigner.load(settings.key_stem(party))
+    if party is MAKELAAR:
+        write_documents(settings, party, documents_of_makelaar(settings, signer))
+        return
+    publication = replace(_publication(settings, party, services or {}), requested_attributes=requested or {})
+    made = {"metadata.xml": make_metadata(publication, signer)}
+    if party.role is Role.AD:
+        made["delegation.xml"] = make_metadata(_towards_providers(settings, party), signer)
+    write_documents(settings, party, made)
+
+
+def documents_of_makelaar(
+    settings: Settings, key: Signer, further: tuple[Certificate, ...] = ()
+) -> dict[str, bytes]:
+    """The metadata of the makelaar by name of its file, signed with ``key``; ``further`` see ``Publication``.
+
+    The same settings and keys make the same bytes in every process, so that an ETag holds whichever node is asked.
+    """
+    publication = _publication(settings, MAKELAAR, {})
+    described = (publication, _towards_network(settings), _of_version_1_11(settings, publication))
+    return {
+        name: make_metadata(_named_after_content(replace(each, further_keys=further), key), key)
+        for name, each in zip(OF_MAKELAAR, described, strict=True)
+    }
+
+
+def _named_after_content(publication: Publication, key: Signer) -> Publication:
+    keys = [key.key_name, *(each.key_name for each in publication.further_keys)]
+    said = replace(publication, document_id="", further_keys=())
+    digest = sha256(f"{said!r} {keys}".encode()).hexdigest()
+    return replace(publication, document_id=f"_{digest[:32]}")
+
+
+def write_documents(settings: Settings, party: Party, made: Mapping[str, bytes]) -> None:
+    """Put documents where an operator finds them."""
     folder = settings.folder(party) / "published"
     folder.mkdir(parents=True, exist_ok=True)
-    publication = replace(_publication(settings, party, services or {}), requested_attributes=requested or {})
-    _write(folder / "metadata.xml", make_metadata(publication, signer))
-    if party is MAKELAAR:
-        _write(folder / "network.xml", make_metadata(_towards_network(settings), signer))
-        _write(folder / "metadata-1.11.xml", make_metadata(_of_version_1_11(settings, publication), signer))
-    if party.role is Role.AD:
-        _write(folder / "delegation.xml", make_metadata(_towards_providers(settings, party), signer))
+    for name, data in made.items():
+        _write(folder / name, data)
 
 
 def _publication(settings: Settings, party: Party, services: Services) -> Publication:
@@ -105,7 +142,7 @@ def _of_version_1_11(settings: Settings, publication: Publication) -> Publicatio
     """How the makelaar presents itself to dienstverleners of interface version 1.11: at an address of their own."""
     address = settings.url(MAKELAAR) + paths.HM_SSO_1_11
     sign_on = tuple(replace(endpoint, location=address) for endpoint in publication.sign_on)
-    return replace(publication, document_id=random_id(), sign_on=sign_on, version="1.11")
+    return replace(publication, sign_on=sign_on, version="1.11")
 
 
 def _towards_network(settings: Settings) -> Publication:

@@ -122,11 +122,14 @@ def xml(data: bytes, content_type: str) -> Response:
 
 
 def published(assembled: Assembled, name: str) -> Response:
-    """A document that this party publishes, as ``makelaar run`` or an operator wrote it."""
-    path = assembled.settings.folder(assembled.party) / "published" / name
-    if not path.is_file():
+    """A document that this party publishes, or 304 to who has it."""
+    data = assembled.documents.find(name)
+    if data is None:
         return error_page(404, "niet-gevonden")
-    return xml(path.read_bytes(), "application/samlmetadata+xml")
+    response = xml(data, "application/samlmetadata+xml")
+    response.add_etag()
+    response.make_conditional(request.environ)
+    return response
 
 
 def soap_request() -> bytes | None:

@@ -6,6 +6,7 @@ import broker
 from broker.cli.ad import ad
 from broker.cli.doctor import doctor
 from broker.cli.dv import dv
+from broker.cli.keys import keys
 from broker.cli.network import network
 from broker.cli.persons import persons
 from broker.cli.run import run
@@ -25,6 +26,7 @@ main.add_command(run)
 main.add_command(dv)
 main.add_command(ad)
 main.add_command(network)
+main.add_command(keys)
 main.add_command(persons)
 main.add_command(doctor)
 main.add_command(self_attack)

@@ -28,7 +28,6 @@ from broker.domain.organisations import Organisation
 from broker.exchange.own import system_clock
 from broker.network.authenticatiedienst.delegation import PSEUDONYMS_FILE
 from broker.network.authenticatiedienst.delegation import pseudonym_at
-from broker.network.secret import load_secret
 from broker.network.subjects import subject_at
 from broker.ports import Role
 from broker.saml.findings import DocumentRefused
@@ -37,6 +36,7 @@ from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Party
 from broker.settings import Settings
+from broker.signers.secret import load_secret
 from broker.storage.machtigingen import SqlMachtigingenStore
 
 _DIENSTEN = {party.name: party for party in PARTIES if party.role is Role.AD}

@@ -11,6 +11,7 @@ from broker.exchange.own import system_clock
 from broker.network.dienstverlener.catalogue import offered_attributes
 from broker.network.dienstverlener.catalogue import offered_services
 from broker.network.world import seed
+from broker.onboarding.own_metadata import write_own_metadata
 from broker.ports import Role
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
@@ -49,8 +50,12 @@ def make_development_keys(settings: Settings, party: Party) -> None:
 def _prepare(settings: Settings, party: Party) -> Assembled:
     make_development_keys(settings, party)
     offered = (offered_services(), offered_attributes()) if party is GEMEENTE else ()
-    publish(settings, party, *offered)
-    return assemble(settings, party)
+    if party is not MAKELAAR:
+        publish(settings, party, *offered)
+        return assemble(settings, party)
+    assembled = assemble(settings, party)
+    write_own_metadata(assembled)
+    return assembled
 
 
 def acquaintances(party: Party) -> list[tuple[Party, str]]:

@@ -24,6 +24,7 @@ from broker.journey.ad_list import asked_level
 from broker.journey.authentication import eligible
 from broker.makelaar.context import Makelaar
 from broker.ports import Role
+from broker.ports import Signer
 from broker.saml.ad_list import ListFrame
 from broker.saml.ad_list import make_ad_list
 from broker.saml.partner import Partner
@@ -68,7 +69,8 @@ class AdLists:
         diensten = self._suitable(level)
         if not diensten:
             return _refused(404, f"no authenticatiedienst can deliver {level.urn} at this moment")
-        list_id = self._id(level, hour, hashes, diensten)
+        key = self._hm.station.own.key
+        list_id = self._id(key, level, hour, hashes, diensten)
         response = Response(content_type="application/samlmetadata+xml")
         response.set_etag(list_id)
         response.cache_control.public = True
@@ -77,7 +79,7 @@ class AdLists:
             response.status_code = 304
             return response
         frame = ListFrame(list_id, hour + LIFETIMES.ad_list, LIFETIMES.ad_list_kept)
-        response.data = self._kept(list_id, lambda: make_ad_list(diensten, frame, self._hm.station.own.key))
+        response.data = self._kept(list_id, lambda: make_ad_list(diensten, frame, key))
         return response
 
     def _services(self) -> list[Service]:
@@ -100,13 +102,14 @@ class AdLists:
 
     def _id(
         self,
+        key: Signer,
         level: LevelOfAssurance,
         hour: datetime,
         hashes: Sequence[tuple[str, str]],
         diensten: list[Partner],
     ) -> str:
         """An ID that says all that the list depends on, and so serves as its ETag."""
-        parts = [self._hm.station.own.key.key_name, level.short, hour.isoformat()]
+        parts = [key.key_name, level.short, hour.isoformat()]
         parts += [repr(pair) for pair in hashes]
         parts += [f"{dienst.entity_id} {dienst.valid_from}" for dienst in diensten]
         return "_" + hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]

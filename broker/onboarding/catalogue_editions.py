@@ -40,9 +40,10 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The edition that holds, and by which mark of the registry it does."""
+    """The edition that holds, and by which mark of the registry and key of ours it does."""
 
     mark: PartnersMark
+    key_name: str
     edition: Edition
 
 
@@ -68,12 +69,16 @@ class CatalogueEditions:
             return self._made(oin, self._hashes(entities)) if entities else None
         known = self._known
         # The mark first: what changes after it is seen the next time.
-        mark = self.store.mark()
-        if known is not None and known.mark == mark and self._holds(known.edition):
+        mark, key_name = self.store.mark(), self.own.key.key_name
+        if (
+            known is not None
+            and (known.mark, known.key_name) == (mark, key_name)
+            and self._holds(known.edition)
+        ):
             return known.edition
         with self._lock:
             edition = self._made(ALL, tuple(self.registry.content_hashes(Role.DV)))
-            self._known = _Known(mark, edition)
+            self._known = _Known(mark, key_name, edition)
         return edition
 
     def find(self, oin: str, sequence: int) -> Edition | None:

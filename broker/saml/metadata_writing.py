@@ -17,6 +17,7 @@ from saml2.extension import mdattr
 
 from broker.domain.attributes import AskedAttribute
 from broker.domain.levels import LevelOfAssurance
+from broker.saml.keys import Certificate
 from broker.saml.keys import SigningKey
 from broker.saml.names import CATALOGUE
 from broker.saml.names import DS
@@ -44,8 +45,10 @@ class Publication:
     ``services`` maps an AttributeConsumingService index to (ServiceID, names by language), the first being the
     default; ``requested_attributes`` such an index to what it asks for; ``level`` is the highest
     betrouwbaarheidsniveau delivered; ``name_id_formats`` the identifier types; ``takes_ciphertext`` is whether
-    others may encrypt for it; ``version`` that of the interface; ``contact`` the mailbox of a role, where others
-    can ask. A party with ``sign_on`` gets an IDPSSODescriptor, one with ``assertion_consumers`` an SPSSODescriptor.
+    others may encrypt for it; ``further_keys`` are certificates with which its signatures may be verified, beside that
+    of the key that signs: the next one, or the one before; ``version`` that of the interface; ``contact`` the mailbox
+    of a role, where others can ask. A party with ``sign_on`` gets an IDPSSODescriptor, one with
+    ``assertion_consumers`` an SPSSODescriptor.
     """
 
     entity_id: str
@@ -64,6 +67,7 @@ class Publication:
     takes_ciphertext: bool = True
     contact: str | None = None
     version: str = INTERFACE_VERSION
+    further_keys: tuple[Certificate, ...] = ()
 
 
 def make_metadata(publication: Publication, key: SigningKey) -> bytes:
@@ -161,16 +165,23 @@ def _indexed(kind: type[SamlBase], endpoints: tuple[Endpoint, ...]) -> list[Saml
 
 def _keys(publication: Publication, key: SigningKey) -> list[md.KeyDescriptor]:
     certificate = base64.b64encode(key.certificate_der).decode("ascii")
-    return [
-        md.KeyDescriptor(
-            use=use,
-            key_info=xmldsig.KeyInfo(
-                key_name=[xmldsig.KeyName(text=key.key_name)],
-                x509_data=[xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate))],
-            ),
-        )
-        for use in (("signing", "encryption") if publication.takes_ciphertext else ("signing",))
-    ]
+    # The one that signs comes first: some software reads no further.
+    signing = [(key.key_name, certificate)]
+    signing += [(each.key_name, each.base64()) for each in publication.further_keys]
+    described = [_key("signing", *each) for each in signing]
+    if publication.takes_ciphertext:
+        described.append(_key("encryption", key.key_name, certificate))
+    return described
+
+
+def _key(use: str, name: str, certificate: str) -> md.KeyDescriptor:
+    return md.KeyDescriptor(
+        use=use,
+        key_info=xmldsig.KeyInfo(
+            key_name=[xmldsig.KeyName(text=name)],
+            x509_data=[xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate))],
+        ),
+    )
 
 
 def _assurance(level: LevelOfAssurance | None) -> md.Extensions | None:

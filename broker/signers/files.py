@@ -95,6 +95,21 @@ def make_development_key(stem: Path, *, name: str, oin: str, now: datetime) -> N
     stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
+def make_request(stem: Path, subject: x509.Name, bits: int) -> bytes:
+    """A certificate signing request (PEM) for ``<stem>.key``, which is made when it is missing.
+
+    Raises ``UnusableKey`` when the key that is there cannot be read.
+    """
+    if stem.with_suffix(".key").exists():
+        key = _read_key(stem)
+    else:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        write_key(stem, key)
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.PEM)
+
+
 def is_development_certificate(path: Path, *, name: str, oin: str) -> bool:
     """Whether this is a certificate as ``make_development_key`` writes for this party; False when in doubt.
 

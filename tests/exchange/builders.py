@@ -21,6 +21,7 @@ from broker.domain.services import Service
 from broker.exchange.artifacts import Artifacts
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.exchange.partners import Partners
 from broker.exchange.receiving import Receiver
@@ -262,7 +263,7 @@ class Network:
             )
 
     def _station(self, name: str) -> Station:
-        own = Own(ENTITY_IDS[name], signer(name), self.clock, new_id)
+        own = Own(ENTITY_IDS[name], OneKey(signer(name)), self.clock, new_id)
         state = MemoryStateStore(self.clock.seconds)
         partners = Partners(self.registries[name], MAKELAAR_OIN, clock=self.clock)
         artifacts = Artifacts(own, partners, state, self.soap)

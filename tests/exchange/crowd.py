@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from broker.assembly.onboarding import make_record
 from broker.exchange.incoming import read_incoming
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.exchange.own import random_id
 from broker.exchange.sending import Form
@@ -126,7 +127,7 @@ class Crowd:
     def _station(self, name: str, records: dict[str, PartnerRecord]) -> Station:
         others = MAKELAARS if name in DIENSTVERLENERS else DIENSTVERLENERS
         registry = MemoryRegistry(*(records[other] for other in others))
-        own = Own(entity_id(name), self.keys[name], new_id=random_id)
+        own = Own(entity_id(name), OneKey(self.keys[name]), new_id=random_id)
         return Station.build(own, registry, MemoryStateStore(), MAKELAAR_OIN, soap=self.soap)
 
     def log_in(self, dv: str, hm: str, number: int) -> list[Sent]:

@@ -15,6 +15,7 @@ import pytest
 
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
@@ -184,7 +185,7 @@ def test_a_partner_that_is_not_there_is_unavailable(partner: Served) -> None:
 
 
 def test_a_station_has_what_it_needs() -> None:
-    own = Own(HM, signer("hm"))
+    own = Own(HM, OneKey(signer("hm")))
 
     station = Station.build(own, MemoryRegistry(record_of("dv")), MemoryStateStore(), MAKELAAR_OIN)
 

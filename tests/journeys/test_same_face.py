@@ -10,6 +10,7 @@ import requests
 
 from broker.assembly import paths
 from broker.domain.levels import LevelOfAssurance
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
@@ -52,7 +53,9 @@ def asked(own: Own, destination: str) -> bytes:
 def test_a_hundred_wrong_signatures_have_one_face_and_none_is_answered_before_the_beat(
     box: Box, door: str
 ) -> None:
-    own = Own(GEMEENTE.entity_id, FileSigner.load(box.settings.key_stem(GEMEENTE)), system_clock, random_id)
+    own = Own(
+        GEMEENTE.entity_id, OneKey(FileSigner.load(box.settings.key_stem(GEMEENTE))), system_clock, random_id
+    )
     path = paths.HM_SSO if door == "sign on" else paths.ARS
     address = box.url(MAKELAAR) + path
     line = requests.Session()

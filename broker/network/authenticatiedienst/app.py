@@ -51,7 +51,6 @@ from broker.network.persons import is_test_person
 from broker.network.responses import NOT_DELIVERABLE
 from broker.network.responses import answer
 from broker.network.responses import refused
-from broker.network.secret import load_secret
 from broker.ports import Middel
 from broker.ports import Role
 from broker.saml.errors import NobodyToEncryptFor
@@ -63,6 +62,7 @@ from broker.saml.status import responder_failed
 from broker.screens import current_language
 from broker.settings import Party
 from broker.settings import Settings
+from broker.signers.secret import load_secret
 from broker.storage.middelen import SqlMiddelenStore
 
 log = structlog.get_logger()

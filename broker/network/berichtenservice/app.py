@@ -41,7 +41,6 @@ from broker.network.pages import remember_way
 from broker.network.pages import same_way
 from broker.network.responses import answer
 from broker.network.responses import refused
-from broker.network.secret import load_secret
 from broker.ports import Role
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.errors import SamlError
@@ -51,6 +50,7 @@ from broker.saml.status import Status
 from broker.screens import current_language
 from broker.settings import Party
 from broker.settings import Settings
+from broker.signers.secret import load_secret
 
 log = structlog.get_logger()
 

@@ -16,11 +16,11 @@ from broker.network.flows import TTL
 from broker.network.machtigingenregister.chain import ChainDesk
 from broker.network.machtigingenregister.declarations import Declarer
 from broker.network.machtigingenregister.views import Views
-from broker.network.secret import load_secret
 from broker.saml.errors import SamlError
 from broker.saml.soap import CONTENT_TYPE
 from broker.settings import Party
 from broker.settings import Settings
+from broker.signers.secret import load_secret
 from broker.storage.machtigingen import SqlMachtigingenStore
 
 log = structlog.get_logger()

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 from broker.exchange.artifacts import Artifacts
+from broker.exchange.own import OneKey
 from broker.exchange.sending import Delivery
 from broker.exchange.sending import Redirect
 from broker.exchange.sending import Sender
@@ -32,7 +33,7 @@ class NastySender(Sender):
         super().__init__(own, artifacts)
         self._role = role
         self._conduct = conduct
-        self._forging = Sender(replace(own, key=conduct.hands.wrong), artifacts)
+        self._forging = Sender(replace(own, keys=OneKey(conduct.hands.wrong)), artifacts)
 
     def send(
         self, field: str, message: bytes, endpoint: Endpoint, partner: str, relay_state: str | None

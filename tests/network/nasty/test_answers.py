@@ -5,6 +5,7 @@ from threading import Thread
 import pytest
 
 from broker.domain.levels import LevelOfAssurance
+from broker.exchange.own import OneKey
 from broker.exchange.own import Own
 from broker.network.nasty.answers import CHANGES
 from broker.network.nasty.answers import is_half_a_chain
@@ -44,7 +45,7 @@ OTHER = "urn:etoegang:AD:00000099000000002100:entities:0001"
 def hands() -> Hands:
     """Those of the authenticatiedienst, which has answered once before."""
     found = Hands(
-        Own(AD, signer("ad"), lambda: NOW), WrongKey.like(signer("ad")), Impostor(OTHER, signer("mr"))
+        Own(AD, OneKey(signer("ad")), lambda: NOW), WrongKey.like(signer("ad")), Impostor(OTHER, signer("mr"))
     )
     found.said.append(answer())
     return found
@@ -134,7 +135,7 @@ def test_what_was_said_before_is_said_again(hands: Hands) -> None:
 
 
 def test_an_obligation_that_is_left_out_leaves_an_intermediary(hands: Hands) -> None:
-    mr = Hands(Own(MR, signer("mr"), lambda: NOW), hands.wrong, hands.other)
+    mr = Hands(Own(MR, OneKey(signer("mr")), lambda: NOW), hands.wrong, hands.other)
     assert is_half_a_chain(first_half())
 
     said = opened(CHANGES["obligation-dropped"](first_half(), mr), "mr", MR)
@@ -161,7 +162,7 @@ def test_two_assertions_that_are_linked_stay_so(hands: Hands) -> None:
 
 @pytest.mark.parametrize("name", ["replayed", "swapped-pseudonym", "swapped-company"])
 def test_who_said_nothing_yet_cannot_say_it_again(name: str) -> None:
-    fresh = Hands(Own(AD, signer("ad")), WrongKey.like(signer("ad")), Impostor(OTHER, signer("mr")))
+    fresh = Hands(Own(AD, OneKey(signer("ad"))), WrongKey.like(signer("ad")), Impostor(OTHER, signer("mr")))
 
     assert CHANGES[name](answer(), fresh) is None
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.network.secret import load_secret
+from broker.signers.secret import load_secret
 
 
 def test_a_secret_is_made_once_and_then_stays(tmp_path: Path) -> None:

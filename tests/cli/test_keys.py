@@ -1,0 +1,175 @@
+"""`makelaar keys`: from announcing to retiring, and what is refused on the way."""
+
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+from click.testing import Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from broker.cli.setup import make_development_keys
+from broker.ports import Role
+from broker.saml.metadata import read_metadata
+from broker.settings import MAKELAAR
+from broker.signers.files import FileSigner
+from broker.storage.changes import SqlChangeLog
+from broker.storage.engine import make_engine
+from tests.cli.conftest import Installation
+
+NEXT = "signing-2027"
+
+
+def keys(installation: Installation, *arguments: str) -> Result:
+    return installation.run("keys", *arguments)
+
+
+def announced(installation: Installation) -> Result:
+    result = keys(installation, "announce", NEXT, "--self-signed")
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def states(installation: Installation) -> dict[str, str]:
+    lines = keys(installation, "list").stdout.splitlines()
+    return {parts[0]: parts[1] for parts in map(str.split, lines) if len(parts) > 4 and parts[0] != "name"}
+
+
+def published(installation: Installation) -> list[str]:
+    data = (installation.settings.folder(MAKELAAR) / "published" / "metadata.xml").read_bytes()
+    return [each.key_name for each in read_metadata(data, Role.HM, datetime.now(UTC))[0].signing]
+
+
+def fingerprint(installation: Installation, name: str) -> str:
+    return FileSigner.load(installation.settings.key_stem(MAKELAAR).with_name(name)).key_name
+
+
+def moment(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+def test_the_key_that_is_there_is_the_first_one(installation: Installation) -> None:
+    assert states(installation) == {"signing": "active"}
+
+
+def test_an_announced_key_stands_in_metadata_after_the_active_one(installation: Installation) -> None:
+    output = announced(installation).stdout
+
+    assert states(installation) == {"signing": "active", NEXT: "announced"}
+    assert published(installation) == [fingerprint(installation, each) for each in ("signing", NEXT)]
+    assert f"makelaar keys activate {NEXT}" in output
+    assert "every other node" in output
+
+
+def test_a_request_is_made_first_and_the_certificate_that_comes_back_is_announced(
+    installation: Installation,
+) -> None:
+    output = keys(installation, "announce", NEXT).stdout
+    stem = installation.settings.key_stem(MAKELAAR).with_name(NEXT)
+    request = x509.load_pem_x509_csr(stem.with_suffix(".csr").read_bytes())
+
+    assert "--certificate FILE" in output
+    assert states(installation) == {"signing": "active"}
+    assert MAKELAAR.oin in request.subject.rfc4514_string()
+
+    key = FileSigner.load(installation.settings.key_stem(MAKELAAR))
+    issued = (
+        x509.CertificateBuilder(request.subject, request.subject, request.public_key(), 7)
+        .not_valid_before(datetime.now(UTC) - timedelta(hours=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=700))
+        .sign(key._key, hashes.SHA256())
+    )
+    file = installation.data / "issued.der"
+    file.write_bytes(issued.public_bytes(Encoding.DER))
+    assert keys(installation, "announce", NEXT, "--certificate", str(file)).exit_code == 0
+    assert states(installation)[NEXT] == "announced"
+
+
+def test_too_early_is_refused_unless_one_says_so(installation: Installation) -> None:
+    announced(installation)
+
+    early = keys(installation, "activate", NEXT, "--at", moment(13))
+    assert early.exit_code == 1
+    assert "14 days" in early.stderr
+    assert "--now-anyway" in early.stderr
+    assert keys(installation, "activate", NEXT, "--at", moment(15)).exit_code == 0
+    moved = keys(installation, "activate", NEXT, "--at", moment(13), "--now-anyway", "--why", "all have it")
+    assert moved.exit_code == 0
+    assert "makelaar keys retire signing" in moved.stdout
+    history = SqlChangeLog(make_engine(installation.settings.database(MAKELAAR))).of(NEXT)
+    assert [each.what for each in history] == ["key-activated", "key-activated", "key-announced"]
+    assert history[0].who.startswith("cli:")
+    assert history[0].why == "all have it"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["activate", "invented"], "there is no key invented"),
+        (["activate", "signing"], "only a key that is announced"),
+        (["activate", NEXT, "--now-anyway", "--at", "2026-01-01"], "10 s from now"),
+        (["activate", NEXT, "--now-anyway", "--at", "2099-01-01"], "its certificate is valid from"),
+        (["activate", NEXT, "--at", "soon"], "Write it as 2026-12-01T03:00"),
+        (["retire", "signing"], "Activate another key first"),
+        (["retire", NEXT, "--at", "2026-01-01"], "has passed"),
+        (["announce", "other", "--self-signed"], f"{NEXT} is announced already"),
+        (["announce", NEXT, "--self-signed"], "is known already"),
+        (["show", "invented"], "makelaar keys list"),
+    ],
+)
+def test_what_would_hurt_is_refused(installation: Installation, arguments: list[str], words: str) -> None:
+    announced(installation)
+
+    result = keys(installation, *arguments)
+
+    assert result.exit_code != 0
+    assert words in result.stderr
+
+
+def test_a_key_without_its_file_on_this_node_cannot_be_activated(installation: Installation) -> None:
+    announced(installation)
+    installation.settings.key_stem(MAKELAAR).with_name(f"{NEXT}.key").unlink()
+
+    result = keys(installation, "activate", NEXT, "--now-anyway")
+
+    assert result.exit_code == 1
+    assert "Put the files in place" in result.stderr
+    assert f"{NEXT}: not usable on this node" in keys(installation, "list").stderr
+
+
+@pytest.mark.parametrize("name", ["client", "listener", "../signing", "Signing", "a b"])
+def test_a_name_that_no_key_can_have_is_refused(installation: Installation, name: str) -> None:
+    result = keys(installation, "announce", name, "--self-signed")
+
+    assert result.exit_code == 1
+    assert "cannot be the name of a key" in result.stderr
+
+
+def test_an_announced_key_can_be_given_up(installation: Installation) -> None:
+    announced(installation)
+
+    assert keys(installation, "retire", NEXT).exit_code == 0
+    assert states(installation) == {"signing": "active", NEXT: "retired"}
+    assert published(installation) == [fingerprint(installation, "signing")]
+
+
+def test_a_key_is_shown_with_its_moments(installation: Installation) -> None:
+    output = keys(installation, "show", "signing").stdout
+
+    assert fingerprint(installation, "signing") in output
+    assert "on this node  usable" in output
+
+
+def test_files_replaced_by_hand_count_as_long_as_there_is_one_key(installation: Installation) -> None:
+    assert states(installation) == {"signing": "active"}
+    before = fingerprint(installation, "signing")
+    stem = installation.settings.key_stem(MAKELAAR)
+    for suffix in (".key", ".crt"):
+        stem.with_suffix(suffix).unlink()
+    make_development_keys(installation.settings, MAKELAAR)
+
+    assert states(installation) == {"signing": "active"}
+    assert fingerprint(installation, "signing") != before
+    assert fingerprint(installation, "signing") in keys(installation, "show", "signing").stdout

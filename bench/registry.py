@@ -33,7 +33,16 @@ class DictRegistry:
         """The record, None when unknown."""
         return self._records.get(entity_id)
 
-    def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
+    def find_version(self, _entity_id: str, _content_hash: str) -> PartnerRecord | None:
+        """No versions are kept."""
+        return None
+
+    def content_hashes(
+        self,
+        role: Role,
+        *,
+        suspended: bool = False,  # noqa: ARG002  # nobody is
+    ) -> Sequence[tuple[str, str]]:
         """(entityID, hash) in a role, ordered by entityID."""
         records = self._records.values()
         return sorted((each.entity_id, each.content_hash) for each in records if each.role is role)

@@ -165,6 +165,10 @@ class Settings(BaseSettings):
     fetch_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Networks, beside the internet, from which a document named by URL may be fetched."
     )
+    four_eyes: bool = Field(
+        False,
+        description="Whether a version of a partner comes in force only after approval by somebody else.",
+    )
     attackable: bool = Field(
         False,
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",

@@ -13,11 +13,14 @@ from broker.assembly.onboarding import connection_of
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
+from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.environment import read_settings
 from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
 from broker.cli.profiles import read_contexts
+from broker.cli.versions import bring_in_force
+from broker.cli.versions import told
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
 from broker.domain.identifiers import KvkNumber
@@ -29,7 +32,11 @@ from broker.exchange.own import system_clock
 from broker.network.authenticatiedienst.delegation import PSEUDONYMS_FILE
 from broker.network.authenticatiedienst.delegation import pseudonym_at
 from broker.network.subjects import subject_at
+from broker.onboarding.gate import Gate
+from broker.onboarding.gate import Outcome
+from broker.onboarding.gate import Submission
 from broker.ports import Role
+from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
@@ -77,6 +84,7 @@ def ad() -> None:
     default=None,
     help="Of the stelsel: whether it resolves our artifacts with a client certificate only. Default: as before.",
 )
+@told
 def add(
     metadata: str,
     dienst: str | None,
@@ -158,8 +166,10 @@ def show(entity_id: str) -> None:
 def remove(entity_id: str) -> None:
     """Disconnect the one with ENTITY_ID. It counts from the next login."""
     known = _find(entity_id)
-    known.holder.registry.remove(entity_id)
-    if known.at is None:
+    if known.at is not None:
+        known.holder.registry.remove(entity_id)
+    else:
+        Gate(known.holder).remove(entity_id, cli_actor())
         for register_party in _REGISTERS.values():
             _open(known.holder.settings, register_party).registry.remove(entity_id)
     click.echo(f"disconnected: {entity_id}")
@@ -228,7 +238,15 @@ def _add_dienst(settings: Settings, metadata: bytes, mutual_tls: bool | None) ->
     connection = _connection_before(makelaar, metadata)
     if mutual_tls is not None:
         connection = replace(connection, mutual_tls=mutual_tls)
-    partner = _register(makelaar, Role.AD, metadata, connection)
+    gate = Gate(makelaar)
+    submitted = gate.submit(Submission(Role.AD, metadata, connection=connection, new_keys=True), cli_actor())
+    print_findings(submitted.findings)
+    if submitted.outcome is not Outcome.UNCHANGED:
+        version = bring_in_force(gate, submitted.version)
+        if version.state is not VersionState.ACTIVE:
+            click.echo("once it is in force, add it again: the registers have to know it too")
+            return
+    partner = submitted.partner
     for party in _REGISTERS.values():
         _register(_open(settings, party), Role.AD, metadata, STANDARD)
     click.echo(f"connected: {partner.entity_id}")
@@ -259,7 +277,7 @@ def _register(holder: Assembled, role: Role, metadata: bytes, connection: Connec
             "refused; nothing was changed. Mend the errors above and add it again, or for a plain identity provider "
             "say which authenticatiedienst comes before it: --at."
         ) from None
-    print_findings(findings if holder.party is MAKELAAR or role is Role.IDP else ())
+    print_findings(findings if role is Role.IDP else ())
     return partner
 
 

@@ -1,14 +1,15 @@
 """`makelaar dv`: connecting dienstverleners."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from broker.assembly.onboarding import connection_of
-from broker.assembly.onboarding import register
 from broker.assembly.one_service import one_service_catalogue
 from broker.assembly.party import Assembled
+from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.dv_check import dv_check
 from broker.cli.findings import print_findings
@@ -18,55 +19,71 @@ from broker.cli.profiles import choose_service
 from broker.cli.profiles import profile_options
 from broker.cli.profiles import service_options
 from broker.cli.tolerances import tolerances
+from broker.cli.versions import COMMANDS
+from broker.cli.versions import bring_in_force
+from broker.cli.versions import print_difference
+from broker.cli.versions import told
 from broker.domain.connection import Profile
 from broker.exchange.own import system_clock
+from broker.onboarding.gate import Gate
+from broker.onboarding.gate import Outcome
+from broker.onboarding.gate import Submission
+from broker.onboarding.gate import Submitted
 from broker.ports import Role
+from broker.ports.versions import Origin
+from broker.ports.versions import VersionState
 from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import UnknownPartner
-from broker.saml.findings import DocumentRefused
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
+
+Command = Callable[..., Any]
 
 
 @click.group()
 def dv() -> None:
     """Check, connect, list, show and remove dienstverleners.
 
-    What is added or removed counts from the next login on; nothing needs to be restarted.
+    What is added or removed counts from the next login on; nothing needs to be restarted. `add` puts it in force at
+    once; `submit` keeps it as a concept, of which `diff` tells what would change and `activate` makes it so.
     """
 
 
 dv.add_command(tolerances)
 dv.add_command(dv_check)
+for command in COMMANDS:
+    dv.add_command(command)
+
+
+def document_options(command: Command) -> Command:
+    """Add the arguments and options that say what is handed over, and how the dienstverlener is connected."""
+    for option in reversed(
+        (
+            click.argument("metadata"),
+            click.option("--catalogue", help="The dienstencatalogus: a file or URL."),
+            click.option(
+                "--mutual-tls/--no-mutual-tls",
+                default=None,
+                help="Whether artifacts are resolved with a client certificate only. Default: as before, at first not.",
+            ),
+            click.option(
+                "--new-keys",
+                is_flag=True,
+                help="It is the same party, though all of its signing keys are new: you asked them.",
+            ),
+            click.option("--reason", default="", help="Why, for the history."),
+            profile_options,
+            service_options,
+        )
+    ):
+        command = option(command)
+    return command
 
 
 @dv.command()
-@click.argument("metadata")
-@click.option("--catalogue", help="The dienstencatalogus: a file or URL.")
-@click.option(
-    "--mutual-tls/--no-mutual-tls",
-    default=None,
-    help="Whether artifacts are resolved with a client certificate only. Default: as before, at first not.",
-)
-@click.option(
-    "--new-keys",
-    is_flag=True,
-    help="It is the same party, though all of its signing keys are new: you asked them.",
-)
-@profile_options
-@service_options
-def add(
-    metadata: str,
-    catalogue: str | None,
-    mutual_tls: bool | None,
-    new_keys: bool,
-    profile: str | None,
-    encrypt_assertion: bool | None,
-    attributes: tuple[str, ...],
-    contexts: tuple[str, ...],
-    default_service: str | None,
-    **service: str | None,
-) -> None:
+@document_options
+@told
+def add(metadata: str, **options: Any) -> None:
     """Connect the dienstverlener that METADATA (a file or URL) describes, or update it.
 
     Both documents are checked as a login will use them. When they are refused you get each reason, with line and
@@ -85,54 +102,102 @@ def add(
     Added again, it keeps the options that are not given. One of its signing keys must be known then: who comes with
     other keys only may be somebody else with its entityID, unless you say --new-keys.
     """
-    wanted = choose_service(**service)
-    if (catalogue is None) == (wanted is None):
-        raise click.UsageError("give --catalogue, or --service-id, --service-name and --level.")
+    _require_services(**options)
     makelaar = open_makelaar()
+    gate = Gate(makelaar)
+    known = {entity_id for entity_id, _ in makelaar.registry.content_hashes(Role.DV, suspended=True)}
+    submitted = _submit(gate, makelaar, metadata, **options)
+    partner, version = submitted.partner, submitted.version
+    if submitted.outcome is Outcome.UNCHANGED:
+        click.echo(f"unchanged: {partner.entity_id}")
+    else:
+        if partner.entity_id in known:
+            print_difference(submitted.difference)
+        version = bring_in_force(gate, version, reason=options["reason"])
+        if version.state is VersionState.ACTIVE:
+            click.echo(f"{'updated' if partner.entity_id in known else 'connected'}: {partner.entity_id}")
+    _print_partner(partner)
+
+
+@dv.command()
+@document_options
+@told
+def submit(metadata: str, **options: Any) -> None:
+    """Keep METADATA (a file or URL) as a concept: checked and compared, but nobody logs in with it yet.
+
+    \b
+    makelaar dv submit https://dv.example.nl/metadata --catalogue catalogus.xml --reason "new key"
+
+    Options are those of `dv add`. What is refused is not kept.
+    """
+    _require_services(**options)
+    makelaar = open_makelaar()
+    submitted = _submit(Gate(makelaar), makelaar, metadata, **options)
+    label = submitted.version.label
+    if submitted.outcome is Outcome.UNCHANGED:
+        click.echo(f"unchanged: what is in force is the same, {label}")
+        return
+    kept = (
+        "kept as concept" if submitted.outcome is Outcome.NEW else f"known already, {submitted.version.state}"
+    )
+    click.echo(f"{kept}: {label}")
+    print_difference(submitted.difference)
+    click.echo(f"put it in force: makelaar dv activate {label}")
+
+
+def _require_services(*, catalogue: str | None, **options: Any) -> None:
+    """Raise ``click.UsageError`` unless either a catalogue or a service is given."""
+    service = {name: options[name] for name in ("service_id", "service_name", "level", "organisation")}
+    if (catalogue is None) == (choose_service(**service) is None):
+        raise click.UsageError("give --catalogue, or --service-id, --service-name and --level.")
+
+
+def _submit(
+    gate: Gate,
+    makelaar: Assembled,
+    metadata: str,
+    *,
+    catalogue: str | None,
+    mutual_tls: bool | None,
+    new_keys: bool,
+    reason: str,
+    profile: str | None,
+    encrypt_assertion: bool | None,
+    attributes: tuple[str, ...],
+    contexts: tuple[str, ...],
+    default_service: str | None,
+    **service: str | None,
+) -> Submitted:
+    """Hand over what the options say, and print what is let through. Raises ``DocumentRefused``."""
+    wanted = choose_service(**service)
     described = read_document(metadata)
-    before = dict(makelaar.registry.content_hashes(Role.DV))
-    now = system_clock()
-    try:
-        connection = choose_connection(
-            connection_of(makelaar.registry, described),
-            described,
-            profile=profile,
-            encrypt_assertion=encrypt_assertion,
-            attributes=attributes,
-            contexts=contexts,
-            default_service=default_service,
+    connection = choose_connection(
+        connection_of(makelaar.registry, described),
+        described,
+        profile=profile,
+        encrypt_assertion=encrypt_assertion,
+        attributes=attributes,
+        contexts=contexts,
+        default_service=default_service,
+    )
+    if mutual_tls is not None:
+        connection = replace(connection, mutual_tls=mutual_tls)
+    offered = (
+        read_document(catalogue or "")
+        if wanted is None
+        else one_service_catalogue(
+            described, wanted, makelaar_oin=MAKELAAR.oin, now=system_clock(), connection=connection
         )
-        if mutual_tls is not None:
-            connection = replace(connection, mutual_tls=mutual_tls)
-        offered = (
-            read_document(catalogue or "")
-            if wanted is None
-            else one_service_catalogue(
-                described, wanted, makelaar_oin=MAKELAAR.oin, now=now, connection=connection
-            )
-        )
-        partner, findings = register(
-            makelaar.registry,
-            Role.DV,
-            described,
-            offered,
-            makelaar_oin=MAKELAAR.oin,
-            now=now,
-            connection=connection,
-            lowest=makelaar.settings.lowest_level,
-            new_keys=new_keys,
-        )
-    except DocumentRefused as refused:
-        print_findings(refused.findings)
-        raise click.ClickException(
-            "refused; nothing was changed. Mend the errors above and add it again."
-        ) from None
+    )
+    origin = Origin.URL if "://" in metadata else Origin.CLI
+    submitted = gate.submit(
+        Submission(Role.DV, described, offered, connection, origin, reason, new_keys), cli_actor()
+    )
     # A line in a catalogue that we made from the options is nothing that anybody can look up or mend.
     print_findings(
-        each for each in findings if wanted is None or each.document != "catalogue" or not each.line
+        each for each in submitted.findings if wanted is None or each.document != "catalogue" or not each.line
     )
-    click.echo(f"{_outcome(makelaar, partner, before)}: {partner.entity_id}")
-    _print_partner(partner)
+    return submitted
 
 
 @dv.command("list")
@@ -164,21 +229,13 @@ def show(entity_id: str) -> None:
 @click.argument("entity_id")
 def remove(entity_id: str) -> None:
     """Disconnect the dienstverlener with ENTITY_ID. Logins that are under way end with a clear page."""
-    registry = open_makelaar().registry
+    makelaar = open_makelaar()
     # From the registry itself: what can no longer be read must be removable too.
-    record = registry.find(entity_id)
+    record = makelaar.registry.find(entity_id)
     if record is None or record.role is not Role.DV:
         raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list")
-    registry.remove(entity_id)
+    Gate(makelaar).remove(entity_id, cli_actor())
     click.echo(f"disconnected: {entity_id}")
-
-
-def _outcome(makelaar: Assembled, partner: Partner, before: Mapping[str, str]) -> str:
-    """What an ``add`` came down to: replacing somebody's keys by accident should not go unseen."""
-    if partner.entity_id not in before:
-        return "connected"
-    now = makelaar.registry.content_hash(partner.entity_id)
-    return "unchanged" if now == before[partner.entity_id] else "updated"
 
 
 def _print_partner(partner: Partner) -> None:

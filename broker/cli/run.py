@@ -10,6 +10,7 @@ from rich.table import Table
 from broker.assembly import paths
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
+from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.environment import read_settings
 from broker.cli.misbehaving import table_of_misbehaviours
@@ -20,11 +21,15 @@ from broker.cli.setup import set_up
 from broker.cli.supervisor import Supervisor
 from broker.cli.supervisor import require_free_ports
 from broker.domain.connection import STANDARD
+from broker.domain.connection import Connection
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
 from broker.exchange.tls import UnusableTls
 from broker.network.persons import from_abroad
 from broker.network.world import persons
+from broker.onboarding.gate import Gate
+from broker.onboarding.gate import Outcome
+from broker.onboarding.gate import Submission
 from broker.ports import Role
 from broker.saml.findings import DocumentRefused
 from broker.screens.assets import STYLESHEET
@@ -105,18 +110,35 @@ def connect(assembled: Assembled) -> None:
         before = STANDARD if record is None else record.connection
         base = assembled.settings.url(other)
         catalogue = read_document(base + paths.CATALOGUE) if other.role is Role.DV else None
+        connection = replace(before, mutual_tls=assembled.party is MAKELAAR)
         try:
-            register(
-                assembled.registry,
-                other.role,
-                read_document(base + path),
-                catalogue,
-                makelaar_oin=MAKELAAR.oin,
-                now=system_clock(),
-                connection=replace(before, mutual_tls=assembled.party is MAKELAAR),
-            )
+            _take(assembled, other.role, read_document(base + path), catalogue, connection)
         except DocumentRefused as refused:
             raise click.ClickException(f"{other.name} cannot be connected: {refused}") from None
+
+
+def _take(
+    assembled: Assembled, role: Role, metadata: bytes, catalogue: bytes | None, connection: Connection
+) -> None:
+    """Have it in force, at the makelaar as a version of which the history is kept.
+
+    Not with ``four_eyes``: nobody is there to approve, and whoever runs the box holds the keys of all parties in it.
+    """
+    if assembled.party is MAKELAAR and not assembled.settings.four_eyes:
+        gate, actor = Gate(assembled), cli_actor()
+        submitted = gate.submit(Submission(role, metadata, catalogue, connection, new_keys=True), actor)
+        if submitted.outcome is not Outcome.UNCHANGED:
+            gate.activate(submitted.version.id, actor, reason="makelaar run")
+        return
+    register(
+        assembled.registry,
+        role,
+        metadata,
+        catalogue,
+        makelaar_oin=MAKELAAR.oin,
+        now=system_clock(),
+        connection=connection,
+    )
 
 
 def _require_assets() -> None:

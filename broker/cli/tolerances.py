@@ -8,15 +8,17 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from broker.assembly.onboarding import make_record
-from broker.assembly.partner_index import index_of
 from broker.assembly.party import Assembled
+from broker.cli.actors import cli_actor
 from broker.cli.makelaar import open_makelaar
+from broker.cli.versions import bring_in_force
+from broker.cli.versions import told
 from broker.domain.connection import Tolerance
-from broker.exchange.own import system_clock
+from broker.onboarding.gate import Gate
+from broker.onboarding.gate import Outcome
+from broker.onboarding.gate import Submission
 from broker.ports import PartnerRecord
 from broker.ports import Role
-from broker.settings import MAKELAAR
 from broker.storage.conformance import SqlConformanceLog
 
 _WIDTH = 100
@@ -31,6 +33,7 @@ _NAMES = click.Choice([tolerance.value for tolerance in Tolerance])
 @click.option(
     "--allow", multiple=True, type=_NAMES, help="Let this through again; may be given more than once."
 )
+@told
 def tolerances(entity_id: str, forbid: tuple[str, ...], allow: tuple[str, ...]) -> None:
     """Show what the dienstverlener with ENTITY_ID departs in from the interface, and what is let through.
 
@@ -55,15 +58,13 @@ def _change(
     makelaar: Assembled, record: PartnerRecord, forbid: Iterable[Tolerance], allow: Iterable[Tolerance]
 ) -> PartnerRecord:
     granted = (record.connection.tolerances - set(forbid)) | set(allow)
-    changed = make_record(
-        record.role,
-        record.metadata,
-        record.catalogue,
-        system_clock(),
-        replace(record.connection, tolerances=granted),
-    )
-    makelaar.registry.save(changed, index_of(changed, MAKELAAR.oin, makelaar.settings.lowest_level))
-    return changed
+    connection = replace(record.connection, tolerances=granted)
+    gate = Gate(makelaar)
+    submission = Submission(record.role, record.metadata, record.catalogue, connection, reason="tolerances")
+    submitted = gate.submit(submission, cli_actor())
+    if submitted.outcome is not Outcome.UNCHANGED:
+        bring_in_force(gate, submitted.version, reason="tolerances")
+    return makelaar.registry.find(record.entity_id) or record
 
 
 def _print(makelaar: Assembled, record: PartnerRecord) -> None:

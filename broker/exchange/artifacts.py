@@ -32,6 +32,7 @@ from broker.saml.artifact_resolution import make_artifact_resolve
 from broker.saml.artifact_resolution import make_artifact_response
 from broker.saml.artifact_resolution import open_artifact_response
 from broker.saml.artifact_resolution import read_artifact_resolve
+from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import SpentArtifact
 from broker.saml.errors import TooManyGuesses
@@ -62,6 +63,13 @@ def anybody(_partner: Partner) -> None:
 
 
 _GUESSES_SECONDS = 60
+_SIGNS = b"!\"#$%&'()*,-.:;<"
+_NOISE = bytes.maketrans(b"0123456789abcdef", _SIGNS)
+_READ = bytes.maketrans(_SIGNS, b"0123456789abcdef")
+_NOT_READ = bytes(each for each in range(256) if each not in _SIGNS)
+"""A content hash is written behind the message in signs outside the alphabet of base64: a process of the version
+before, which runs beside this one during an upgrade, passes over those."""
+
 _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
 
@@ -90,11 +98,17 @@ class Artifacts:
             lambda: BoundedSemaphore(CALLS.fetches_at_once)
         )
 
-    def hold(self, message: bytes, partner: str) -> str:
-        """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``."""
-        index = self._index_for(self._partners.find(partner, *EVERY_ROLE))
+    def hold(self, message: bytes, partner: str, version: str | None = None) -> str:
+        """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``.
+
+        ``version`` is the content hash of the partner as the login began with it: with a key of that it may be fetched
+        too, and where that says.
+        """
+        index = self._index_for(self._partners.find_version(partner, version, *EVERY_ROLE))
         artifact = Artifact(index, self._source_id, secrets.token_bytes(HANDLE_BYTES))
-        value = partner.encode("utf-8") + b"\n" + b64encode(message)
+        value = (
+            partner.encode("utf-8") + b"\n" + b64encode(message) + (version or "").encode().translate(_NOISE)
+        )
         self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
         return artifact.encode()
 
@@ -106,16 +120,13 @@ class Artifacts:
         ``SamlError`` for a request that is not believed, and what ``admit`` raises; nothing is taken then. Raises
         ``TooManyGuesses`` when the partner asked for too many that are not there.
         """
-        element = unwrap(body)
-        sender = issuer(element)
-        partner = self._partners.find(sender, *EVERY_ROLE)
-        resolve = read_artifact_resolve(verify(element, partner.signing, sender).element)
+        partner, resolve = self._believe(body)
         if resolve.destination not in (None, here):
             raise WrongDestination("the ArtifactResolve is for another endpoint")
         now = self._own.clock()
         if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
             raise MalformedMessage("the ArtifactResolve is not of this moment")
-        admit(partner)
+        partner = self._admitted(partner, resolve, admit)
         # No memory of its ID is needed: what a replay asks for was taken by the first.
         message = self._take(resolve.artifact, partner)
         if message is None:
@@ -130,6 +141,48 @@ class Artifacts:
             status=SUCCESS if message is not None or not _wants_fault(partner) else _NOTHING_HERE,
         )
         return wrap(response)
+
+    def _believe(self, body: bytes) -> tuple[Partner, ArtifactResolve]:
+        """Who asks, and what, by a key of the partner as it is now, or as the login began with it.
+
+        The artifact is read from the message beforehand only to find that older key, as the issuer is.
+        """
+        element = unwrap(body)
+        sender = issuer(element)
+        partner = self._partners.find(sender, *EVERY_ROLE)
+        try:
+            return partner, read_artifact_resolve(verify(element, partner.signing, sender).element)
+        except InvalidSignature:
+            again = unwrap(body)
+            claimed = read_artifact_resolve(again).artifact
+            older = self._at_the_beginning(claimed, partner)
+            if older is None:
+                raise
+            resolve = read_artifact_resolve(verify(again, older.signing, sender).element)
+            if resolve.artifact != claimed:
+                raise
+            return older, resolve
+
+    def _admitted(self, partner: Partner, resolve: ArtifactResolve, admit: Admit) -> Partner:
+        """The partner in the version by which it may have this artifact. Raises what ``admit`` raises."""
+        if _index_in(resolve.artifact) != self._index_for(partner):
+            # Where it resolves may have been chosen otherwise since the login began.
+            partner = self._at_the_beginning(resolve.artifact, partner) or partner
+        admit(partner)
+        return partner
+
+    def _at_the_beginning(self, text: str, partner: Partner) -> Partner | None:
+        """The partner as the login behind an artifact began with it; None when that is how it is now."""
+        try:
+            value = self._state.get(_key(decode_artifact(text)))
+        except MalformedMessage:
+            return None
+        holder, _, kept = (value or b"").partition(b"\n")
+        version = kept.translate(_READ, _NOT_READ).decode()
+        if holder.decode("utf-8") != partner.entity_id or not version:
+            return None
+        older = self._partners.find_version(partner.entity_id, version, *EVERY_ROLE)
+        return None if older is partner else older
 
     def _take(self, text: str, sender: Partner) -> bytes | None:
         try:
@@ -194,6 +247,13 @@ class Artifacts:
             yield
         finally:
             gate.release()
+
+
+def _index_in(text: str) -> int | None:
+    try:
+        return decode_artifact(text).endpoint_index
+    except MalformedMessage:
+        return None
 
 
 def _wants_fault(partner: Partner) -> bool:

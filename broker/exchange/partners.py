@@ -79,6 +79,24 @@ class Partners:
             raise UnknownPartner("the partner does not have this role")
         return versions
 
+    def find_version(self, entity_id: str, content_hash: str | None, *roles: Role) -> Partner:
+        """The partner as it was when a login began with it: in the version with this content.
+
+        Where that version was not kept, or is past its date, as it is now. One that was removed or suspended is so at
+        once, whatever it was. Raises ``UnknownPartner``.
+        """
+        if content_hash is None or self._content_hash(entity_id) in (None, content_hash):
+            return self.find(entity_id, *roles)
+        with suppress(UnknownPartner):
+            role, versions = self._parsed(entity_id, content_hash)
+            if role in roles:
+                return self._in_force(versions)
+        return self.find(entity_id, *roles)
+
+    def content_hash(self, entity_id: str) -> str | None:
+        """Which version of a partner is in force for this request, by its content."""
+        return self._content_hash(entity_id)
+
     def in_role(self, role: Role) -> tuple[Partner, ...]:
         """All partners in a role, ordered by entityID; without those that cannot be read at this moment."""
         partners: list[Partner] = []
@@ -125,6 +143,8 @@ class Partners:
     def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, tuple[Partner, ...]]:
         record = self._registry.find(entity_id)
         if record is None or record.content_hash != content_hash:
+            record = self._registry.find_version(entity_id, content_hash)
+        if record is None:
             raise UnknownPartner("the partner changed while it was being read")
         try:
             return record.role, read_record_versions(record, self._makelaar_oin, self._lowest)[0]

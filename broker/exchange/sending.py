@@ -67,15 +67,23 @@ class Sender:
         self._artifacts = artifacts
 
     def send(
-        self, field: str, message: bytes, endpoint: Endpoint, partner: str, relay_state: str | None
+        self,
+        field: str,
+        message: bytes,
+        endpoint: Endpoint,
+        partner: str,
+        relay_state: str | None,
+        version: str | None = None,
     ) -> Delivery:
         """Deliver a message to a partner's endpoint; ``field`` is SAMLRequest or SAMLResponse.
+
+        ``version`` is the content hash of the partner as the login began with it.
 
         The message comes signed, except by HTTP-Redirect, where the query string is signed and the message must
         carry no signature of its own.
         """
         if endpoint.binding == BINDING_ARTIFACT:
-            fields = [("SAMLart", self._artifacts.hold(message, partner))]
+            fields = [("SAMLart", self._artifacts.hold(message, partner, version))]
             if relay_state is not None:
                 fields.append(("RelayState", relay_state))
             return Redirect(_with_query(endpoint.location, urlencode(fields)))

@@ -26,7 +26,8 @@ class Journey:
     that. ``contexts`` are the classes of AuthnContext that it listed, in order, when the answer must name one of them;
     ``attributes`` what it asks of people and companies.
     With dienstbemiddeling ``dienstverlener`` is the dienstbemiddelaar, ``provider`` the dienstaanbieder by entityID and
-    ``provider_service`` its service by ServiceID.
+    ``provider_service`` its service by ServiceID. ``dienstverlener_version`` and ``provider_version`` are the content
+    hashes of the versions of both that were in force when the login began: it ends with the same.
     ``ad_request`` and ``mr_request`` are the IDs of the questions that are pending. ``authentication`` holds the
     assertion of the authenticatiedienst as it was received and believed, with its signature value, to which the
     register's must refer. ``ad_asked_at`` is when ``ad_request`` was sent, and ``ad_forced`` whether it asked for a
@@ -49,6 +50,8 @@ class Journey:
     service_id: str = ""
     provider: str | None = None
     provider_service: str | None = None
+    dienstverlener_version: str | None = None
+    provider_version: str | None = None
     level: LevelOfAssurance | None = None
     attributes: tuple[AskedAttribute, ...] = ()
     force_authn: bool = False

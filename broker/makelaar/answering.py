@@ -52,7 +52,12 @@ def finish(hm: Makelaar, journey: Journey, message: bytes) -> Response:
     """Send the Response of an ended, audited login to the proven ACS of the dienstverlener, by its binding."""
     endpoint = Endpoint(journey.acs_binding, journey.acs)
     delivery = hm.station.sender.send(
-        "SAMLResponse", message, endpoint, journey.dienstverlener, journey.relay_state
+        "SAMLResponse",
+        message,
+        endpoint,
+        journey.dienstverlener,
+        journey.relay_state,
+        version=journey.dienstverlener_version,
     )
     response = deliver(delivery, dienstverlener_name(hm, journey, journey.language))
     hm.binder.release(response, journey.id)

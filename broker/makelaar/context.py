@@ -57,8 +57,13 @@ class Makelaar:
         return self.assembled.public_url + path
 
     def dienstverlener(self, journey: Journey) -> Partner:
-        """The dienstverlener of a login. Raises ``UnknownPartner`` when it was removed meanwhile."""
-        return self.station.partners.find(journey.dienstverlener, Role.DV)
+        """The dienstverlener of a login, in the version that it began with.
+
+        Raises ``UnknownPartner`` when it was removed or suspended meanwhile.
+        """
+        return self.station.partners.find_version(
+            journey.dienstverlener, journey.dienstverlener_version, Role.DV
+        )
 
     def own_service(self, journey: Journey) -> Service | None:
         """The service that the dienstverlener asked; None when it was never known, or left the catalogue."""
@@ -72,7 +77,7 @@ class Makelaar:
         own = self.own_service(journey)
         if own is None or journey.provider is None:
             return own
-        provider = self.station.partners.find(journey.provider, Role.DV)
+        provider = self.station.partners.find_version(journey.provider, journey.provider_version, Role.DV)
         provided = provider.catalogue.get(journey.provider_service or "")
         if provided is None:
             return None

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -120,6 +121,12 @@ def _begin(hm: Makelaar, path: str) -> tuple[Journey, tuple[str, ...]]:
         lowest=hm.assembled.settings.lowest_level,
         find_provided=hm.find_provided,
         berichtenservices=_berichtenservices(hm, authn_request),
+    )
+    known = hm.station.partners
+    journey = replace(
+        journey,
+        dienstverlener_version=known.content_hash(partner.entity_id),
+        provider_version=known.content_hash(journey.provider) if journey.provider else None,
     )
     hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)
     code = _stale(hm, authn_request)

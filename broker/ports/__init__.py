@@ -88,7 +88,9 @@ class PartnerRecord:
     """What was registered of a partner: the documents exactly as they were handed over.
 
     ``content_hash`` is the SHA-256 (hex) over metadata, catalogue and connection; caches of parsed documents are keyed
-    on it. ``metadata`` may hold several descriptors of the one entity, each in force at another time.
+    on it. ``metadata`` may hold several descriptors of the one entity, each in force at another time. ``version``
+    is the number of the version that this is, None when none was kept, and ``suspended_at`` when its logins were
+    stopped; saving a record changes neither.
     """
 
     entity_id: str
@@ -99,19 +101,24 @@ class PartnerRecord:
     added_at: datetime
     connection: Connection = STANDARD
     source: Source = Source.OPERATOR
+    version: int | None = None
+    suspended_at: datetime | None = None
 
 
 class KnownPartners(Protocol):
     """The partners a party knows, by entityID, as a login asks for them."""
 
     def content_hash(self, entity_id: str) -> str | None:
-        """The content hash now in force: the cheap question of the hot path. None when unknown."""
+        """The content hash now in force: the cheap question of the hot path. None when unknown or suspended."""
 
     def find(self, entity_id: str) -> PartnerRecord | None:
-        """The partner with exactly this entityID."""
+        """The partner with exactly this entityID, suspended or not."""
 
-    def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
-        """(entityID, content hash) of each partner in this role, ordered by entityID."""
+    def find_version(self, entity_id: str, content_hash: str) -> PartnerRecord | None:
+        """The version of a partner with this content, whether it is in force or not; None when none was kept."""
+
+    def content_hashes(self, role: Role, *, suspended: bool = False) -> Sequence[tuple[str, str]]:
+        """(entityID, content hash) of each partner in this role, ordered by entityID; ``suspended`` ones on request."""
 
     def entity_id_for_source(self, source_id: bytes) -> str | None:
         """The entityID of which ``source_id`` is the SHA-1: the SourceID of an artifact (SAML bindings 3.6.4)."""

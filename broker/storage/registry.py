@@ -23,6 +23,7 @@ from broker.storage.partner_index import SqlPartnerIndexes
 from broker.storage.partner_index import clear_index
 from broker.storage.partner_index import write_indexes
 from broker.storage.tables import partner
+from broker.storage.tables import partner_version
 from broker.storage.tables import registry_edition
 from broker.storage.tables.login import UNINDEXED
 from broker.storage.upsert import INSERTS
@@ -33,9 +34,19 @@ _KEPT = ("version", "suspended_at")
 _SAVE = replacing(partner, keep=_KEPT)
 _REMOVE = delete(partner).where(partner.c.entity_id == bindparam("asked"))
 _ROLES = select(partner.c.role).where(partner.c.entity_id.in_(bindparam("asked", expanding=True))).distinct()
-_HASH = select(partner.c.content_hash).where(partner.c.entity_id == bindparam("asked"))
+_AT_WORK = partner.c.suspended_at.is_(None)
+_HASH = select(partner.c.content_hash).where(partner.c.entity_id == bindparam("asked"), _AT_WORK)
 _FIND = select(partner).where(partner.c.entity_id == bindparam("asked"))
 _HASHES = select(partner.c.entity_id, partner.c.content_hash).where(partner.c.role == bindparam("asked"))
+_VERSION = (
+    select(partner_version)
+    .where(
+        partner_version.c.entity_id == bindparam("asked"),
+        partner_version.c.content_hash == bindparam("content"),
+    )
+    .order_by(partner_version.c.number.desc())
+    .limit(1)
+)
 _FOR_SOURCE = select(partner.c.entity_id).where(partner.c.source_id == bindparam("asked"))
 _UNINDEXED = select(partner.c.entity_id).where(UNINDEXED).order_by(partner.c.entity_id)
 _EDITION = select(registry_edition.c.number).where(registry_edition.c.role == bindparam("asked"))
@@ -92,9 +103,16 @@ class SqlRegistry(SqlPartnerIndexes):
             row = connection.execute(_FIND, {"asked": entity_id}).mappings().one_or_none()
         return None if row is None else record_of(row)
 
-    def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
+    def find_version(self, entity_id: str, content_hash: str) -> PartnerRecord | None:
+        asked = {"asked": entity_id, "content": content_hash}
         with self._engine.connect() as connection:
-            rows = connection.execute(_HASHES, {"asked": role.value}).all()
+            row = connection.execute(_VERSION, asked).mappings().one_or_none()
+        return None if row is None else _record_of_version(row)
+
+    def content_hashes(self, role: Role, *, suspended: bool = False) -> Sequence[tuple[str, str]]:
+        query = _HASHES if suspended else _HASHES.where(_AT_WORK)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query, {"asked": role.value}).all()
         # Sorted here: databases differ in how they order text.
         return sorted((entity_id, content_hash) for entity_id, content_hash in rows)
 
@@ -161,6 +179,21 @@ def record_of(row: RowMapping) -> PartnerRecord:
         added_at=row["added_at"],
         connection=Connection.from_json(row["connection"] or "{}"),
         source=Source(row["source"] or Source.OPERATOR),
+        version=row["version"],
+        suspended_at=row["suspended_at"],
+    )
+
+
+def _record_of_version(row: RowMapping) -> PartnerRecord:
+    return PartnerRecord(
+        entity_id=row["entity_id"],
+        role=Role(row["role"]),
+        metadata=bytes(row["metadata"]),
+        catalogue=None if row["catalogue"] is None else bytes(row["catalogue"]),
+        content_hash=row["content_hash"],
+        added_at=row["created_at"],
+        connection=Connection.from_json(row["connection"]),
+        version=row["number"],
     )
 
 

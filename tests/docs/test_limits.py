@@ -43,7 +43,7 @@ OTHER_NUMBERS = {
             "trust._KEPT_SECONDS",
             "artifacts._GUESSES_SECONDS",
         ),
-        *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS"),
+        *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS", "versions._TRIES"),
     },
 }
 """Numbers of modules that bound nothing a stranger sends or causes."""

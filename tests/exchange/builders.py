@@ -83,6 +83,7 @@ class MemoryRegistry:
         self._given: dict[str, PartnerIndex] = {}
         self._changes = 0
         self.reads = 0
+        self.versions: dict[tuple[str, str], PartnerRecord] = {}
 
     def save(self, record: PartnerRecord, index: PartnerIndex | None = None) -> None:
         self._records[record.entity_id] = record
@@ -155,7 +156,10 @@ class MemoryRegistry:
         self.reads += 1
         return self._records.get(entity_id)
 
-    def content_hashes(self, role: Role) -> Sequence[tuple[str, str]]:
+    def find_version(self, entity_id: str, content_hash: str) -> PartnerRecord | None:
+        return self.versions.get((entity_id, content_hash))
+
+    def content_hashes(self, role: Role, *, suspended: bool = False) -> Sequence[tuple[str, str]]:
         return sorted(
             (each.entity_id, each.content_hash) for each in self._records.values() if each.role is role
         )

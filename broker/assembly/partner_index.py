@@ -65,7 +65,12 @@ def authority_of(der: bytes) -> str:
         named = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
     except (ValueError, x509.ExtensionNotFound):
         return ""
-    return sha256(named).hexdigest() if named else ""
+    return authority_named(named) if named else ""
+
+
+def authority_named(key_identifier: bytes) -> str:
+    """How the index calls the authority with this key identifier."""
+    return sha256(key_identifier).hexdigest()
 
 
 def build_index(registry: Registry, makelaar_oin: str, lowest: LevelOfAssurance) -> int:

@@ -5,6 +5,8 @@ some certificate; here is decided whether it is this partner, at every request, 
 certificate that ended, counts at once on a connection that stays open.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +32,7 @@ class ClientAuthorities:
 
     def __init__(self, authorities: list[x509.Certificate]) -> None:
         """``authorities`` are those that issue, or that stand above those that issue and are listed with them."""
+        self._authorities = tuple(authorities)
         self._subjects = {authority.subject for authority in authorities}
         self._policy = (
             verification.PolicyBuilder()
@@ -46,6 +49,13 @@ class ClientAuthorities:
             return cls(x509.load_pem_x509_certificates(bundle.read_bytes()))
         except (OSError, ValueError, UnsupportedAlgorithm) as error:
             raise UnusableTls(f"{bundle}: {type(error).__name__}") from None
+
+    def key_identifiers(self, now: datetime) -> Iterator[bytes]:
+        """The key identifiers of those that are valid at this moment, as certificates that they issue name them."""
+        for authority in self._authorities:
+            if authority.not_valid_before_utc <= now <= authority.not_valid_after_utc:
+                with suppress(x509.ExtensionNotFound):
+                    yield authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
 
     def share_a_name_with(self, certificate: x509.Certificate) -> bool:
         """Whether the certificate is called as one of the authorities."""

@@ -1,5 +1,7 @@
 """What every view of the makelaar works with."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -20,6 +22,7 @@ from broker.makelaar.logouts import Logouts
 from broker.makelaar.sessions import Sessions
 from broker.ports import AuditLog
 from broker.ports import Role
+from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
 from broker.screens import CookieStyle
 
@@ -86,15 +89,24 @@ class Makelaar:
 
     def find_provided(self, instance_uuid: str) -> Provided | None:
         """The service with this ServiceUUID of its instance, of any connected dienstverlener."""
-        owners = {
-            service.service_id: (dienstverlener, service)
-            for dienstverlener in self.station.partners.in_role(Role.DV)
-            for service in dienstverlener.catalogue.values()
-        }
-        found = find_intermediated(instance_uuid, (service for _, service in owners.values()))
-        if found is None:
-            return None
-        return Provided(owners[found.service_id][0].entity_id, found)
+        offered = self.services_with_instance(instance_uuid)
+        owners = {service.service_id: dienstverlener for dienstverlener, service in offered}
+        found = find_intermediated(instance_uuid, (service for _, service in offered))
+        return None if found is None else Provided(owners[found.service_id].entity_id, found)
+
+    def services_with_instance(self, instance_uuid: str) -> list[tuple[Partner, Service]]:
+        """The services whose instance has this ServiceUUID, with whose they are; by the index."""
+        return self.listed(self.assembled.registry.with_instance(instance_uuid))
+
+    def listed(self, found: Iterable[tuple[str, str]]) -> list[tuple[Partner, Service]]:
+        """The services of these (ServiceID, entityID), as far as a login can use them, with whose they are."""
+        services: list[tuple[Partner, Service]] = []
+        for service_id, entity_id in found:
+            with suppress(UnknownPartner):
+                dienstverlener = self.station.partners.find(entity_id, Role.DV)
+                if service_id in dienstverlener.catalogue:
+                    services.append((dienstverlener, dienstverlener.catalogue[service_id]))
+        return services
 
     def behind(self, journey: Journey, login: LevelOfAssurance) -> tuple[Service, ...]:
         """The services behind the portal of a login, for which a middel at this level will do; else none."""

@@ -19,6 +19,7 @@ from flask import request
 
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.services import Service
+from broker.journey.ad_list import SERVICE
 from broker.journey.ad_list import QuestionRefused
 from broker.journey.ad_list import asked_level
 from broker.journey.authentication import eligible
@@ -60,7 +61,8 @@ class AdLists:
         except ValueError:
             return _refused(400, "too many parameters")
         try:
-            level = asked_level(query, self._services(), self._hm.oin)
+            services = self._services(dict(query).get(SERVICE, ""))
+            level = asked_level(query, services, self._hm.oin)
         except QuestionRefused as refused:
             return _refused(400, str(refused))
         hour = self._hm.station.own.clock().replace(minute=0, second=0, microsecond=0)
@@ -82,12 +84,19 @@ class AdLists:
         response.data = self._kept(list_id, lambda: make_ad_list(diensten, frame, key))
         return response
 
-    def _services(self) -> list[Service]:
-        return [
-            service
-            for dienstverlener in self._hm.station.partners.in_role(Role.DV)
-            for service in dienstverlener.catalogue.values()
-        ]
+    def _services(self, service_uuid: str) -> list[Service]:
+        """Every service on which the answer for this ServiceUUID can depend."""
+        asked = self._hm.services_with_instance(service_uuid)
+        if not asked:
+            definition = self._hm.assembled.registry.with_definition(service_uuid)
+            return [service for _, service in self._hm.listed([definition] if definition else [])]
+        found: dict[str, Service] = {}
+        for dienstverlener, service in asked:
+            # All of a dienstbemiddelaar count for what it may do.
+            found |= dienstverlener.catalogue
+            provided = self._hm.services_with_instance(service.intermediated_service or service_uuid)
+            found |= {each.service_id: each for _, each in provided}
+        return list(found.values())
 
     def _suitable(self, level: LevelOfAssurance) -> list[Partner]:
         """Those that may be chosen, in order; one with an announced change by its next description as well."""

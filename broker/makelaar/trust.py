@@ -8,16 +8,18 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
 
 import structlog
 from cryptography import x509
 
+from broker.assembly.partner_index import authority_named
 from broker.exchange.client_certificates import ClientAuthorities
-from broker.exchange.partners import Partners
 from broker.exchange.tls import listener_context
 from broker.ports import Registry
 from broker.ports import Role
-from broker.settings import MAKELAAR
+from broker.saml.policy import LIMITS
 from broker.settings import Settings
 
 log = structlog.get_logger()
@@ -25,8 +27,8 @@ log = structlog.get_logger()
 _KEPT_SECONDS = 300
 """A certificate in metadata counts from its validFrom to its validUntil, so a context does not count for ever."""
 
-_Known = tuple[int, tuple[tuple[str, str], ...]]
-"""The stretch of time, and (entityID, content hash) of every partner."""
+_Known = tuple[int, int]
+"""The stretch of time, and the edition of the registry: what the version before changes counts in the next stretch."""
 
 
 class Trust:
@@ -36,7 +38,6 @@ class Trust:
         """Nothing is read yet."""
         self._settings = settings
         self._registry = registry
-        self._partners = Partners(registry, MAKELAAR.oin, settings.lowest_level)
         self._lock = threading.Lock()
         self._made: tuple[_Known, ssl.SSLContext] | None = None
 
@@ -45,8 +46,7 @@ class Trust:
 
         Raises ``UnusableTls``, and whatever the database raises.
         """
-        hashes = tuple(each for role in Role for each in self._registry.content_hashes(role))
-        known = (int(time.time() // _KEPT_SECONDS), hashes)
+        known = (int(time.time() // _KEPT_SECONDS), self._registry.edition(*Role))
         with self._lock:
             if self._made is None or self._made[0] != known:
                 self._made = (known, self._make())
@@ -61,11 +61,15 @@ class Trust:
 
     def _pinned(self) -> Iterator[bytes]:
         authorities = ClientAuthorities.load(self._settings.client_bundle)
-        for partner in (each for role in Role for each in self._partners.in_role(role)):
-            for certificate in partner.signing:
-                # OpenSSL finds an issuer by name: one of that name in a partner's metadata would stand in the way of
-                # everybody whom the authority itself certified.
-                if authorities.share_a_name_with(x509.load_der_x509_certificate(certificate.der)):
-                    log.warning("partner_certificate_left_out", partner=partner.entity_id)
-                else:
-                    yield certificate.der
+        # What an authority of ours issued is let in without being known here: in practice nearly all.
+        issuers = map(authority_named, authorities.key_identifiers(datetime.now(UTC)))
+        certificates = self._registry.certificates(issuers)
+        if len(certificates) > LIMITS.pinned_certificates:
+            log.warning("partner_certificate_left_out", count=len(certificates) - LIMITS.pinned_certificates)
+        for entity_id, der in certificates[: LIMITS.pinned_certificates]:
+            # OpenSSL finds an issuer by name: one of that name in a partner's metadata would stand in the way of
+            # everybody whom the authority itself certified.
+            if authorities.share_a_name_with(x509.load_der_x509_certificate(der)):
+                log.warning("partner_certificate_left_out", partner=entity_id)
+            else:
+                yield der

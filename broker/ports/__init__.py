@@ -143,8 +143,8 @@ class Registry(KnownPartners, PartnerIndexes, Protocol):
     def reindex(self, entity_id: str, content_hash: str, index: PartnerIndex) -> None:
         """Put a partner in the index, unless it has another content hash by now. Raises ``ServiceTaken``."""
 
-    def edition(self, role: Role) -> int:
-        """A number that grows with each change of a partner in this role, by whatever process."""
+    def edition(self, *roles: Role) -> int:
+        """A number that grows with each change of a partner in these roles, by whatever process of this version."""
 
 
 @dataclass(frozen=True, slots=True)

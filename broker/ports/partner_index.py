@@ -71,8 +71,8 @@ class PartnerIndexes(Protocol):
     def with_instance(self, instance_uuid: str) -> Sequence[tuple[str, str]]:
         """(ServiceID, entityID) of each service whose instance has this ServiceUUID, in any case of its letters."""
 
-    def has_definition(self, service_uuid: str) -> bool:
-        """Whether a service has a definition with this ServiceUUID."""
+    def with_definition(self, service_uuid: str) -> tuple[str, str] | None:
+        """(ServiceID, entityID) of a service whose definition has this ServiceUUID, the first of them."""
 
     def sharing_oin(self, oins: Iterable[str], entity_id: str, limit: int) -> Sequence[str]:
         """At most ``limit`` entityIDs, but this one, of who has a service under one of these OINs; in order."""

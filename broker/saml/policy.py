@@ -167,6 +167,12 @@ class Limits:
 
     Past it: the import is refused and nothing changes.
     """
+    pinned_certificates: int = 5_000
+    """Client certificates that the second listener trusts one by one, since no authority of ours issued them. Each
+    takes 4 kB and a quarter of a millisecond at every change; under PKIoverheid there are none.
+
+    Past it: those of the last entityIDs are not let in, which the log says.
+    """
     metadata_versions: int = 2
     """Descriptors of one entity: the one in force, and the one that a planned change announces.
 

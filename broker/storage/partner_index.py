@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import String
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
@@ -32,7 +33,12 @@ _WITH_INSTANCE = (
     .where(service.c.instance_uuid == bindparam("asked"))
     .order_by(service.c.service_id)
 )
-_HAS_DEFINITION = select(service.c.service_id).where(service.c.definition_uuid == bindparam("asked")).limit(1)
+_WITH_DEFINITION = (
+    select(service.c.service_id, service.c.entity_id)
+    .where(service.c.definition_uuid == bindparam("asked"))
+    .order_by(service.c.service_id)
+    .limit(1)
+)
 _SHARING = (
     select(service.c.entity_id)
     .where(service.c.oin.in_(bindparam("asked", expanding=True)), service.c.entity_id != bindparam("own"))
@@ -40,10 +46,18 @@ _SHARING = (
     .order_by(service.c.entity_id)
     .limit(bindparam("at_most"))
 )
-_CERTIFICATES = (
-    select(func.min(signing_certificate.c.entity_id), func.min(signing_certificate.c.certificate))
+_FIRST = (
+    select(signing_certificate.c.fingerprint, func.min(signing_certificate.c.entity_id).label("entity_id"))
     .where(signing_certificate.c.authority.not_in(bindparam("asked", expanding=True)))
     .group_by(signing_certificate.c.fingerprint)
+    .subquery()
+)
+_CERTIFICATES = select(signing_certificate.c.entity_id, signing_certificate.c.certificate).join(
+    _FIRST,
+    and_(
+        signing_certificate.c.fingerprint == _FIRST.c.fingerprint,
+        signing_certificate.c.entity_id == _FIRST.c.entity_id,
+    ),
 )
 _LABEL = cast(String, expiry.c.label.type)
 
@@ -64,9 +78,10 @@ class SqlPartnerIndexes:
             rows = connection.execute(_WITH_INSTANCE, {"asked": instance_uuid.casefold()}).all()
         return [(service_id, entity_id) for service_id, entity_id in rows]
 
-    def has_definition(self, service_uuid: str) -> bool:
+    def with_definition(self, service_uuid: str) -> tuple[str, str] | None:
         with self._engine.connect() as connection:
-            return connection.execute(_HAS_DEFINITION, {"asked": service_uuid.casefold()}).first() is not None
+            row = connection.execute(_WITH_DEFINITION, {"asked": service_uuid.casefold()}).first()
+        return None if row is None else (row.service_id, row.entity_id)
 
     def sharing_oin(self, oins: Iterable[str], entity_id: str, limit: int) -> Sequence[str]:
         values = {"asked": list(oins), "own": entity_id, "at_most": limit}

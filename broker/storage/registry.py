@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy import String
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -49,7 +50,9 @@ _VERSION = (
 )
 _FOR_SOURCE = select(partner.c.entity_id).where(partner.c.source_id == bindparam("asked"))
 _UNINDEXED = select(partner.c.entity_id).where(UNINDEXED).order_by(partner.c.entity_id)
-_EDITION = select(registry_edition.c.number).where(registry_edition.c.role == bindparam("asked"))
+_EDITION = select(func.coalesce(func.sum(registry_edition.c.number), 0)).where(
+    registry_edition.c.role.in_(bindparam("asked", expanding=True))
+)
 _INDEXED = (
     update(partner)
     .where(partner.c.entity_id == bindparam("asked"), partner.c.content_hash == bindparam("hash"))
@@ -90,9 +93,9 @@ class SqlRegistry(SqlPartnerIndexes):
         with self._engine.connect() as connection:
             return connection.execute(_UNINDEXED).scalars().all()
 
-    def edition(self, role: Role) -> int:
+    def edition(self, *roles: Role) -> int:
         with self._engine.connect() as connection:
-            return connection.execute(_EDITION, {"asked": role.value}).scalar_one_or_none() or 0
+            return int(connection.execute(_EDITION, {"asked": [str(role) for role in roles]}).scalar_one())
 
     def content_hash(self, entity_id: str) -> str | None:
         with self._engine.connect() as connection:

@@ -104,7 +104,7 @@ class MemoryRegistry:
         if self.content_hash(entity_id) == content_hash:
             self._given[entity_id] = index
 
-    def edition(self, role: Role) -> int:
+    def edition(self, *roles: Role) -> int:
         return self._changes
 
     def owners(self, service_ids: Iterable[str]) -> dict[str, str]:
@@ -118,8 +118,13 @@ class MemoryRegistry:
             if each.instance_uuid == instance_uuid.casefold()
         )
 
-    def has_definition(self, service_uuid: str) -> bool:
-        return any(each.definition_uuid == service_uuid.casefold() for _, each in self._services())
+    def with_definition(self, service_uuid: str) -> tuple[str, str] | None:
+        found = (
+            (each.service_id, owner)
+            for owner, each in self._services()
+            if each.definition_uuid == service_uuid.casefold()
+        )
+        return min(found, default=None)
 
     def sharing_oin(self, oins: Iterable[str], entity_id: str, limit: int) -> Sequence[str]:
         wanted = set(oins)

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from broker.assembly import paths
 from broker.assembly.onboarding import make_record
+from broker.assembly.partner_index import index_of
 from broker.assembly.publication import publish
 from broker.cli.setup import make_development_keys
 from broker.domain.levels import LevelOfAssurance
@@ -95,7 +96,8 @@ def lister(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lister]:
     app = create_app(settings)
     engine = make_engine(settings.database(MAKELAAR))
     registry = SqlRegistry(engine)
-    registry.save(make_record(Role.DV, metadata_of("dv"), catalogue_of("dv"), system_clock()))
+    record = make_record(Role.DV, metadata_of("dv"), catalogue_of("dv"), system_clock())
+    registry.save(record, index_of(record, MAKELAAR.oin))
     yield Lister(app, registry)
     engine.dispose()
 

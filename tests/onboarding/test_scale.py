@@ -1,0 +1,195 @@
+"""What a login, a connection and an onboarding ask of the database does not grow with the number of dienstverleners."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import event
+from werkzeug.serving import make_server
+
+from bench import makelaar as bench_makelaar
+from bench.cast import DV
+from bench.cast import SERVICE
+from bench.stage import Stage
+from bench.stage import staged
+from bench.walk import Browser
+from bench.walk import log_in
+from broker.assembly import paths
+from broker.assembly.onboarding import register
+from broker.exchange.own import system_clock
+from broker.makelaar.app import create_app
+from broker.makelaar.trust import Trust
+from broker.ports import PartnerRecord
+from broker.ports import Role
+from broker.ports.partner_index import IndexedCertificate
+from broker.ports.partner_index import IndexedExpiry
+from broker.ports.partner_index import IndexedService
+from broker.ports.partner_index import PartnerIndex
+from broker.settings import MAKELAAR
+from broker.settings import Settings
+from broker.storage.engine import make_engine
+from broker.storage.registry import SqlRegistry
+from broker.storage.registry import save_partners
+from tests.ports import free_port
+from tests.reporting import Report
+
+FEW, MANY = 10, 3_000
+STEPS = 10
+"""Instructions of SQLite between two calls of its progress handler."""
+
+
+class Effort:
+    """What the database was asked while this counts: statements, and the work of SQLite in them."""
+
+    def __init__(self) -> None:
+        self.statements: Counter[str] = Counter()
+        self.steps = 0
+        self.ended = False
+
+    def before(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        self.statements[statement] += 1
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_progress_handler(self.step, STEPS)
+
+    def step(self) -> int:
+        self.steps += not self.ended  # a connection keeps its handler
+        return 0
+
+
+@contextmanager
+def counted() -> Iterator[Effort]:
+    effort = Effort()
+    event.listen(Engine, "before_cursor_execute", effort.before)
+    yield effort
+    effort.ended = True
+    event.remove(Engine, "before_cursor_execute", effort.before)
+
+
+@dataclass
+class Place:
+    """A makelaar in this process, with those who log in."""
+
+    settings: Settings
+    stage: Stage
+    engine: Engine
+
+    def fill(self, first: int, last: int) -> None:
+        """Connect dienstverleners in bulk: no login is theirs, so their documents are not read."""
+        blob, der = b"x" * 6_000, self.stage.dv.signer.certificate_der
+        end = system_clock()
+        partners = [
+            (
+                PartnerRecord(
+                    entity_id=f"urn:etoegang:DV:{number:020}:entities:0001",
+                    role=Role.DV,
+                    metadata=blob,
+                    catalogue=blob,
+                    content_hash=f"{number:064}",
+                    added_at=end,
+                ),
+                PartnerIndex(
+                    f"Gemeente {number}",
+                    (
+                        IndexedService(
+                            f"urn:etoegang:DV:{number:020}:services:1", f"i{number}", "d", str(number)
+                        ),
+                    ),
+                    (IndexedExpiry("signing", "f" * 64, "key", end),),
+                    (IndexedCertificate("f" * 64, "an authority", der),),
+                ),
+            )
+            for number in range(first, last)
+        ]
+        with self.engine.begin() as connection:
+            save_partners(connection, partners)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder: Path = tmp_path_factory.mktemp("scale")
+    with staged(folder) as stage:
+        settings = Settings(data=folder, port=free_port())
+        bench_makelaar.set_up(settings, stage.records())
+        stage.acquaint(
+            bench_makelaar.published(settings, "metadata.xml"),
+            bench_makelaar.published(settings, "network.xml"),
+        )
+        server = make_server("127.0.0.1", settings.port, create_app(settings), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        engine = make_engine(settings.database(MAKELAAR))
+        yield Place(settings, stage, engine)
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+        engine.dispose()
+
+
+def ask(place: Place) -> None:
+    """One question for the list of authenticatiediensten."""
+    address = f"http://127.0.0.1:{place.settings.port}{paths.AD_LIST}?ServiceUUID={SERVICE.instance_uuid}"
+    assert urllib3.request("GET", address, timeout=10).status == 200
+
+
+def log_in_once(place: Place) -> None:
+    browser = Browser("127.0.0.1", place.settings.port)
+    try:
+        _, declaration = log_in(place.stage, browser, 1)
+    finally:
+        browser.close()
+    assert declaration.service_id == SERVICE.service_id
+
+
+def connect(place: Place) -> None:
+    """The dienstverlener hands its documents over once more."""
+    record = next(each for each in place.stage.records() if each.entity_id == DV.entity_id)
+    registry = SqlRegistry(place.engine)
+    register(
+        registry,
+        Role.DV,
+        record.metadata,
+        record.catalogue,
+        makelaar_oin=MAKELAAR.oin,
+        now=system_clock(),
+        connection=replace(record.connection, mutual_tls=False),
+        new_keys=False,
+    )
+
+
+def test_nothing_grows_with_the_number_of_dienstverleners(place: Place, report: Report) -> None:
+    trust = Trust(place.settings, SqlRegistry(place.engine))
+    trust.context()
+    acts: dict[str, Callable[[], object]] = {
+        "login": lambda: log_in_once(place),
+        "listAD.xml": lambda: ask(place),
+        "TLS connection": trust.context,
+        "dv add": lambda: connect(place),
+        "start": lambda: create_app(place.settings),
+    }
+    found: dict[tuple[str, int], Effort] = {}
+    below = 1
+    for number in (FEW, MANY):
+        place.fill(below, number)
+        below = number
+        for name, act in acts.items():
+            act()
+            with counted() as effort:
+                act()
+            found[name, number] = effort
+    for name in acts:
+        few, many = found[name, FEW], found[name, MANY]
+        columns = {f"statements, {number}": found[name, number].statements.total() for number in (FEW, MANY)}
+        columns |= {f"steps of SQLite, {number}": found[name, number].steps * STEPS for number in (FEW, MANY)}
+        report("What the database is asked with few and many dienstverleners", act=name, **columns)
+        assert few.statements == many.statements
+        assert many.steps <= few.steps * 1.2 + 20

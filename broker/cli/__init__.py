@@ -4,6 +4,7 @@ import click
 
 import broker
 from broker.cli.ad import ad
+from broker.cli.catalogue import catalogue
 from broker.cli.doctor import doctor
 from broker.cli.dv import dv
 from broker.cli.keys import keys
@@ -11,6 +12,7 @@ from broker.cli.network import network
 from broker.cli.persons import persons
 from broker.cli.run import run
 from broker.cli.self_attack import self_attack
+from broker.cli.token import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,3 +32,5 @@ main.add_command(keys)
 main.add_command(persons)
 main.add_command(doctor)
 main.add_command(self_attack)
+main.add_command(catalogue)
+main.add_command(token)

@@ -41,6 +41,11 @@ def test_these_are_the_commands() -> None:
         "ad list",
         "ad remove",
         "ad show",
+        "catalogue",
+        "catalogue diff",
+        "catalogue export",
+        "catalogue import",
+        "catalogue show",
         "doctor",
         "dv",
         "dv activate",
@@ -73,6 +78,10 @@ def test_these_are_the_commands() -> None:
         "persons",
         "run",
         "self-attack",
+        "token",
+        "token list",
+        "token make",
+        "token revoke",
     ]
 
 

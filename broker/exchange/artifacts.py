@@ -63,13 +63,6 @@ def anybody(_partner: Partner) -> None:
 
 
 _GUESSES_SECONDS = 60
-_SIGNS = b"!\"#$%&'()*,-.:;<"
-_NOISE = bytes.maketrans(b"0123456789abcdef", _SIGNS)
-_READ = bytes.maketrans(_SIGNS, b"0123456789abcdef")
-_NOT_READ = bytes(each for each in range(256) if each not in _SIGNS)
-"""A content hash is written behind the message in signs outside the alphabet of base64: a process of the version
-before, which runs beside this one during an upgrade, passes over those."""
-
 _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
 
@@ -106,10 +99,12 @@ class Artifacts:
         """
         index = self._index_for(self._partners.find_version(partner, version, *EVERY_ROLE))
         artifact = Artifact(index, self._source_id, secrets.token_bytes(HANDLE_BYTES))
-        value = (
-            partner.encode("utf-8") + b"\n" + b64encode(message) + (version or "").encode().translate(_NOISE)
-        )
-        self._state.put(_key(artifact), value, _seconds(LIFETIMES.artifact))
+        value = partner.encode("utf-8") + b"\n" + b64encode(message)
+        ttl = _seconds(LIFETIMES.artifact)
+        if version is not None:
+            # Beside the message and not in it: a process of the version before reads the message too.
+            self._state.put(_version_key(artifact), version.encode("ascii"), ttl)
+        self._state.put(_key(artifact), value, ttl)
         return artifact.encode()
 
     def answer(self, body: bytes, here: str, admit: Admit = anybody) -> bytes:
@@ -172,16 +167,17 @@ class Artifacts:
         return partner
 
     def _at_the_beginning(self, text: str, partner: Partner) -> Partner | None:
-        """The partner as the login behind an artifact began with it; None when that is how it is now."""
+        """The partner as the login behind an artifact began with it; None when that is how it is now.
+
+        A version is found for this partner only, whoever the artifact is for.
+        """
         try:
-            value = self._state.get(_key(decode_artifact(text)))
+            version = self._state.get(_version_key(decode_artifact(text)))
         except MalformedMessage:
             return None
-        holder, _, kept = (value or b"").partition(b"\n")
-        version = kept.translate(_READ, _NOT_READ).decode()
-        if holder.decode("utf-8") != partner.entity_id or not version:
+        if version is None:
             return None
-        older = self._partners.find_version(partner.entity_id, version, *EVERY_ROLE)
+        older = self._partners.find_version(partner.entity_id, version.decode("ascii"), *EVERY_ROLE)
         return None if older is partner else older
 
     def _take(self, text: str, sender: Partner) -> bytes | None:
@@ -267,6 +263,10 @@ def guesses_key(entity_id: str) -> str:
 
 def _key(artifact: Artifact) -> str:
     return f"artifact:{artifact.handle.hex()}"
+
+
+def _version_key(artifact: Artifact) -> str:
+    return f"artifact-version:{artifact.handle.hex()}"
 
 
 def _seconds(duration: timedelta) -> int:

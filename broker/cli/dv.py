@@ -203,8 +203,15 @@ def _submit(
 @dv.command("list")
 def list_all() -> None:
     """List the connected dienstverleners."""
-    partners = open_makelaar().station.partners.in_role(Role.DV)
-    if not partners:
+    makelaar = open_makelaar()
+    partners = makelaar.station.partners.in_role(Role.DV)
+    at_work, everyone = (
+        {entity_id for entity_id, _ in makelaar.registry.content_hashes(Role.DV, suspended=suspended)}
+        for suspended in (False, True)
+    )
+    for entity_id in sorted(everyone - at_work):
+        click.echo(f"{entity_id}  (suspended)")
+    if not everyone:
         click.echo(
             "no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE"
         )

@@ -20,6 +20,8 @@ from broker.onboarding.gate import NotAllowed
 from broker.onboarding.gate import NotNow
 from broker.onboarding.gate import Overtaken
 from broker.onboarding.gate import UnknownVersion
+from broker.onboarding.partners import resume
+from broker.onboarding.partners import suspend
 from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
@@ -201,6 +203,36 @@ def pending() -> None:
         _print_line(version, entity_id=True)
 
 
+@click.command("suspend")
+@click.argument("entity_id")
+@click.option("--reason", required=True, help="Why, for the history.")
+@told
+def suspend_logins(entity_id: str, reason: str) -> None:
+    """Refuse the logins of the dienstverlener with ENTITY_ID from now on, those under way too.
+
+    \b
+    makelaar dv suspend urn:etoegang:DV:00000003123456780000:entities:0001 --reason "key was stolen"
+
+    Everything else of it stays; `dv resume` lets people log in again.
+    """
+    if not suspend(open_makelaar(), entity_id, cli_actor(), reason):
+        raise click.ClickException(
+            f"{entity_id} is not connected, or suspended already. See: makelaar dv list"
+        )
+    click.echo(f"suspended: {entity_id}")
+
+
+@click.command("resume")
+@click.argument("entity_id")
+@_REASON
+@told
+def resume_logins(entity_id: str, reason: str) -> None:
+    """Let people log in again at the dienstverlener with ENTITY_ID, which was suspended."""
+    if not resume(open_makelaar(), entity_id, cli_actor(), reason):
+        raise click.ClickException(f"{entity_id} is not connected, or not suspended. See: makelaar dv list")
+    click.echo(f"resumed: {entity_id}")
+
+
 COMMANDS: Sequence[click.Command] = (
     versions,
     diff,
@@ -211,6 +243,8 @@ COMMANDS: Sequence[click.Command] = (
     rollback,
     history,
     pending,
+    suspend_logins,
+    resume_logins,
 )
 
 

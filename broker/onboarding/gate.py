@@ -12,6 +12,7 @@ from datetime import datetime
 from broker.assembly.onboarding import refuse_taken
 from broker.assembly.other_partners import make_room
 from broker.assembly.party import Assembled
+from broker.checks import CheckReport
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.onboarding.actors import NotAllowed
@@ -78,12 +79,13 @@ class Gate:
         before = self._shelf.keep_what_is_in_force(record.entity_id)
         same = before is not None and (before.role, before.content_hash) == (record.role, record.content_hash)
         if same and (active := self._store.active(record.entity_id)) is not None:
-            return Submitted(active, Outcome.UNCHANGED, partner, findings, Difference())
+            return Submitted(active, Outcome.UNCHANGED, partner, findings, Difference(), _report_of(active))
         for version in self._store.of(record.entity_id):
             if version.is_open and (version.role, version.content_hash) == (record.role, record.content_hash):
                 before_this = difference_of(version.difference)
-                return Submitted(version, Outcome.KNOWN, partner, findings, before_this)
+                return Submitted(version, Outcome.KNOWN, partner, findings, before_this, _report_of(version))
         points = difference(self._shelf.descriptions(before), self._shelf.descriptions(record), now)
+        report = self._shelf.report(submission, now)
         version = Version(
             id=secrets.token_hex(16),
             entity_id=record.entity_id,
@@ -98,13 +100,13 @@ class Gate:
             created_by=actor.name,
             reason=submission.reason,
             connection=record.connection,
-            report=json.dumps({"findings": [str(finding) for finding in findings]}),
+            report=None if report is None else report.to_json(),
             difference=json.dumps({"points": points.to_json(), "new_keys": submission.new_keys}),
         )
         kept = self._store.add(
             version, self._shelf.change(actor, "version-submitted", version, submission.reason)
         )
-        return Submitted(kept, Outcome.NEW, partner, findings, points)
+        return Submitted(kept, Outcome.NEW, partner, findings, points, report)
 
     def put_in_test(self, version_id: str, actor: Actor) -> Version:
         """Let browsers with a test ticket log in with it."""
@@ -185,6 +187,7 @@ class Gate:
             raise NotNow(f"{old.label} is what is in force")
         now = self._clock()
         prepared = self._shelf.examined(submission_of(old), now, new_keys=True)
+        report = self._shelf.report(submission_of(old), now)
         points = difference(self._shelf.descriptions(before), self._shelf.descriptions(prepared.record), now)
         version = replace(
             old,
@@ -194,7 +197,7 @@ class Gate:
             created_at=now,
             created_by=actor.name,
             reason=reason,
-            report=json.dumps({"findings": [str(finding) for finding in prepared.findings]}),
+            report=None if report is None else report.to_json(),
             difference=json.dumps({"points": points.to_json(), "new_keys": True}),
             activated_at=None,
             ended_at=None,
@@ -290,3 +293,7 @@ class Gate:
             return self._store.activate(version, record, before, change, prepared.index)
         except ServiceTaken:
             refuse_taken()
+
+
+def _report_of(version: Version) -> CheckReport | None:
+    return None if version.report is None else CheckReport.from_json(version.report)

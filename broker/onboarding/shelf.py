@@ -10,12 +10,17 @@ from broker.assembly.onboarding import check_against_known
 from broker.assembly.onboarding import prepare
 from broker.assembly.partner_index import index_of
 from broker.assembly.party import Assembled
+from broker.checks import CheckReport
+from broker.checks import Document
+from broker.checks import Subject
+from broker.checks import check
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.exchange.partners import read_record_versions
 from broker.onboarding.submissions import Submission
 from broker.onboarding.submissions import UnknownVersion
 from broker.ports import PartnerRecord
+from broker.ports import Role
 from broker.ports import Source
 from broker.ports.changes import Actor
 from broker.ports.changes import Change
@@ -84,6 +89,22 @@ class Shelf:
             self.registry, prepared, makelaar_oin=MAKELAAR.oin, lowest=self._lowest, new_keys=new_keys
         )
         return replace(prepared, findings=prepared.findings + findings)
+
+    def report(self, submission: Submission, now: datetime) -> CheckReport | None:
+        """What the checks find in the documents of a dienstverlener; None for others, who have no such checks."""
+        if submission.role is not Role.DV:
+            return None
+        catalogue = submission.catalogue
+        return check(
+            Subject(
+                metadata=Document("metadata", submission.metadata),
+                catalogue=None if catalogue is None else Document("catalogue", catalogue),
+                now=now,
+                profile=submission.connection.profile,
+                makelaar_oin=MAKELAAR.oin,
+                lowest=self._lowest,
+            )
+        )
 
     def descriptions(self, record: PartnerRecord | None) -> tuple[Partner, ...]:
         """The descriptors of a record, in the order in which they come in force; none of what is no longer good."""

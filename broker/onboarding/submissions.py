@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from broker.checks import CheckReport
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
 from broker.onboarding.difference import Difference
@@ -54,13 +55,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The version that was kept, or that was there; what the partner would be; and what was let through."""
+    """The version that was kept, or that was there; what the partner would be; and what was let through.
+
+    ``report`` is that of the checks, None where there are none.
+    """
 
     version: Version
     outcome: Outcome
     partner: Partner
     findings: tuple[Finding, ...]
     difference: Difference
+    report: CheckReport | None = None
 
 
 def after(version: Version, event: VersionEvent) -> VersionState:

@@ -109,7 +109,10 @@ document_source = Table(
     Column("last_good_at", UtcDateTime),
     Column("last_outcome", Text),
     Column("failures", BigInteger, nullable=False),
-    Column("etag", String(256)),
+    # ETag and Last-Modified of both documents, JSON.
+    Column("validators", Text),
+    # Whether what comes in without anything to mend is put in force by itself.
+    Column("activates", Boolean, nullable=False),
 )
 
 change = Table(

@@ -23,6 +23,8 @@ def upgrade() -> None:
         "ix_partner_unindexed", "partner", ["entity_id"], sqlite_where=unindexed, postgresql_where=unindexed
     )
     op.create_index("ix_partner_source", "partner", ["source"])
+    listed = ["entity_id", "name", "role", "version", "suspended_at"]
+    op.create_index("ix_partner_listed", "partner", listed)
     _versions()
     _people()
     _what_is_watched()
@@ -54,6 +56,7 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_index("ix_partner_changes", "partner")
+    op.drop_index("ix_partner_listed", "partner")
     op.drop_index("ix_partner_unindexed", "partner")
     op.drop_index("ix_partner_source", "partner")
     for column in ("indexed", "suspended_at", "version", "name"):
@@ -143,7 +146,8 @@ def _versions() -> None:
         sa.Column("last_good_at", _moment()),
         sa.Column("last_outcome", sa.Text),
         sa.Column("failures", sa.BigInteger, nullable=False),
-        sa.Column("etag", sa.String(256)),
+        sa.Column("validators", sa.Text),
+        sa.Column("activates", sa.Boolean, nullable=False),
     )
     op.create_index("ix_document_source_next_at", "document_source", ["next_at"])
     op.create_table(

@@ -26,6 +26,7 @@ from broker.settings import MAKELAAR
 from broker.settings import Party
 from broker.settings import Settings
 from broker.signers.files import FileSigner
+from broker.signers.ring import KeyRing
 from broker.storage.engine import make_engine
 from broker.storage.migrations import upgrade
 from broker.storage.registry import SqlRegistry
@@ -34,7 +35,7 @@ from broker.storage.state import open_state_store
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A party, ready to serve."""
+    """A party, ready to serve. ``ring`` holds the keys of the makelaar; the others have one key for ever."""
 
     settings: Settings
     party: Party
@@ -44,6 +45,7 @@ class Assembled:
     state: StateStore
     station: Station
     documents: Documents
+    ring: KeyRing | None = None
 
     @property
     def signer(self) -> Signer:
@@ -67,6 +69,7 @@ def assemble(settings: Settings, party: Party) -> Assembled:
     build_index(registry, MAKELAAR.oin, settings.lowest_level)
     keys: Keys
     documents: Documents
+    ring: KeyRing | None = None
     if first is None:
         ring = open_key_ring(settings, engine, system_clock())
         keys, documents = ring, RolledDocuments(settings, ring)
@@ -86,4 +89,4 @@ def assemble(settings: Settings, party: Party) -> Assembled:
         soap=SoapClient(tls, settings.partner_seconds, max(1, settings.threads // 2)),
         index_for=index_chooser(settings, party),
     )
-    return Assembled(settings, party, settings.url(party), engine, registry, state, station, documents)
+    return Assembled(settings, party, settings.url(party), engine, registry, state, station, documents, ring)

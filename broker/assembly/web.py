@@ -1,6 +1,7 @@
 """What the Flask application of every party has in common."""
 
 import secrets
+from collections.abc import Callable
 from typing import Literal
 from typing import cast
 
@@ -46,10 +47,16 @@ from broker.screens import show_moment
 log = structlog.get_logger()
 
 
-def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
+def install(
+    app: Flask,
+    assembled: Assembled,
+    admit: Admit = anybody,
+    metadata: Callable[[], Response] | None = None,
+) -> None:
     """Give ``app`` the screens, limits, error pages and the endpoints that every party has.
 
-    ``admit`` judges who may resolve artifacts here, beyond the proof of a signature.
+    ``admit`` judges who may resolve artifacts here, beyond the proof of a signature; ``metadata`` serves that of the
+    party, by default as it is published.
     """
     prepare(app, assembled)
     party: dict[Language, str] = {lang: assembled.party.display_name(lang) for lang in ("nl", "en")}
@@ -61,7 +68,7 @@ def install(app: Flask, assembled: Assembled, admit: Admit = anybody) -> None:
         lambda: resolve_artifact(assembled, assembled.public_url, admit),
         methods=["POST"],
     )
-    app.add_url_rule(paths.METADATA, "metadata", lambda: published(assembled, "metadata.xml"))
+    app.add_url_rule(paths.METADATA, "metadata", metadata or (lambda: published(assembled, "metadata.xml")))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 

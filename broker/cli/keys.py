@@ -12,19 +12,22 @@ from rich.console import Console
 from rich.table import Table
 
 from broker.assembly import paths
-from broker.cli.actor import command_line
+from broker.cli.actors import cli_actor
 from broker.cli.documents import read_certificate
 from broker.cli.makelaar import open_makelaar
 from broker.cli.moments import Moment
 from broker.cli.moments import shown
 from broker.domain.own_keys import KeyState
 from broker.exchange.own import system_clock
+from broker.onboarding.key_adoption import PAGE
+from broker.onboarding.key_adoption import KeyAdoption
 from broker.onboarding.next_key import BITS
 from broker.onboarding.next_key import certify_ourselves
 from broker.onboarding.next_key import put_certificate
 from broker.onboarding.next_key import request_certificate
 from broker.onboarding.own_keys import KeyRefused
 from broker.onboarding.own_keys import OwnKeys
+from broker.ports.sightings import Seen
 
 _AT = click.option("--at", type=Moment(), help="When: 2026-12-01T03:00 (UTC). Default: as soon as can be.")
 _ANYWAY = click.option(
@@ -126,7 +129,7 @@ def announce(name: str, certificate: Path | None, self_signed: bool, bits: str, 
             click.echo("Next: send it to your issuer, and come back with what it sends:")
             click.echo(f"  makelaar keys announce {name} --certificate FILE")
             return
-        line = own.announce(name, command_line(), why)
+        line = own.announce(name, cli_actor(), why)
     click.echo(f"announced: {name}, certificate until {shown(line.not_after)}")
     click.echo(f"It is in {makelaar.public_url}{paths.METADATA} beside the active one.")
     click.echo(
@@ -150,10 +153,13 @@ def activate(name: str, at: datetime | None, now_anyway: bool, why: str) -> None
 
     Given again before that moment, it moves.
     """
-    own = OwnKeys(open_makelaar())
+    makelaar = open_makelaar()
+    own = OwnKeys(makelaar)
     with _told():
-        line = own.activate(name, command_line(), at, anyway=now_anyway, why=why)
+        line = own.activate(name, cli_actor(), at, anyway=now_anyway, why=why)
     click.echo(f"{name} signs from {shown(line.key.active_at)}; until then the present one does.")
+    if KeyAdoption(makelaar).would_break(name):
+        click.secho("Not every partner was seen with it. Who: makelaar keys sightings", fg="yellow", err=True)
     for other in own.states(system_clock()):
         if other.key.retiring_at == line.key.active_at:
             click.echo(f"Next: some days after that moment: makelaar keys retire {other.key.name}")
@@ -174,10 +180,65 @@ def retire(name: str, at: datetime | None, now_anyway: bool, why: str) -> None:
     """
     own = OwnKeys(open_makelaar())
     with _told():
-        line = own.retire(name, command_line(), at, anyway=now_anyway, why=why)
+        line = own.retire(name, cli_actor(), at, anyway=now_anyway, why=why)
     click.echo(f"{name} is retired from {shown(line.key.retired_at)}.")
     if line.state is KeyState.RETIRED:
         click.echo(f"Next: take {own.folder / name}.key away from every node; nothing needs it any more.")
+
+
+@keys.command()
+@click.argument("entity_id", required=False)
+@click.option("--key", help="Who is not known to have this key. Default: the next one.")
+def sightings(entity_id: str | None, key: str | None) -> None:
+    """Show which partners have which of our keys, and who would break at the switch.
+
+    Seen is who fetched our metadata at an address of its own (fetched), who answered a question signed with the key
+    (accepted), or who you confirmed. Who was given an answer signed with it (received) may have refused that. With an
+    ENTITY_ID: all of that partner.
+    """
+    adoption = KeyAdoption(open_makelaar())
+    with _told():
+        if entity_id is not None:
+            address = adoption.address(entity_id)
+            for name, seen in adoption.of_partner(entity_id):
+                click.echo(f"{name:<20} {seen.how:<10} {shown(seen.first_at)}, last {shown(seen.last_at)}")
+            click.echo(f"its own address for our metadata: {address}")
+            return
+        breaking = adoption.would_break(key)
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("name", "state", *Seen, "not seen"):
+        table.add_column(column, no_wrap=True)
+    for each in adoption.overview():
+        table.add_row(each.name, each.state, *(str(each.counts[how]) for how in Seen), str(each.unseen))
+    Console().print(table)
+    for partner in breaking:
+        click.echo(
+            f"not seen with {key or 'the next key'}: {partner.role} {partner.entity_id} {partner.name}"
+        )
+    if len(breaking) == PAGE:
+        click.echo("... and more")
+
+
+@keys.command()
+@click.argument("name")
+@click.argument("entity_ids", nargs=-1)
+@click.option("--network", is_flag=True, help="Everybody who came with the network metadata.")
+@_WHY
+def confirm(name: str, entity_ids: tuple[str, ...], network: bool, why: str) -> None:
+    """Keep that partners said to have our key NAME, as those do who take our metadata by hand.
+
+    \b
+    makelaar keys confirm signing-2027 urn:etoegang:DV:00000003900000010000:entities:0001
+
+    Authenticatiediensten and registers get our metadata from the beheerorganisatie: --network, once that published it.
+    """
+    adoption = KeyAdoption(open_makelaar())
+    if not entity_ids and not network:
+        raise click.UsageError("name partners by entityID, or give --network.")
+    told = (*entity_ids, *(adoption.of_the_network() if network else ()))
+    with _told():
+        count = adoption.confirm(name, told, cli_actor(), why)
+    click.echo(f"confirmed: {count}")
 
 
 def _certificate(path: Path) -> x509.Certificate:

@@ -1,15 +1,20 @@
 """`makelaar run`: the makelaar with a whole network around it."""
 
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from broker.assembly import paths
 from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
+from broker.assembly.personal_address import PersonalAddresses
 from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.environment import read_settings
@@ -38,8 +43,12 @@ from broker.screens.assets import load_asset
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
+from broker.settings import Party
 from broker.settings import Settings
 from broker.signers.files import UnusableKey
+
+REFRESH_SECONDS = 3.0
+"""How often the parties of the box look whether the metadata of the makelaar changed."""
 
 _TRY = """[bold]What to try[/bold]
  1. Open the dienstverlener below and choose [bold]Omgevingsvergunning aanvragen[/bold]
@@ -96,25 +105,53 @@ def run(nasty: str | None, misbehave: tuple[str, ...]) -> None:
                 connect(party)
         _welcome(settings)
         warn(settings)
-        supervisor.watch()
+        supervisor.watch(Refreshing(assembled).look)
     console.print("Everything has ended.")
 
 
-def connect(assembled: Assembled) -> None:
-    """Have a party register the metadata that the others publish at this moment.
+def connect(assembled: Assembled, *known: Party) -> None:
+    """Have a party register the metadata that the others, or those of ``known``, publish at this moment.
 
     All of the box have a client certificate, so the makelaar sends them to its listener with mutual TLS.
     """
     for other, path in acquaintances(assembled.party):
+        if known and other not in known:
+            continue
         record = assembled.registry.find(other.entity_id)
         before = STANDARD if record is None else record.connection
         base = assembled.settings.url(other)
+        address = base + path
+        if other is MAKELAAR:
+            address = PersonalAddresses.of(assembled.settings).address(address, assembled.party.entity_id)
         catalogue = read_document(base + paths.CATALOGUE) if other.role is Role.DV else None
         connection = replace(before, mutual_tls=assembled.party is MAKELAAR)
         try:
-            _take(assembled, other.role, read_document(base + path), catalogue, connection)
+            _take(assembled, other.role, read_document(address), catalogue, connection)
         except DocumentRefused as refused:
             raise click.ClickException(f"{other.name} cannot be connected: {refused}") from None
+
+
+class Refreshing:
+    """Fetches the metadata of the makelaar for the parties around it again when it has changed, as partners do."""
+
+    def __init__(self, assembled: Sequence[Assembled]) -> None:
+        """All parties of the box, which have it as it is now."""
+        self._around = [each for each in assembled if each.party is not MAKELAAR]
+        self._address = assembled[0].settings.url(MAKELAAR) + paths.METADATA
+        self._looked_at = time.monotonic()
+        self._known = read_document(self._address)
+
+    def look(self) -> None:
+        """Fetch it again once in a while. What goes wrong is tried again the next time."""
+        if time.monotonic() - self._looked_at < REFRESH_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        with suppress(click.ClickException, SQLAlchemyError):
+            now = read_document(self._address)
+            if now != self._known:
+                for each in self._around:
+                    connect(each, MAKELAAR)
+                self._known = now
 
 
 def _take(

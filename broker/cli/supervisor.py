@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,10 +141,14 @@ class Supervisor:
                     )
                 time.sleep(0.05)
 
-    def watch(self) -> None:
-        """Return when asked to end. Raises ``click.ClickException`` when a process ends by itself."""
+    def watch(self, meanwhile: Callable[[], None]) -> None:
+        """Return when asked to end, calling ``meanwhile`` now and then.
+
+        Raises ``click.ClickException`` when a process ends by itself.
+        """
         while not self._asked_to_end:
             self._require_running()
+            meanwhile()
             time.sleep(0.3)
 
     def _require_running(self) -> None:

@@ -10,6 +10,7 @@ from broker.exchange.client_certificates import ClientAuthorities
 from broker.exchange.client_certificates import ClientCertificateRefused
 from broker.exchange.client_certificates import require_partner
 from broker.makelaar.conformance import Conformance
+from broker.makelaar.sightings import Sightings
 from broker.saml.errors import MalformedMessage
 from broker.saml.partner import Partner
 from broker.saml.soap import CONTENT_TYPE
@@ -20,11 +21,12 @@ log = structlog.get_logger()
 class Admission:
     """Judges a partner whose ArtifactResolve was proven by its signature, before anything is taken."""
 
-    def __init__(self, assembled: Assembled, conformance: Conformance) -> None:
-        """``conformance`` notes what was let through."""
+    def __init__(self, assembled: Assembled, conformance: Conformance, sightings: Sightings) -> None:
+        """``conformance`` notes what was let through, ``sightings`` who is given what we sign."""
         self._settings = assembled.settings
         self._clock = assembled.station.own.clock
         self._conformance = conformance
+        self._sightings = sightings
 
     def at_front(self, partner: Partner) -> None:
         """Judge a partner that shows no client certificate. Raises ``ClientCertificateRefused``."""
@@ -46,4 +48,6 @@ class Admission:
             if not partner.connection.tolerates(Tolerance.SOAP_CONTENT_TYPE):
                 raise MalformedMessage("application/soap+xml is forbidden to this partner")
             habits = habits | {Tolerance.SOAP_CONTENT_TYPE}
-        self._conformance.note(partner.entity_id, habits, self._clock(), None)
+        now = self._clock()
+        self._conformance.note(partner.entity_id, habits, now, None)
+        self._sightings.received(partner.entity_id, now)

@@ -302,4 +302,5 @@ def _believe(hm: Makelaar, verified: Verified, assertion_id: str) -> Believed:
     digest = hashlib.sha256(f"{verified.signer} {assertion_id}".encode()).hexdigest()
     if not hm.station.state.claim(f"assertion:{digest}", 2 * int(LIFETIMES.journey.total_seconds())):
         raise Replayed("an assertion that was used before")
+    hm.sightings.accepted(verified.signer, hm.station.own.clock())
     return Believed(assertion_id, verified.signature_value, verified.raw.reveal_bytes())

@@ -10,6 +10,7 @@ from flask import Response
 from broker.assembly import paths
 from broker.assembly.binder import Binder
 from broker.assembly.party import assemble
+from broker.assembly.personal_address import PersonalAddresses
 from broker.assembly.web import error_page
 from broker.assembly.web import install
 from broker.journey.table import ImpossibleEvent
@@ -27,9 +28,11 @@ from broker.makelaar.listing import AdLists
 from broker.makelaar.logouts import Logouts
 from broker.makelaar.publishing import Catalogue
 from broker.makelaar.publishing import marker
+from broker.makelaar.publishing import metadata
 from broker.makelaar.publishing import metadata_1_11
 from broker.makelaar.publishing import network_metadata
 from broker.makelaar.sessions import Sessions
+from broker.makelaar.sightings import sightings_of
 from broker.saml.errors import UnknownPartner
 from broker.screens import CookieStyle
 from broker.settings import MAKELAAR
@@ -56,9 +59,13 @@ def create_app(settings: Settings) -> Flask:
         cookies=cookies,
         sessions=Sessions(cookies, assembled.state),
         logouts=Logouts(assembled.state),
+        sightings=sightings_of(assembled),
+        addresses=PersonalAddresses.of(settings),
     )
     app = Flask("makelaar", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
-    install(app, assembled, Admission(assembled, hm.conformance).at_front)
+    install(
+        app, assembled, Admission(assembled, hm.conformance, hm.sightings).at_front, partial(metadata, hm)
+    )
     both = ["GET", "POST"]
     for path in sso.SERVED:
         app.add_url_rule(

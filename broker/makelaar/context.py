@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from broker.assembly.binder import Binder
 from broker.assembly.party import Assembled
+from broker.assembly.personal_address import PersonalAddresses
 from broker.domain.identifiers import Oin
 from broker.domain.intermediation import find_intermediated
 from broker.domain.levels import LevelOfAssurance
@@ -20,6 +21,7 @@ from broker.makelaar.conformance import Conformance
 from broker.makelaar.journeys import Journeys
 from broker.makelaar.logouts import Logouts
 from broker.makelaar.sessions import Sessions
+from broker.makelaar.sightings import Sightings
 from broker.ports import AuditLog
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
@@ -39,6 +41,8 @@ class Makelaar:
     cookies: CookieStyle
     sessions: Sessions
     logouts: Logouts
+    sightings: Sightings
+    addresses: PersonalAddresses
 
     @property
     def station(self) -> Station:

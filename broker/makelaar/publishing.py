@@ -5,6 +5,7 @@ from flask import request
 
 from broker.assembly import paths
 from broker.assembly.marker import show_marker
+from broker.assembly.personal_address import PARAMETER
 from broker.assembly.web import error_page
 from broker.assembly.web import published
 from broker.assembly.web import xml
@@ -15,14 +16,31 @@ from broker.ports.editions import Edition
 from broker.storage.editions import SqlEditionStore
 
 
+def metadata(hm: Makelaar) -> Response:
+    """How dienstverleners see us."""
+    return _to_reader(hm, "metadata.xml")
+
+
 def network_metadata(hm: Makelaar) -> Response:
     """How authenticatiediensten and registers see us."""
-    return published(hm.assembled, "network.xml")
+    return _to_reader(hm, "network.xml")
 
 
 def metadata_1_11(hm: Makelaar) -> Response:
     """How dienstverleners of interface version 1.11 see us."""
-    return published(hm.assembled, "metadata-1.11.xml")
+    return _to_reader(hm, "metadata-1.11.xml")
+
+
+def _to_reader(hm: Makelaar, name: str) -> Response:
+    """A document for everybody; who comes by an address of its own is seen to have it."""
+    response = published(hm.assembled, name)
+    given = request.args.get(PARAMETER)
+    if given is not None and request.method == "GET":
+        source = hm.addresses.read(given)
+        entity_id = hm.assembled.registry.entity_id_for_source(source) if source else None
+        if entity_id is not None:
+            hm.sightings.fetched(entity_id, hm.station.own.clock())
+    return response
 
 
 def marker(hm: Makelaar) -> Response:

@@ -3,6 +3,7 @@
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import Result
@@ -11,8 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from broker.cli.setup import make_development_keys
+from broker.makelaar.app import create_app
 from broker.ports import Role
+from broker.saml.artifact import source_id
 from broker.saml.metadata import read_metadata
+from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.signers.files import FileSigner
 from broker.storage.changes import SqlChangeLog
@@ -173,3 +177,41 @@ def test_files_replaced_by_hand_count_as_long_as_there_is_one_key(installation: 
     assert states(installation) == {"signing": "active"}
     assert fingerprint(installation, "signing") != before
     assert fingerprint(installation, "signing") in keys(installation, "show", "signing").stdout
+
+
+def test_one_sees_who_would_break_until_they_are_seen(installation: Installation) -> None:
+    announced(installation)
+    assert f"not seen with the next key: DV {GEMEENTE.entity_id}" in keys(installation, "sightings").stdout
+
+    address = keys(installation, "sightings", GEMEENTE.entity_id).stdout.split()[-1]
+    path, _, query = address.removeprefix(installation.settings.url(MAKELAAR)).partition("?")
+    browser = create_app(installation.settings).test_client()
+    host = urlsplit(address).netloc
+    first = browser.get(path, query_string=query, headers={"Host": host})
+    again = browser.get(path, headers={"Host": host, "If-None-Match": first.headers["ETag"]})
+
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert GEMEENTE.entity_id not in keys(installation, "sightings").stdout
+    assert f"{NEXT:<20} fetched" in keys(installation, "sightings", GEMEENTE.entity_id).stdout
+
+
+def test_strangers_and_made_up_addresses_are_seen_by_nobody(installation: Installation) -> None:
+    announced(installation)
+    browser = create_app(installation.settings).test_client()
+    host = urlsplit(installation.settings.url(MAKELAAR)).netloc
+    made_up = f"{source_id(GEMEENTE.entity_id).hex()}-{'0' * 32}"
+
+    for query in ("", f"voor={made_up}", "voor=", "voor=%ff"):
+        assert browser.get("/metadata", query_string=query, headers={"Host": host}).status_code == 200
+    assert f"DV {GEMEENTE.entity_id}" in keys(installation, "sightings").stdout
+
+
+def test_who_takes_metadata_by_hand_is_confirmed(installation: Installation) -> None:
+    announced(installation)
+
+    assert keys(installation, "confirm", NEXT, GEMEENTE.entity_id).stdout == "confirmed: 1\n"
+    assert GEMEENTE.entity_id not in keys(installation, "sightings").stdout
+    assert keys(installation, "confirm", NEXT, "urn:x").exit_code == 1
+    assert keys(installation, "confirm", NEXT).exit_code == 2
+    history = SqlChangeLog(make_engine(installation.settings.database(MAKELAAR))).of(GEMEENTE.entity_id)
+    assert [each.what for each in history] == ["key-confirmed"]

@@ -33,6 +33,7 @@ OTHER_NUMBERS = {
             "catalogue_form._SHOWN",
             "http._CHUNK",
             "http._CONNECTIONS",
+            "personal_address._CODE_CHARACTERS",
         ),
     },
     "indexes": {
@@ -48,6 +49,7 @@ OTHER_NUMBERS = {
             "sql_state.PURGE_AT_MOST",
             "trust._KEPT_SECONDS",
             "artifacts._GUESSES_SECONDS",
+            "sightings.WRITTEN_AFTER_SECONDS",
         ),
         *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS", "versions._TRIES"),
     },

@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from broker.cli.actor import command_line
+from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
@@ -128,7 +128,7 @@ def import_(entity_id: str, file: str, reason: str, activate: bool, lang: str) -
     nothing is kept to the byte.
     """
     makelaar = open_makelaar()
-    actor = command_line()
+    actor = cli_actor()
     with _explained():
         forms = CatalogueForms(makelaar)
         imported = forms.imported(read_document(file))

@@ -5,7 +5,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from broker.cli.actor import command_line
+from broker.cli.actors import cli_actor
 from broker.cli.makelaar import open_makelaar
 from broker.exchange.own import system_clock
 from broker.onboarding.tokens import DAYS
@@ -44,7 +44,7 @@ def make(name: str, scopes: tuple[str, ...], days: int, why: str) -> None:
     """
     tokens = Tokens(open_makelaar().engine)
     try:
-        made, text = tokens.make(name, map(Scope, scopes), command_line(), days, why)
+        made, text = tokens.make(name, map(Scope, scopes), cli_actor(), days, why)
     except (TokenTaken, ValueError) as error:
         raise click.ClickException(f"{error}.") from None
     click.echo(f"{made.name} ({made.id}) may be used until {made.expires_at:%Y-%m-%d %H:%M} UTC:", err=True)
@@ -78,7 +78,7 @@ def list_() -> None:
 def revoke(name: str, why: str) -> None:
     """End the token with this NAME or id; its next request is refused."""
     try:
-        ended = Tokens(open_makelaar().engine).revoke(name, command_line(), why)
+        ended = Tokens(open_makelaar().engine).revoke(name, cli_actor(), why)
     except UnknownToken as error:
         raise click.ClickException(f"{error}. See: makelaar token list") from None
     click.echo(f"revoked: {ended.name} ({ended.id})")

@@ -34,7 +34,8 @@ Made by `python -m tools.refusals` from `broker/journey/refusals.py` and `broker
 
 Each way a login can end without success has one code. The person sees the code on the page, the dienstverlener
 finds it in the StatusMessage and as `Reason` in StatusDetail, the operator in the audit table and the log, all with the
-same reference. `connect.md` says what software of a dienstverlener does with it; `order-of-checks.md` when each arises.
+same reference. `connect/README.md` says what software of a dienstverlener does with it; `order-of-checks.md` when each
+arises.
 
 **other** means: the page offers to log in with another middel first. Without it there is only the way back.
 """

@@ -12,6 +12,7 @@ from broker.assembly.party import Assembled
 from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.dv_check import dv_check
+from broker.cli.dv_snippets import dv_snippets
 from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
 from broker.cli.profiles import choose_connection
@@ -51,6 +52,7 @@ def dv() -> None:
 
 dv.add_command(tolerances)
 dv.add_command(dv_check)
+dv.add_command(dv_snippets)
 for command in COMMANDS:
     dv.add_command(command)
 

@@ -41,7 +41,7 @@ def tolerances(entity_id: str, forbid: tuple[str, ...], allow: tuple[str, ...]) 
     makelaar dv tolerances urn:etoegang:DV:... --forbid acs-url
 
     Everything in the table is let through until you forbid it. A row with a date was used; without one the
-    dienstverlener does not need it. What each means stands in docs/connect.md.
+    dienstverlener does not need it. What each means stands in docs/connect/README.md.
     """
     makelaar = open_makelaar()
     record = makelaar.registry.find(entity_id)

@@ -30,7 +30,7 @@ class Profile(StrEnum):
 class Tolerance(StrEnum):
     """A habit that departs from the interface and that we let through, unless the operator forbids it to a partner.
 
-    Each time one is used, the partner's conformance log says so: see ``docs/connect.md``.
+    Each time one is used, the partner's conformance log says so: see ``docs/connect/README.md``.
     """
 
     ACS_URL = "acs-url"

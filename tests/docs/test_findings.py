@@ -1,4 +1,4 @@
-"""docs/connect.md explains each finding that a check of metadata or catalogue can make."""
+"""docs/connect/README.md explains each finding that a check of metadata or catalogue can make."""
 
 import ast
 import re
@@ -57,7 +57,7 @@ def _fixed(reason: ast.expr) -> str:
 
 @pytest.mark.parametrize("text", sorted(set(findings())))
 def test_every_finding_is_explained(text: str) -> None:
-    assert text in " ".join((ROOT / "docs/connect.md").read_text("utf-8").split())
+    assert text in " ".join((ROOT / "docs/connect/README.md").read_text("utf-8").split())
 
 
 def test_the_findings_are_found() -> None:

@@ -7,6 +7,7 @@ from tools import judges
 from tools import limits
 from tools import misbehaviours
 from tools import refusals
+from tools import snippets
 
 
 def test_the_page_of_refusals_is_current() -> None:
@@ -15,6 +16,11 @@ def test_the_page_of_refusals_is_current() -> None:
 
 def test_codes_that_are_never_sent_are_codes() -> None:
     assert set(REFUSALS).issuperset(refusals.NEVER_SENT)
+
+
+def test_the_pages_of_snippets_are_current() -> None:
+    stale = [path.name for path, text in snippets.pages().items() if path.read_text("utf-8") != text]
+    assert not stale, "run: python -m tools.snippets"
 
 
 def test_the_table_of_misbehaviours_is_current() -> None:

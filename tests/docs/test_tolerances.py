@@ -1,4 +1,4 @@
-"""docs/connect.md explains each tolerance."""
+"""docs/connect/README.md explains each tolerance."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from broker.domain.connection import Tolerance
 
-CONNECT = (Path(__file__).parents[2] / "docs/connect.md").read_text("utf-8")
+CONNECT = (Path(__file__).parents[2] / "docs/connect/README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("tolerance", list(Tolerance))

@@ -57,14 +57,14 @@ def capture(data: bytes) -> Captured:
         values.setdefault(name, value)
     names = [name for name, _ in pairs]
     twice = tuple(name for name in values if names.count(name) > 1)
-    return _sent(values, twice)
+    return _sent(values, twice, is_address="?" in text)
 
 
-def _sent(values: dict[str, str], twice: tuple[str, ...]) -> Captured:
-    """Parameters of a query string, or of the body of a form: the message tells which of the two."""
+def _sent(values: dict[str, str], twice: tuple[str, ...], *, is_address: bool) -> Captured:
+    """Parameters of a query string, which is signed or stands in an address, or else of the body of a form."""
     relay_state = unquote_plus(values["RelayState"]) if "RelayState" in values else None
     posted = _posted(unquote_plus(values.get("SAMLRequest", "")), relay_state)
-    if "SigAlg" not in values and "Signature" not in values and not posted.was_deflated:
+    if "SigAlg" not in values and "Signature" not in values and not is_address:
         return posted
     return Captured(
         data=posted.data,

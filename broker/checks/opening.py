@@ -16,7 +16,6 @@ from broker.domain.connection import Profile
 from broker.saml import schema
 from broker.saml.errors import MalformedMessage
 from broker.saml.errors import MessageTooLarge
-from broker.saml.findings import DocumentRefused
 from broker.saml.names import CATALOGUE
 from broker.saml.names import MD
 from broker.saml.names import SAMLP
@@ -24,7 +23,7 @@ from broker.saml.names import tag
 from broker.saml.parsing import parse
 from broker.saml.policy import LIMITS
 from broker.saml.proposal import Proposal
-from broker.saml.proposal import propose_profile
+from broker.saml.proposal import propose_for
 
 _READ: Final = {
     "not well-formed": "001",
@@ -48,15 +47,21 @@ Faults = dict[str, tuple[Found, ...]]
 def open_all(subject: Subject) -> tuple[Seen, Proposal | None]:
     """Everything that can be opened, and the profile that fits the metadata (None when that cannot be read)."""
     faults: Faults = {}
-    proposal = _propose(subject)
-    profile = subject.profile or (proposal.profile if proposal else Profile.V1_13)
-    seen = Seen(subject, profile, faults)
+    root = entity = descriptor = None
     if subject.metadata is not None:
         root = _open(subject.metadata.data, "MD", faults, LIMITS.metadata_bytes)
         entity = None if root is None else _entity(root, faults)
         descriptor = None if entity is None else _descriptor(entity, faults)
-        listed = () if descriptor is None else tuple(certificates_in(descriptor))
-        seen = replace(seen, metadata=root, entity=entity, descriptor=descriptor, listed=listed)
+    proposal = _propose(root, faults)
+    seen = Seen(
+        subject,
+        subject.profile or (proposal.profile if proposal else Profile.V1_13),
+        faults,
+        metadata=root,
+        entity=entity,
+        descriptor=descriptor,
+        listed=() if descriptor is None else tuple(certificates_in(descriptor)),
+    )
     if subject.catalogue is not None:
         root = _open(subject.catalogue.data, "DC", faults, LIMITS.metadata_bytes)
         root = None if root is None else _catalogue(root, faults)
@@ -65,13 +70,11 @@ def open_all(subject: Subject) -> tuple[Seen, Proposal | None]:
     return _with_request(seen, faults), proposal
 
 
-def _propose(subject: Subject) -> Proposal | None:
-    if subject.metadata is None:
+def _propose(root: etree._Element | None, faults: Faults) -> Proposal | None:
+    """Of metadata only that a login could read."""
+    if root is None or any(faults.get(f"MD-{number}") for number in ("006", "007")):
         return None
-    try:
-        return propose_profile(subject.metadata.data)
-    except DocumentRefused:
-        return None
+    return propose_for(root)
 
 
 def _with_request(seen: Seen, faults: Faults) -> Seen:

@@ -40,8 +40,11 @@ class Known(Protocol):
     def with_service_id(self, service_id: str) -> Iterable[KnownService]:
         """The services with this ServiceID."""
 
+    def with_oin(self, oin: str) -> Iterable[str]:
+        """The entityIDs of the dienstverleners whose catalogue has this ServiceProviderID."""
+
     def with_key(self, key: str) -> Iterable[str]:
-        """The entityIDs whose metadata holds this key (``certificates.key_of``)."""
+        """The entityIDs whose metadata holds this key (``listed.key_of``)."""
 
     def keys_of(self, entity_id: str) -> frozenset[str]:
         """The signing keys that are known of an entityID; none when it is not connected."""

@@ -52,7 +52,7 @@ def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
     try:
         answer = pool.request("GET", url, redirect=False, preload_content=False)
         data = answer.read(maximum + 1, decode_content=True)
-    except _Forbidden as error:
+    except Forbidden as error:
         raise NotFetched(str(error)) from None
     except urllib3.exceptions.HTTPError as error:
         raise NotFetched(f"not reached ({type(error).__name__}). Is the address right?") from None
@@ -77,8 +77,28 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-class _Forbidden(Exception):
-    """The name leads somewhere that we do not go."""
+class Forbidden(Exception):
+    """The name leads somewhere that we do not go; the text says what to do."""
+
+
+def judged_address(host: str, port: int, allowed: Networks = ()) -> str:
+    """The address to connect to for a name: every one that it leads to is on the internet, or in ``allowed``.
+
+    Raises ``Forbidden``, or OSError for a name that leads nowhere.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(str(error)) from None
+    addresses = [str(each[4][0]) for each in found]
+    if not all(
+        is_public(each) or any(ip_address(each) in network for network in allowed) for each in addresses
+    ):
+        raise Forbidden(
+            "the address is inside a network, not on the internet. If it is yours, fetch the document "
+            "yourself and give the file, or name the network in fetch_networks of the settings."
+        )
+    return addresses[0]
 
 
 def _guarded(allowed: Networks) -> type[HTTPSConnectionPool]:
@@ -87,25 +107,14 @@ def _guarded(allowed: Networks) -> type[HTTPSConnectionPool]:
 
         def _new_conn(self) -> socket.socket:
             try:
-                found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-            except (OSError, UnicodeError) as error:
+                address = judged_address(self._dns_host, self.port, allowed)
+            except OSError as error:
                 raise urllib3.exceptions.NameResolutionError(
                     self.host, self, socket.gaierror(str(error))
                 ) from None
-            addresses = [str(each[4][0]) for each in found]
-            if not all(
-                is_public(each) or any(ip_address(each) in network for network in allowed)
-                for each in addresses
-            ):
-                raise _Forbidden(
-                    "the address is inside a network, not on the internet. If it is yours, fetch the document "
-                    "yourself and give the file, or name the network in fetch_networks of the settings."
-                )
             try:
                 options: Any = self.socket_options
-                return create_connection(
-                    (addresses[0], self.port), self.timeout, self.source_address, options
-                )
+                return create_connection((address, self.port), self.timeout, self.source_address, options)
             except OSError as error:
                 raise urllib3.exceptions.NewConnectionError(self, type(error).__name__) from None
 

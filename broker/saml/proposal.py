@@ -28,7 +28,11 @@ class Proposal:
 
 def propose_profile(metadata: bytes) -> Proposal:
     """The profile that this metadata was made for. Raises ``DocumentRefused`` when it cannot be read."""
-    root = parse_document(metadata, Report("metadata"))
+    return propose_for(parse_document(metadata, Report("metadata")))
+
+
+def propose_for(root: etree._Element) -> Proposal:
+    """The same, of metadata that was parsed and is valid."""
     entity = next(root.iter(tag(MD, "EntityDescriptor")), root)
     if version := _version(entity):
         if _numbers(version) < _IN_CLEAR_BEFORE:

@@ -1,37 +1,21 @@
 """The report itself: counts, JSON there and back."""
 
-from datetime import UTC
-from datetime import datetime
-
 import pytest
 
 from broker.checks import CheckReport
-from broker.checks import Document
-from broker.checks import Subject
 from broker.checks import check
-from tests.saml.documents import MAKELAAR
-from tests.saml.documents import catalogue
-from tests.saml.documents import dv_metadata
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-FORBIDDEN = "<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:transient</md:NameIDFormat>"
+from tests.checks.tables import EXAMPLES
 
 
 def report() -> CheckReport:
-    return check(
-        Subject(
-            Document("metadata.xml", dv_metadata(before=FORBIDDEN)),
-            Document("catalogue.xml", catalogue()),
-            NOW,
-            makelaar_oin=MAKELAAR,
-        )
-    )
+    """That on metadata with a NameIDFormat in it."""
+    return check(EXAMPLES["MD-014"].subject())
 
 
 def test_a_row_tells_where_it_is() -> None:
     (row,) = [each for each in report().rows if each.id == "MD-014"]
 
-    assert (row.document, row.line) == ("metadata.xml", 4)
+    assert (row.document, row.line) == ("metadata", 8)
     assert row.xpath == "/md:EntityDescriptor/md:SPSSODescriptor/md:NameIDFormat"
     assert row.found.endswith("transient")
 

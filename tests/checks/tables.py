@@ -1,0 +1,10 @@
+"""The examples of all families."""
+
+from tests.checks.examples import Example
+from tests.checks.table_catalogue import CATALOGUE
+from tests.checks.table_certificates import CERTIFICATES
+from tests.checks.table_metadata import METADATA
+from tests.checks.table_request import REQUEST
+from tests.checks.table_request import TLS
+
+EXAMPLES: dict[str, Example] = {**METADATA, **CATALOGUE, **CERTIFICATES, **REQUEST, **TLS}

@@ -1,0 +1,78 @@
+"""The report and the registering of a dienstverlener agree."""
+
+import pytest
+
+from broker.assembly.onboarding import register
+from broker.checks import Subject
+from broker.checks import check
+from broker.checks.readers import check_of
+from broker.domain.connection import Connection
+from broker.domain.connection import Profile
+from broker.ports import Role
+from broker.saml.findings import DocumentRefused
+from broker.saml.findings import Finding
+from broker.saml.findings import Severity
+from tests.checks.examples import Example
+from tests.checks.examples import good
+from tests.checks.good import MAKELAAR
+from tests.checks.good import NOW
+from tests.checks.tables import EXAMPLES
+from tests.docs.test_findings import findings
+from tests.exchange.builders import MemoryRegistry
+
+OF_DOCUMENTS = {
+    check_id: example
+    for check_id, example in EXAMPLES.items()
+    if example.document != "request" and not {"known", "tls"} & set(example.others)
+}
+
+
+def registered(subject: Subject) -> DocumentRefused | None:
+    """What registering these documents said against them."""
+    assert subject.metadata is not None
+    catalogue = None if subject.catalogue is None else subject.catalogue.data
+    connection = Connection(profile=subject.profile or Profile.V1_13)
+    try:
+        register(
+            MemoryRegistry(),
+            Role.DV,
+            subject.metadata.data,
+            catalogue,
+            makelaar_oin=MAKELAAR,
+            now=NOW,
+            connection=connection,
+        )
+    except DocumentRefused as refused:
+        return refused
+    return None
+
+
+@pytest.mark.parametrize("example", OF_DOCUMENTS.values(), ids=OF_DOCUMENTS)
+def test_what_has_no_fout_is_accepted_and_what_is_refused_has_its_rows(example: Example) -> None:
+    subject = example.subject()
+    refused = registered(subject)
+    report = check(subject)
+
+    if subject.catalogue is None:
+        return  # who hands over metadata alone is told that the other is missing, and need not be wrong
+    assert refused is None or not report.is_good
+    fouten = {row.id for row in report.rows if row.severity == "fout"}
+    of_readers = (
+        {check_of(each) for each in refused.findings if each.severity is Severity.ERROR} if refused else set()
+    )
+    assert of_readers - {"DC-057", "CE-001"} <= fouten
+
+
+def test_good_documents_are_accepted() -> None:
+    assert registered(good()) is None
+
+
+def test_every_finding_of_the_readers_has_a_check() -> None:
+    """By its fixed words; only a choice of the operator has none, for it stands in no document."""
+    without = [
+        text
+        for text in sorted(set(findings()))
+        for document in ("metadata", "catalogue")
+        if check_of(Finding(Severity.ERROR, document, 0, text, "")) not in {"MD-000", "DC-000"}
+    ]
+    assert set(findings()) - set(without) <= {"the default service that was chosen"}

@@ -15,7 +15,7 @@ def report() -> CheckReport:
 def test_a_row_tells_where_it_is() -> None:
     (row,) = [each for each in report().rows if each.id == "MD-014"]
 
-    assert (row.document, row.line) == ("metadata", 8)
+    assert (row.document, row.line) == ("metadata", 5)
     assert row.xpath == "/md:EntityDescriptor/md:SPSSODescriptor/md:NameIDFormat"
     assert row.found.endswith("transient")
 

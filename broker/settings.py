@@ -169,6 +169,13 @@ class Settings(BaseSettings):
         False,
         description="Whether a version of a partner comes in force only after approval by somebody else.",
     )
+    smtp_url: str | None = Field(
+        None,
+        pattern=r"^smtps?://[^/?#]+$",
+        description="The mail server: smtp:// with STARTTLS, plain on this machine only, or smtps://.",
+    )
+    mail_from: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+$", description="The sender of our mail.")
+    mail_to: tuple[str, ...] = Field((), description="The operators that are told by mail.")
     attackable: bool = Field(
         False,
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",

@@ -13,6 +13,7 @@ from broker.cli.persons import persons
 from broker.cli.run import run
 from broker.cli.self_attack import self_attack
 from broker.cli.token import token
+from broker.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,3 +35,4 @@ main.add_command(doctor)
 main.add_command(self_attack)
 main.add_command(catalogue)
 main.add_command(token)
+main.add_command(worker)

@@ -54,7 +54,8 @@ def require_free_ports(settings: Settings) -> None:
 class Service:
     """One process of gunicorn: its name, and how it is started. ``port`` is None where it listens on a Unix socket.
 
-    ``speaks_http`` is false where a stranger is not answered: of such a process we only see that it listens.
+    ``speaks_http`` is false where a stranger is not answered: of such a process we only see that it listens. One that
+    listens nowhere is a command of our own instead.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Service:
     workers: int
     port: int | None
     speaks_http: bool = True
+    listens: bool = True
 
 
 def services(settings: Settings) -> list[Service]:
@@ -91,7 +93,12 @@ def services(settings: Settings) -> list[Service]:
                 speaks_http=settings.back_channel == "proxy",
             )
         )
+    found.append(Service(WORKER, ("worker",), workers=1, port=None, speaks_http=False, listens=False))
     return found
+
+
+WORKER = "worker"
+"""The name of the process that does what is due beside the logins."""
 
 
 class Supervisor:
@@ -164,6 +171,8 @@ class Supervisor:
 
     def _answers(self, pool: urllib3.PoolManager, service: Service) -> bool:
         host = "127.0.0.1" if self._settings.host.is_unspecified else str(self._settings.host)
+        if not service.listens:
+            return True
         if service.port is None:
             return _listens(socket.AF_UNIX, str(self._settings.back_channel_socket))
         if not service.speaks_http:
@@ -173,15 +182,7 @@ class Supervisor:
 
 def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start one process; what it says goes to ``log``."""
-    command = [
-        *(sys.executable, "-m", "gunicorn", *service.arguments),
-        *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
-        *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
-        *("--limit-request-line", str(FRONT.request_line_bytes)),
-        *("--limit-request-field_size", str(FRONT.header_field_bytes)),
-        *("--limit-request-fields", str(FRONT.header_fields)),
-        *("--name", f"makelaar:{service.name}"),
-    ]
+    command = _gunicorn(settings, service) if service.listens else _own_command(service)
     environment = {
         **os.environ,
         "MAKELAAR_PARTY": service.name,
@@ -199,6 +200,22 @@ def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.P
     return subprocess.Popen(  # noqa: S603  # this very interpreter, with arguments of our own
         command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )
+
+
+def _own_command(service: Service) -> list[str]:
+    return [sys.executable, "-m", "broker", *service.arguments]
+
+
+def _gunicorn(settings: Settings, service: Service) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", *service.arguments),
+        *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
+        *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
+        *("--limit-request-line", str(FRONT.request_line_bytes)),
+        *("--limit-request-field_size", str(FRONT.header_field_bytes)),
+        *("--limit-request-fields", str(FRONT.header_fields)),
+        *("--name", f"makelaar:{service.name}"),
+    ]
 
 
 def _listens(family: int, address: tuple[str, int] | str) -> bool:

@@ -87,6 +87,7 @@ def test_these_are_the_commands() -> None:
         "token list",
         "token make",
         "token revoke",
+        "worker",
     ]
 
 

@@ -108,7 +108,7 @@ def test_the_processes_are_told_what_the_options_say(
     for service in services(settings):
         launch(settings, service, io.BytesIO())
 
-    assert len(started) == len(PARTIES) + 1
+    assert len(started) == len(PARTIES) + len(("back channel", "worker"))
     for environment in started:
         assert environment["MAKELAAR_NASTY"] == "some seed"
         assert environment["MAKELAAR_NASTY_ONE_IN"] == "3"

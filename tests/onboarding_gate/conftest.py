@@ -62,14 +62,16 @@ class Desk:
     clock: Wall = field(default_factory=Wall)
 
     @property
+    def assembled(self) -> Any:
+        """As much of the makelaar as the services here use."""
+        return SimpleNamespace(
+            registry=self.registry, engine=self.engine, settings=Settings(four_eyes=self.four_eyes)
+        )
+
+    @property
     def gate(self) -> Gate:
         """The gate as a new process finds it."""
-        assembled: Any = SimpleNamespace(
-            registry=self.registry,
-            engine=self.engine,
-            settings=Settings(four_eyes=self.four_eyes),
-        )
-        return Gate(assembled, self.clock)
+        return Gate(self.assembled, self.clock)
 
     @property
     def registry(self) -> SqlRegistry:

@@ -8,11 +8,15 @@ from broker.checks.described import Check
 from broker.checks.described import every_check as catalogue_of_checks
 from broker.checks.engine import check
 from broker.checks.handshake import Handshake
+from broker.checks.junit import to_junit
+from broker.checks.pages import to_fragment
+from broker.checks.pages import to_page
 from broker.checks.rows import CheckReport
 from broker.checks.rows import Family
 from broker.checks.rows import Row
 from broker.checks.rows import Severity
 from broker.checks.rows import Text
+from broker.checks.servers import handshaker
 from broker.checks.subject import Document
 from broker.checks.subject import Known
 from broker.checks.subject import KnownService
@@ -32,4 +36,8 @@ __all__ = [
     "Text",
     "catalogue_of_checks",
     "check",
+    "handshaker",
+    "to_fragment",
+    "to_junit",
+    "to_page",
 ]

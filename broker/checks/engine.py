@@ -51,7 +51,7 @@ def check(subject: Subject) -> CheckReport:
     return CheckReport(
         rows=tuple(rows),
         passed=tuple(each for each in passed if each not in named),
-        documents=tuple(each.name for each in _documents(subject)),
+        documents=tuple(_legible(each.name) for each in _documents(subject)),
         profile=seen.profile.value,
         made_at=subject.now,
         proposed="" if proposal is None else proposal.profile.value,
@@ -73,7 +73,7 @@ def _row(described: Check, found: Found, seen: Seen) -> Row:
         family=described.family,
         severity=described.severity,
         title=described.title,
-        document=found.document or _document(described, found, seen),
+        document=_legible(found.document or _document(described, found, seen)),
         line=line,
         xpath="" if element is None else xpath_of(element, found.attribute),
         expected=found.expected or described.expected,

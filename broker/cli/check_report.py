@@ -11,43 +11,21 @@ from broker.checks import CheckReport
 from broker.checks import Family
 from broker.checks import Row
 from broker.checks import Severity
+from broker.checks.words import summary
+from broker.checks.words import words_in
 
 _COLOURS: Final = {Severity.FOUT: "red", Severity.WAARSCHUWING: "yellow", Severity.TIP: "cyan"}
 _SIGNS: Final = {Severity.FOUT: "✗", Severity.WAARSCHUWING: "!", Severity.TIP: "i"}
-WORDS: Final = {
-    "nl": {
-        "expected": "verwacht",
-        "found": "gevonden",
-        "mend": "herstel",
-        "rule": "regel",
-        "good": "Geen fouten.",
-        "bad": "Er is iets te herstellen.",
-        "profile": "profiel",
-        "better": "beter past profiel",
-        "passed": "controles in orde",
-    },
-    "en": {
-        "expected": "expected",
-        "found": "found",
-        "mend": "mend it",
-        "rule": "rule",
-        "good": "Nothing has to be mended.",
-        "bad": "Something has to be mended.",
-        "profile": "profile",
-        "better": "what fits better is profile",
-        "passed": "checks passed",
-    },
-}
 
 
 def print_report(report: CheckReport, lang: str, console: Console | None = None) -> None:
     """Print each row with its place, its rule and how to mend it, and a last line that sums up."""
     console = console or Console(highlight=False, soft_wrap=False)
-    words = WORDS[lang]
+    words = words_in(lang)
     for family in Family:
         rows = report.in_family(family)
         if rows:
-            console.print(f"\n[bold]{family.value}[/bold]")
+            console.print(f"\n[bold]{words[family.value]}[/bold]")
         for row in rows:
             _print_row(console, row, lang)
     console.print()
@@ -61,15 +39,8 @@ def print_report(report: CheckReport, lang: str, console: Console | None = None)
     )
 
 
-def summary(report: CheckReport, lang: str) -> str:
-    """The counts in one line."""
-    counts = report.counts()
-    passed = f"{counts['passed']} {WORDS[lang]['passed']}"
-    return ", ".join([*(f"{counts[severity]} {severity}" for severity in Severity), passed])
-
-
 def _print_row(console: Console, row: Row, lang: str) -> None:
-    words, colour = WORDS[lang], _COLOURS[row.severity]
+    words, colour = words_in(lang), _COLOURS[row.severity]
     head = Text.assemble(
         (f"{_SIGNS[row.severity]} {row.id} ", f"bold {colour}"), (row.title.in_language(lang), "bold")
     )

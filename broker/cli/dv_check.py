@@ -1,6 +1,7 @@
 """`makelaar dv check`: what is wrong with the documents of a dienstverlener. It needs no installed makelaar."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -8,18 +9,26 @@ import click
 from broker.checks import Document
 from broker.checks import Subject
 from broker.checks import check
+from broker.checks import handshaker
 from broker.checks import kinds
+from broker.checks import to_junit
+from broker.checks import to_page
 from broker.cli.check_report import print_report
 from broker.cli.documents import read_document
+from broker.cli.environment import read_settings
 from broker.domain.connection import Profile
 from broker.exchange.own import system_clock
 from broker.settings import MAKELAAR
 
 _GOOD, _FOUT = 0, 1
+_STDOUT = Path("-")
+
+
+_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 class _Unreadable(click.ClickException):
-    """A document that cannot be had: that says nothing about the document."""
+    """A document that cannot be had, or a report that cannot be written: that says nothing about the document."""
 
     exit_code = 2
 
@@ -48,8 +57,13 @@ class _Unreadable(click.ClickException):
     metavar="URL",
     help="Where that makelaar takes requests (its SingleSignOnService); may be given more than once.",
 )
+@click.option("--json", "json_file", type=_FILE, help="Write the report as JSON; - is stdout.")
+@click.option("--html", "html_file", type=_FILE, help="Write the report as a page; - is stdout.")
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False), help="Write the report as JSON; - is stdout."
+    "--junit", "junit_file", type=_FILE, help="Write the report as JUnit XML, for a CI; - is stdout."
+)
+@click.option(
+    "--tls", is_flag=True, help="Connect to the servers that the metadata names, and look at their TLS."
 )
 @click.option("--strict", is_flag=True, help="Warnings count as well for the exit code.")
 @click.option(
@@ -61,7 +75,10 @@ def dv_check(
     profile: str | None,
     makelaar: str,
     destinations: tuple[str, ...],
-    json_file: str | None,
+    json_file: Path | None,
+    html_file: Path | None,
+    junit_file: Path | None,
+    tls: bool,
     strict: bool,
     lang: str,
 ) -> None:
@@ -73,6 +90,7 @@ def dv_check(
     \b
     makelaar dv check https://dv.example.nl/metadata catalogus.xml
     makelaar dv check metadata.xml catalogus.xml --request request.txt --lang nl
+    makelaar dv check metadata.xml catalogus.xml --junit report.xml --strict
 
     Each row has an id; docs/checks.md explains all of them. Exits with 0 when nothing has to be mended, 1 with a fout
     (--strict: or a waarschuwing), 2 when a document cannot be had or is none of these.
@@ -87,17 +105,32 @@ def dv_check(
             profile=None if profile is None else Profile(profile),
             makelaar_oin=makelaar,
             destinations=destinations,
+            tls=handshaker(read_settings().fetch_networks) if tls else None,
         )
     )
-    if json_file == "-":
-        click.echo(report.to_json())
-    else:
+    written: dict[Path | None, Callable[[], str]] = {
+        json_file: report.to_json,
+        html_file: lambda: to_page(report, lang),
+        junit_file: lambda: to_junit(report, lang, strict=strict).decode("utf-8"),
+    }
+    if _STDOUT not in written:
         print_report(report, lang)
-        if json_file is not None:
-            Path(json_file).write_text(report.to_json(), "utf-8")
+    for file, make in written.items():
+        if file is not None:
+            _write(file, make())
     counts = report.counts()
     bad = counts["fout"] + (counts["waarschuwing"] if strict else 0)
     sys.exit(_FOUT if bad else _GOOD)
+
+
+def _write(file: Path, text: str) -> None:
+    if file == _STDOUT:
+        click.echo(text)
+        return
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise _Unreadable(f"{file}: {error.strerror}. Name a file that can be written.") from None
 
 
 def _sorted(sources: tuple[str, ...], request: str | None) -> dict[str, Document]:

@@ -1,0 +1,56 @@
+"""A check report as HTML: a part to put in a page, and a page that stands by itself."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment
+from jinja2 import FileSystemLoader
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from broker.checks.described import every_check
+from broker.checks.rows import CheckReport
+from broker.checks.rows import Family
+from broker.checks.rows import Severity
+from broker.checks.words import words_in
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_ORDER: Final = {severity: position for position, severity in enumerate(Severity)}
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def to_fragment(report: CheckReport, lang: str = "nl", *, level: int = 2) -> Markup:
+    """The report as part of a page. ``level`` is that of its headings; classes begin with ``check-``."""
+    families = [
+        (family, sorted(report.in_family(family), key=lambda row: _ORDER[row.severity]))
+        for family in Family
+        if report.in_family(family)
+    ]
+    template = _environment().get_template("report_fragment.html")
+    values = {
+        "report": report,
+        "counts": report.counts(),
+        "families": families,
+        "passed": [(each, every_check().get(each)) for each in report.passed],
+        "words": words_in(lang),
+        "lang": lang,
+        "level": level,
+    }
+    return template.make_module(values).__html__()
+
+
+def to_page(report: CheckReport, lang: str = "nl") -> str:
+    """The report as a page of its own: no script, and nothing that is loaded from elsewhere."""
+    template = _environment().get_template("report_page.html")
+    return template.render(fragment=to_fragment(report, lang), report=report, words=words_in(lang), lang=lang)

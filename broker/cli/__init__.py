@@ -13,6 +13,7 @@ from broker.cli.persons import persons
 from broker.cli.run import run
 from broker.cli.self_attack import self_attack
 from broker.cli.token import token
+from broker.cli.weather import weather
 from broker.cli.worker import worker
 
 
@@ -30,6 +31,7 @@ main.add_command(dv)
 main.add_command(ad)
 main.add_command(network)
 main.add_command(keys)
+main.add_command(weather)
 main.add_command(persons)
 main.add_command(doctor)
 main.add_command(self_attack)

@@ -87,6 +87,7 @@ def test_these_are_the_commands() -> None:
         "token list",
         "token make",
         "token revoke",
+        "weather",
         "worker",
     ]
 
@@ -126,6 +127,7 @@ def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
         (("keys",), ["announced", "active", "retiring", "retired", "nothing is restarted"]),
         (("keys", "announce"), ["PKIoverheid", "--certificate", "--self-signed", "CSR"]),
         (("keys", "activate"), ["--at 2026-12-01T03:00", "--now-anyway", "it moves"]),
+        (("weather",), ["--days 30", "--calendar", "Exits with 1"]),
         (("persons",), ["--json", "test persons"]),
         (("doctor",), ["Exits with 0", "1 when"]),
         (("run",), ["--nasty", "--misbehave", "mr2=lower-level", "docs/misbehaviour.md"]),

@@ -98,6 +98,12 @@ BACK_CHANNEL: Final = "back-channel"
 BACK_CHANNEL_OFFSET: Final = 20
 """Its place among the ports, clear of those of the parties."""
 
+CONSOLE: Final = "console"
+"""The name of the process for operators, on disk and in messages."""
+
+CONSOLE_OFFSET: Final = 10
+"""Its place among the ports."""
+
 
 class Settings(BaseSettings):
     """The settings of one installation.
@@ -122,6 +128,9 @@ class Settings(BaseSettings):
     )
     port: int = Field(8440, ge=1, le=65535 - BACK_CHANNEL_OFFSET)
     public_url: str | None = None
+    console_url: str | None = Field(
+        None, description="The address of the console as operators know it, when a proxy stands before it."
+    )
     database_url: str | None = None
     state_url: str = "sql:"
     workers: int = Field(2, ge=1, le=64)
@@ -264,9 +273,15 @@ class Settings(BaseSettings):
         host = urlsplit(self.url(MAKELAAR)).hostname
         return f"https://{host}:{self.port + BACK_CHANNEL_OFFSET}"
 
+    @property
+    def console_address(self) -> str:
+        """The public base URL of the console, without slash at the end."""
+        return (self.console_url or f"http://localhost:{self.port + CONSOLE_OFFSET}").rstrip("/")
+
     def ports(self) -> dict[int, str]:
         """Every port that we listen on, and what for."""
         taken = {self.port + party.port_offset: party.display_name("en") for party in PARTIES}
+        taken[self.port + CONSOLE_OFFSET] = CONSOLE
         if self.back_channel == "tls" or (self.back_channel == "proxy" and not self.back_channel_socket):
             taken[self.port + BACK_CHANNEL_OFFSET] = BACK_CHANNEL
         return taken

@@ -16,6 +16,9 @@ MEDIAN = 120
 DICTATED = {"upgrade", "downgrade", "process_bind_param", "process_result_value"}
 """Names that Alembic and SQLAlchemy give, with the meaning their documentation says."""
 
+THE_ONE_SCRIPT = ROOT / "broker/console/templates/pieces.html"
+"""A passkey needs a script, which the console's pages about passkeys name; no page of a login has any."""
+
 FORBIDDEN = {
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a path of somebody's home": re.compile(rb"(?<![\w.])/(?:home|Users)/[a-z][\w.-]*/|(?<![\w/.])/root/"),
@@ -110,6 +113,8 @@ def test_no_check_is_an_assertion_that_python_can_leave_out(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_page_holds_a_script(path: Path) -> None:
     page = path.read_text("utf-8").lower()
+    if path == THE_ONE_SCRIPT:
+        page = page.replace('<script src="{{ asset_url("passkey.js") }}" defer></script>', "")
 
     assert "<script" not in page
     assert "javascript:" not in page

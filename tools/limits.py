@@ -39,8 +39,8 @@ ELSEWHERE: Final = (
     "broker.storage.engine:CONNECT_TIMEOUT_SECONDS",
     "broker.storage.engine:POOL_TIMEOUT_SECONDS",
     "broker.storage.redis_client:SOCKET_TIMEOUT_SECONDS",
-    "broker.network.authenticatiedienst.attempts:ALLOWED",
-    "broker.network.authenticatiedienst.passwords:AT_ONCE",
+    "broker.assembly.attempts:ALLOWED",
+    "broker.assembly.passwords:AT_ONCE",
     "broker.network.authenticatiedienst.login:_LONGEST",
     "broker.network.machtigingenregister.views:_LONGEST_SEARCH",
 )

@@ -9,6 +9,7 @@ from broker.cli.doctor import doctor
 from broker.cli.dv import dv
 from broker.cli.keys import keys
 from broker.cli.network import network
+from broker.cli.operator import operator
 from broker.cli.persons import persons
 from broker.cli.run import run
 from broker.cli.self_attack import self_attack
@@ -30,6 +31,7 @@ main.add_command(run)
 main.add_command(dv)
 main.add_command(ad)
 main.add_command(network)
+main.add_command(operator)
 main.add_command(keys)
 main.add_command(weather)
 main.add_command(persons)

@@ -16,6 +16,8 @@ from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.assembly.personal_address import PersonalAddresses
 from broker.cli.actors import cli_actor
+from broker.cli.demo_operator import DemoOperator
+from broker.cli.demo_operator import seed_demo_operator
 from broker.cli.documents import read_document
 from broker.cli.environment import read_settings
 from broker.cli.misbehaving import table_of_misbehaviours
@@ -96,6 +98,7 @@ def run(nasty: str | None, misbehave: tuple[str, ...]) -> None:
     with console.status("Making keys, databases and test persons..."):
         try:
             assembled = set_up(settings)
+            demo = seed_demo_operator(settings, assembled[0])
         except (UnusableKey, UnusableTls) as error:
             raise click.ClickException(f"{error}.") from None
     with Supervisor(settings) as supervisor:
@@ -103,7 +106,7 @@ def run(nasty: str | None, misbehave: tuple[str, ...]) -> None:
             supervisor.start()
             for party in assembled:
                 connect(party)
-        _welcome(settings)
+        _welcome(settings, demo)
         warn(settings)
         supervisor.watch(Refreshing(assembled).look)
     console.print("Everything has ended.")
@@ -186,7 +189,7 @@ def _require_assets() -> None:
         raise click.ClickException(f"{error}.") from None
 
 
-def _welcome(settings: Settings) -> None:
+def _welcome(settings: Settings, demo: DemoOperator | None) -> None:
     console = Console()
     known = persons(settings) + from_abroad()
     for dienst in (party for party in PARTIES if party.level is not None):
@@ -203,5 +206,9 @@ def _welcome(settings: Settings) -> None:
         console.print(table)
     console.print(_TRY.format(data=settings.data.resolve()), soft_wrap=True)
     console.print()
+    if demo is not None:
+        told = f"{demo.username}, password {demo.password}, code now {demo.code} (secret {demo.totp_secret})"
+        console.print(f"[bold]Operator[/bold]        {told}", soft_wrap=True)
+    console.print(f"[bold]Console[/bold]         {settings.console_address}/", soft_wrap=True)
     console.print(f"[bold]Dienstverlener[/bold]  {settings.url(GEMEENTE)}/", soft_wrap=True)
     console.print(f"[bold]Makelaar[/bold]        {settings.url(MAKELAAR)}{paths.METADATA}", soft_wrap=True)

@@ -24,6 +24,8 @@ from broker.assembly import paths
 from broker.saml.policy import FRONT
 from broker.settings import BACK_CHANNEL
 from broker.settings import BACK_CHANNEL_OFFSET
+from broker.settings import CONSOLE
+from broker.settings import CONSOLE_OFFSET
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from broker.settings import Settings
@@ -80,6 +82,9 @@ def services(settings: Settings) -> list[Service]:
         )
         for party in PARTIES
     ]
+    port = settings.port + CONSOLE_OFFSET
+    bind = ("broker.cli.console_serve:application()", "--bind", f"{settings.host}:{port}")
+    found.append(Service(CONSOLE, bind, 1, port))
     if settings.back_channel != "off":
         port = settings.port + BACK_CHANNEL_OFFSET
         on_socket = settings.back_channel == "proxy" and settings.back_channel_socket is not None

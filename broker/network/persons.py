@@ -99,9 +99,14 @@ def draw_secrets(settings: Settings) -> dict[str, Secrets]:
     return known
 
 
+def draw_password(words: int) -> str:
+    """So many words, drawn by chance, that one can read aloud."""
+    return "-".join(secrets.choice(_WORDS) for _ in range(words))
+
+
 def _draw(persona: Persona) -> Secrets:
     return Secrets(
-        password="-".join(secrets.choice(_WORDS) for _ in range(_WORDS_IN_PASSWORD)),
+        password=draw_password(_WORDS_IN_PASSWORD),
         totp_secret=pyotp.random_base32() if persona.level >= LOA2PLUS else None,
         pseudonym=secrets.token_hex(32),
     )

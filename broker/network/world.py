@@ -7,6 +7,7 @@ from datetime import datetime
 from datetime import timedelta
 
 from broker.assembly.party import Assembled
+from broker.assembly.passwords import hash_password
 from broker.domain.attributes import AttributeValue
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.identifiers import KvkNumber
@@ -19,7 +20,6 @@ from broker.domain.machtigingen import Scope
 from broker.domain.organisations import Organisation
 from broker.exchange.own import system_clock
 from broker.network import cast
-from broker.network.authenticatiedienst.passwords import hash_password
 from broker.network.dienstverlener.catalogue import OFFERS
 from broker.network.people import KNOWN_OF
 from broker.network.persons import Secrets

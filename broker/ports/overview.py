@@ -34,5 +34,8 @@ class Overview(Protocol):
     ) -> Sequence[PartnerLine]:
         """Who is connected, by entityID from ``after`` on; ``search`` is a part of a name or entityID."""
 
+    def line(self, entity_id: str) -> PartnerLine | None:
+        """One partner as a list shows it: connected, or a newcomer; None for whoever never handed anything over."""
+
     def newcomers(self) -> Sequence[PartnerLine]:
         """Who has a version that may still come in force, and is not connected."""

@@ -1,7 +1,7 @@
 """All words on all screens, in both languages.
 
 ``texts/nl.toml`` and ``texts/en.toml`` hold plain text, no markup, under the same dotted keys and with the
-same ``{placeholders}``.
+same ``{placeholders}``. Words of one part of the house may stand in files of their own, as ``texts/nl.console.toml``.
 """
 
 import tomllib
@@ -33,8 +33,11 @@ class RefusalText:
 @cache
 def load_texts(language: Language) -> Mapping[str, str | tuple[str, ...]]:
     """Every text of one language by its dotted key, e.g. ``ad.login.title``."""
-    document = (files("broker.screens") / "texts" / f"{language}.toml").read_text("utf-8")
-    return dict(_flatten("", tomllib.loads(document)))
+    found: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((files("broker.screens") / "texts").iterdir(), key=lambda path: path.name):
+        if path.name.startswith(f"{language}."):
+            found.update(_flatten("", tomllib.loads(path.read_text("utf-8"))))
+    return found
 
 
 def text(language: Language, key: str, **values: object) -> Markup:

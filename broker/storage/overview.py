@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy import Select
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
@@ -41,6 +43,25 @@ class SqlOverview:
                     partner.c.name.ilike(wanted, escape=_ESCAPE),
                 )
             )
+        return self._lines(query)
+
+    def line(self, entity_id: str) -> PartnerLine | None:
+        connected = self._lines(select(*_SHOWN).where(partner.c.entity_id == entity_id))
+        if connected:
+            return connected[0]
+        newest = (
+            select(partner_version.c.role, partner_version.c.state, partner_version.c.number)
+            .where(partner_version.c.entity_id == entity_id)
+            .order_by(partner_version.c.number.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(newest).one_or_none()
+        if row is None:
+            return None
+        return PartnerLine(entity_id, entity_id, Role(row.role), VersionState(row.state), row.number)
+
+    def _lines(self, query: Select[Any]) -> list[PartnerLine]:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         ends = self._ends(row.entity_id for row in rows)

@@ -16,12 +16,14 @@ from broker.cli.supervisor import services
 from broker.network.nasty.catalogue import MISBEHAVIOURS
 from broker.ports import Role
 from broker.settings import BACK_CHANNEL_OFFSET
+from broker.settings import CONSOLE_OFFSET
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
 from tests.cli.conftest import Installation
 
 PORTS = {party.port_offset: party.display_name("en") for party in PARTIES} | {
-    BACK_CHANNEL_OFFSET: "back-channel"
+    CONSOLE_OFFSET: "console",
+    BACK_CHANNEL_OFFSET: "back-channel",
 }
 
 
@@ -108,7 +110,7 @@ def test_the_processes_are_told_what_the_options_say(
     for service in services(settings):
         launch(settings, service, io.BytesIO())
 
-    assert len(started) == len(PARTIES) + len(("back channel", "worker"))
+    assert len(started) == len(PARTIES) + len(("back channel", "console", "worker"))
     for environment in started:
         assert environment["MAKELAAR_NASTY"] == "some seed"
         assert environment["MAKELAAR_NASTY_ONE_IN"] == "3"

@@ -52,6 +52,7 @@ OTHER_NUMBERS = {
             "sightings.WRITTEN_AFTER_SECONDS",
         ),
         *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS", "versions._TRIES"),
+        *("attempts._WINDOW", "codes._STEP"),
     },
 }
 """Numbers of modules that bound nothing a stranger sends or causes."""

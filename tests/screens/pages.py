@@ -16,6 +16,9 @@ from broker.screens import init_screens
 
 BROKER = Path(__file__).parents[2] / "broker"
 TEMPLATE_FOLDERS = (BROKER / "screens/templates", BROKER / "makelaar/templates", BROKER / "network/templates")
+CONSOLE = BROKER / "console/templates"
+"""The pages of operators; tests/console and tests/browser try them with what stands behind them."""
+
 NOT_PAGES = {"layout.html", "parts.html"}
 
 

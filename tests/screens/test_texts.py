@@ -11,6 +11,7 @@ from broker.screens import text
 from broker.screens.language import LANGUAGES
 from broker.screens.language import Language
 from broker.screens.texts import load_texts
+from tests.screens.pages import CONSOLE
 from tests.screens.pages import TEMPLATE_FOLDERS
 
 CODES = [
@@ -68,7 +69,7 @@ CODES = [
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 TEMPLATE_SOURCE = "\n".join(
-    path.read_text("utf-8") for folder in TEMPLATE_FOLDERS for path in folder.glob("*.html")
+    path.read_text("utf-8") for folder in (*TEMPLATE_FOLDERS, CONSOLE) for path in folder.glob("*.html")
 )
 
 
@@ -133,7 +134,15 @@ def test_every_key_a_template_uses_exists() -> None:
 def test_every_text_is_used() -> None:
     used = set(re.findall(r"""\bt\("([\w.-]+)"[,)]""", TEMPLATE_SOURCE))
     assembled = set(re.findall(r"""\bt\("([\w.-]+\.)" ~""", TEMPLATE_SOURCE))
-    chosen_by_views = {"difference.", "hm.notice.", "ad.error.", "mr.error.", "eb.error.", "refusal."}
+    chosen_by_views = {
+        "console.error.",
+        "difference.",
+        "hm.notice.",
+        "ad.error.",
+        "mr.error.",
+        "eb.error.",
+        "refusal.",
+    }
 
     unused = {
         key

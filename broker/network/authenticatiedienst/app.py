@@ -10,8 +10,12 @@ from flask import make_response
 from flask import request
 
 from broker.assembly import paths
+from broker.assembly.attempts import Attempts
 from broker.assembly.binder import Binder
+from broker.assembly.codes import Codes
+from broker.assembly.name_hasher import NameHasher
 from broker.assembly.party import Assembled
+from broker.assembly.passwords import PasswordCheck
 from broker.assembly.web import deliver
 from broker.assembly.web import error_page
 from broker.assembly.web import incoming
@@ -20,16 +24,12 @@ from broker.assembly.web import see_other
 from broker.exchange.http import PartnerUnavailable
 from broker.network.authenticatiedienst.answers import LoggedIn
 from broker.network.authenticatiedienst.answers import declare
-from broker.network.authenticatiedienst.attempts import Attempts
-from broker.network.authenticatiedienst.codes import Codes
 from broker.network.authenticatiedienst.consenting import WITHDRAWN
 from broker.network.authenticatiedienst.consenting import Consenting
 from broker.network.authenticatiedienst.delegation import PSEUDONYMS_FILE
 from broker.network.authenticatiedienst.delegation import Delegation
 from broker.network.authenticatiedienst.login import Login
 from broker.network.authenticatiedienst.logout import Logout
-from broker.network.authenticatiedienst.names import NameHasher
-from broker.network.authenticatiedienst.passwords import PasswordCheck
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.network.authenticatiedienst.requests import consumer
 from broker.network.authenticatiedienst.requests import flow_of

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 
+from broker.assembly.attempts import Attempts
+from broker.assembly.codes import Codes
+from broker.assembly.passwords import PasswordCheck
 from broker.domain.levels import LevelOfAssurance
-from broker.network.authenticatiedienst.attempts import Attempts
-from broker.network.authenticatiedienst.codes import Codes
-from broker.network.authenticatiedienst.passwords import PasswordCheck
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.ports import Middel
 from broker.ports import MiddelenStore

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from flask import render_template
 
+from broker.assembly.codes import Codes
 from broker.assembly.party import Assembled
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.http import PartnerUnavailable
-from broker.network.authenticatiedienst.codes import Codes
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.network.consent import Question
 from broker.network.dienstencatalogus import Dienstencatalogus

@@ -95,6 +95,8 @@ audit = Table(
     Column("registers", JSON, nullable=False),
     Column("level", String(16)),
     Column("request_id", String(256)),
+    # The outcomes of one dienstverlener since a moment, however many logins there were: see storage.outcomes.
+    Index("ix_audit_outcomes", "dienstverlener", "at", "outcome"),
 )
 
 middel = Table(

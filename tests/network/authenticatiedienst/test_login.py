@@ -4,15 +4,15 @@ from datetime import datetime
 import pyotp
 import pytest
 
+from broker.assembly.attempts import ALLOWED
+from broker.assembly.attempts import Attempts
+from broker.assembly.codes import Codes
+from broker.assembly.name_hasher import NameHasher
+from broker.assembly.passwords import PasswordCheck
+from broker.assembly.passwords import hash_password
 from broker.domain.identifiers import InternalPseudonym
 from broker.domain.levels import LevelOfAssurance
-from broker.network.authenticatiedienst.attempts import ALLOWED
-from broker.network.authenticatiedienst.attempts import Attempts
-from broker.network.authenticatiedienst.codes import Codes
 from broker.network.authenticatiedienst.login import Login
-from broker.network.authenticatiedienst.names import NameHasher
-from broker.network.authenticatiedienst.passwords import PasswordCheck
-from broker.network.authenticatiedienst.passwords import hash_password
 from broker.network.authenticatiedienst.requests import LoginFlow
 from broker.ports import Middel
 from broker.storage.memory_state import MemoryStateStore

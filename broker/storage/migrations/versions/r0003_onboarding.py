@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index("ix_partner_source", "partner", ["source"])
     listed = ["entity_id", "name", "role", "version", "suspended_at"]
     op.create_index("ix_partner_listed", "partner", listed)
+    op.create_index("ix_audit_outcomes", "audit", ["dienstverlener", "at", "outcome"])
     _versions()
     _people()
     _what_is_watched()
@@ -55,6 +56,7 @@ def downgrade() -> None:
         "partner_version",
     ):
         op.drop_table(table)
+    op.drop_index("ix_audit_outcomes", "audit")
     op.drop_index("ix_partner_changes", "partner")
     op.drop_index("ix_partner_listed", "partner")
     op.drop_index("ix_partner_unindexed", "partner")

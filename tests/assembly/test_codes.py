@@ -5,8 +5,8 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from broker.network.authenticatiedienst.codes import Codes
-from broker.network.authenticatiedienst.names import NameHasher
+from broker.assembly.codes import Codes
+from broker.assembly.name_hasher import NameHasher
 from broker.storage.memory_state import MemoryStateStore
 
 NOW = datetime(2026, 11, 22, 12, 0, 10, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from broker.network.authenticatiedienst.names import NameHasher
+from broker.assembly.name_hasher import NameHasher
 from broker.ports import StateStore
 
 ALLOWED: Final = 25

@@ -1,6 +1,6 @@
 """The second factor: time-based one-time codes (RFC 6238), each good for one login.
 
-Except the codes that the login page itself displays, those of the test persons: single use protects nothing that
+Except the codes that a login page itself displays, those of the test persons: single use protects nothing that
 anybody may read, and it would keep twenty tabs, or two scripts, from being the same test person within half a minute.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pyotp
 
-from broker.network.authenticatiedienst.names import NameHasher
+from broker.assembly.name_hasher import NameHasher
 from broker.ports import StateStore
 
 _STEP = 30
@@ -22,10 +22,13 @@ _TTL = _STEP * 4
 
 
 class Codes:
-    """The codes of the people of one authenticatiedienst."""
+    """The codes of the people of one party."""
 
-    def __init__(self, state: StateStore, names: NameHasher, on_display: Callable[[str], bool]) -> None:
-        """``state`` remembers which codes were used; ``on_display`` tells whose codes the login page shows."""
+    def __init__(
+        self, state: StateStore, names: NameHasher, on_display: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """``state`` remembers which codes were used; ``on_display`` tells whose codes the login page shows: by default
+        nobody's."""
         self._state = state
         self._names = names
         self._on_display = on_display

@@ -7,10 +7,10 @@ from broker.storage.middelen import folded
 
 
 class NameHasher:
-    """Turns usernames into keys that only this authenticatiedienst can compute."""
+    """Turns usernames into keys that only this party can compute."""
 
     def __init__(self, secret: bytes) -> None:
-        """``secret`` is the authenticatiedienst's own."""
+        """``secret`` is the party's own."""
         self._secret = secret
 
     def hash(self, username: str) -> str:

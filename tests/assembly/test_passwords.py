@@ -1,5 +1,5 @@
-from broker.network.authenticatiedienst.passwords import PasswordCheck
-from broker.network.authenticatiedienst.passwords import hash_password
+from broker.assembly.passwords import PasswordCheck
+from broker.assembly.passwords import hash_password
 
 
 def test_the_right_password_fits_and_another_does_not() -> None:

@@ -1,0 +1,1 @@
+"""The console of operators: server-rendered pages over the services of ``broker.onboarding``. Holds no rules itself."""

@@ -1,0 +1,41 @@
+"""The first page, which says what needs attention, and the history of everything."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask import render_template
+from werkzeug.wrappers import Response
+
+from broker.console.access import requires
+from broker.console.context import console
+from broker.console.context import now
+from broker.onboarding.attention import Attention
+from broker.ports.changes import OperatorRole
+from broker.storage.outcomes import SqlCounts
+
+_SOON = timedelta(days=30)
+_HISTORY = 200
+
+
+def add_to(app: Flask) -> None:
+    """Give the application these pages."""
+    app.add_url_rule("/", "dashboard", dashboard)
+    app.add_url_rule("/history", "history", history)
+
+
+@requires(OperatorRole.VIEWER)
+def dashboard() -> str | Response:
+    """What needs attention, and how many partners there are."""
+    engine = console().assembled.engine
+    return render_template(
+        "dashboard.html",
+        attention=Attention(engine).now(now(), _SOON),
+        counts=SqlCounts(engine).partners(),
+        latest=console().changes.latest(limit=8),
+    )
+
+
+@requires(OperatorRole.VIEWER)
+def history() -> str | Response:
+    """The latest changes of everything."""
+    return render_template("history.html", changes=console().changes.latest(limit=_HISTORY))

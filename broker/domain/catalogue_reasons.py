@@ -142,7 +142,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "certificate": _must(
         "RFC 4648, 4", "Dit is geen certificaat in base64.", "This is no certificate in base64."
     ),
-    "bsnk": _must(
+    "bsnk": _better(
         _CATALOGUE,
         "Wie BSN of PseudoID vraagt, vult beide versies van BSNk in.",
         "Who asks a BSN or PseudoID fills in both versions of BSNk.",

@@ -1,0 +1,94 @@
+"""The keys with which the makelaar signs: announced, active, retiring, retired."""
+
+from broker.api.models import Announced
+from broker.api.models import KeyList
+from broker.api.models import KeyModel
+from broker.api.models import KeyMoment
+from broker.api.operations import Call
+from broker.api.operations import Operation
+from broker.api.operations import Reply
+from broker.onboarding.own_keys import KeyLine
+from broker.onboarding.own_keys import OwnKeys
+from broker.ports.tokens import Scope
+
+
+def _model(line: KeyLine) -> KeyModel:
+    key = line.key
+    return KeyModel(
+        name=key.name,
+        state=line.state.value,
+        key_name=key.fingerprint,
+        announced_at=key.announced_at,
+        active_at=key.active_at,
+        retiring_at=key.retiring_at,
+        retired_at=key.retired_at,
+        not_after=line.not_after,
+        absent=line.absent,
+    )
+
+
+def _list(call: Call) -> Reply:
+    return Reply(KeyList(items=[_model(each) for each in OwnKeys(call.makelaar).states(call.clock())]))
+
+
+def _announce(call: Call) -> Reply:
+    line = OwnKeys(call.makelaar).announce(call.body.name, call.actor, call.body.reason)
+    return Reply(_model(line), headers={"Location": "/v1/keys"})
+
+
+def _activate(call: Call) -> Reply:
+    asked = call.body
+    keys = OwnKeys(call.makelaar)
+    return Reply(
+        _model(
+            keys.activate(call.path["key_name"], call.actor, asked.at, anyway=asked.anyway, why=asked.reason)
+        )
+    )
+
+
+def _retire(call: Call) -> Reply:
+    asked = call.body
+    keys = OwnKeys(call.makelaar)
+    return Reply(
+        _model(
+            keys.retire(call.path["key_name"], call.actor, asked.at, anyway=asked.anyway, why=asked.reason)
+        )
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "GET", "/keys", "listKeys", "Our keys and their moments", Scope.KEYS_READ, _list, returns=KeyList
+    ),
+    Operation(
+        "POST",
+        "/keys",
+        "announceKey",
+        "Have our metadata hold the next key, whose files are in place",
+        Scope.KEYS_WRITE,
+        _announce,
+        body=Announced,
+        returns=KeyModel,
+        status=201,
+    ),
+    Operation(
+        "POST",
+        "/keys/{key_name}/activation",
+        "activateKey",
+        "Have it sign from a moment on",
+        Scope.KEYS_WRITE,
+        _activate,
+        body=KeyMoment,
+        returns=KeyModel,
+    ),
+    Operation(
+        "POST",
+        "/keys/{key_name}/retirement",
+        "retireKey",
+        "Take it out of our metadata",
+        Scope.KEYS_WRITE,
+        _retire,
+        body=KeyMoment,
+        returns=KeyModel,
+    ),
+)

@@ -19,6 +19,8 @@ from broker.cli.profiles import choose_connection
 from broker.cli.profiles import choose_service
 from broker.cli.profiles import profile_options
 from broker.cli.profiles import service_options
+from broker.cli.rehearsals import rehearsals
+from broker.cli.rehearsals import rehearse
 from broker.cli.tolerances import tolerances
 from broker.cli.versions import COMMANDS
 from broker.cli.versions import bring_in_force
@@ -51,6 +53,8 @@ def dv() -> None:
 
 
 dv.add_command(tolerances)
+dv.add_command(rehearse)
+dv.add_command(rehearsals)
 dv.add_command(dv_check)
 dv.add_command(dv_snippets)
 for command in COMMANDS:

@@ -81,6 +81,8 @@ class Artifacts:
 
         ``index_for`` says at which of our own ArtifactResolutionServices a partner resolves, by its index.
         """
+        self.on_taken: Callable[[str], None] | None = None
+        """Told of each message that was held with a note, when its partner has fetched it."""
         self._index_for = index_for
         self._own = own
         self._partners = partners
@@ -91,15 +93,17 @@ class Artifacts:
             lambda: BoundedSemaphore(CALLS.fetches_at_once)
         )
 
-    def hold(self, message: bytes, partner: str, version: str | None = None) -> str:
+    def hold(self, message: bytes, partner: str, version: str | None = None, note: str = "") -> str:
         """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``.
 
         ``version`` is the content hash of the partner as the login began with it: with a key of that it may be fetched
-        too, and where that says.
+        too, and where that says. ``note`` comes back through ``on_taken``; it is one line of ASCII.
         """
         index = self._index_for(self._partners.find_version(partner, version, *EVERY_ROLE))
         artifact = Artifact(index, self._source_id, secrets.token_bytes(HANDLE_BYTES))
         value = partner.encode("utf-8") + b"\n" + b64encode(message)
+        if note:
+            value += b"\n" + note.encode("ascii")
         ttl = _seconds(LIFETIMES.artifact)
         if version is not None:
             # Beside the message and not in it: a process of the version before reads the message too.
@@ -190,10 +194,13 @@ class Artifacts:
         value = self._state.take(_key(artifact))
         if value is None:
             return None
-        partner, _, message = value.partition(b"\n")
+        partner, _, rest = value.partition(b"\n")
+        message, _, note = rest.partition(b"\n")
         if partner.decode("utf-8") != sender.entity_id:
             log.warning("artifact_of_another_partner", partner=sender.entity_id)
             return None
+        if note and self.on_taken is not None:
+            self.on_taken(note.decode("ascii"))
         return b64decode(message)
 
     def _bound_guessing(self, sender: Partner) -> None:

@@ -74,16 +74,18 @@ class Sender:
         partner: str,
         relay_state: str | None,
         version: str | None = None,
+        note: str = "",
     ) -> Delivery:
         """Deliver a message to a partner's endpoint; ``field`` is SAMLRequest or SAMLResponse.
 
-        ``version`` is the content hash of the partner as the login began with it.
+        ``version`` is the content hash of the partner as the login began with it; ``note`` is for who wants to know
+        when an artifact was fetched.
 
         The message comes signed, except by HTTP-Redirect, where the query string is signed and the message must
         carry no signature of its own.
         """
         if endpoint.binding == BINDING_ARTIFACT:
-            fields = [("SAMLart", self._artifacts.hold(message, partner, version))]
+            fields = [("SAMLart", self._artifacts.hold(message, partner, version, note))]
             if relay_state is not None:
                 fields.append(("RelayState", relay_state))
             return Redirect(_with_query(endpoint.location, urlencode(fields)))

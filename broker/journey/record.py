@@ -34,6 +34,8 @@ class Journey:
     new login. ``remember`` is whether the person wants the choice remembered, None when somebody else made it;
     ``scoped`` are the authenticatiediensten to which the dienstverlener limits it.
     ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
+    ``rehearsal`` is the test that this login is part of, and ``rehearsal_kind`` what comes of it at the end; None in
+    every ordinary login.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
@@ -70,6 +72,8 @@ class Journey:
     notice: str | None = None
     authentication: bytes | None = field(default=None, repr=False)
     authentication_signature: str | None = None
+    rehearsal: str | None = None
+    rehearsal_kind: str | None = None
     stored: bytes | None = field(default=None, repr=False, compare=False)
 
     def after(self, event: Event, **changes: Any) -> "Journey":

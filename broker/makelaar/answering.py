@@ -11,9 +11,11 @@ from broker.journey.record import Journey
 from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import refusal
 from broker.journey.table import Event
+from broker.makelaar import looking
 from broker.makelaar.context import Makelaar
 from broker.makelaar.pages import dienstverlener_name
 from broker.ports import AuditRecord
+from broker.rehearsals.kinds import LOOK
 from broker.saml.partner import Endpoint
 
 log = structlog.get_logger()
@@ -22,7 +24,10 @@ GRANTED = "granted"
 
 
 def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None) -> None:
-    """Record an outcome, durably. Raises when it cannot: then nothing may leave."""
+    """Record an outcome, durably; that of a test as one. Raises when it cannot: then nothing may leave."""
+    row = REFUSALS.get(outcome)
+    if journey.rehearsal is not None:
+        outcome = f"rehearsal:{journey.rehearsal_kind}:{outcome}"
     registers = tuple(each for each in (journey.register, journey.second_register) if each)
     hm.audit.write(
         AuditRecord(
@@ -37,7 +42,6 @@ def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None
             request_id=journey.request_id,
         )
     )
-    row = REFUSALS.get(outcome)
     getattr(log, row.log_level if row else "info")(
         "login_outcome",
         reference=journey.reference,
@@ -77,6 +81,8 @@ def end_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Resp
         now=own.clock(),
         new_id=own.new_id,
     )
+    if ended.rehearsal_kind == LOOK:
+        return looking.show(hm, ended, message)
     return finish(hm, ended, message)
 
 

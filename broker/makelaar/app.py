@@ -18,6 +18,7 @@ from broker.makelaar import answers
 from broker.makelaar import login
 from broker.makelaar import slo
 from broker.makelaar import sso
+from broker.makelaar import testing
 from broker.makelaar.admission import Admission
 from broker.makelaar.conformance import Conformance
 from broker.makelaar.context import Makelaar
@@ -31,6 +32,7 @@ from broker.makelaar.publishing import marker
 from broker.makelaar.publishing import metadata
 from broker.makelaar.publishing import metadata_1_11
 from broker.makelaar.publishing import network_metadata
+from broker.makelaar.rehearsing import note_fetches
 from broker.makelaar.sessions import Sessions
 from broker.makelaar.sightings import sightings_of
 from broker.saml.errors import UnknownPartner
@@ -49,6 +51,7 @@ _MOST_EDITIONS = 999_999_999
 def create_app(settings: Settings) -> Flask:
     """The application, with every key loaded and every schema compiled: ready to fork."""
     assembled = assemble(settings, MAKELAAR)
+    note_fetches(assembled)
     cookies = CookieStyle(assembled.public_url)
     hm = Makelaar(
         assembled=assembled,
@@ -81,6 +84,8 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/logout/<logout_id>", "log_out", partial(slo.act, hm), methods=["POST"])
     app.add_url_rule("/journey/<journey_id>", "show", partial(login.show, hm))
     app.add_url_rule("/journey/<journey_id>", "act", partial(login.act, hm), methods=["POST"])
+    app.add_url_rule(f"{paths.TEST}/<secret>", "test", partial(testing.page, hm))
+    app.add_url_rule(f"{paths.TEST}/<secret>", "act_on_test", partial(testing.act, hm), methods=["POST"])
     app.add_url_rule(paths.NETWORK_METADATA, "network_metadata", partial(network_metadata, hm))
     serve_catalogue(app, Catalogue(hm))
     app.add_url_rule(paths.AD_LIST, "ad_list", AdLists(hm).serve)

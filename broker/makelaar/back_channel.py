@@ -25,6 +25,7 @@ from broker.exchange.client_certificates import ClientCertificateRefused
 from broker.exchange.forwarded_certificate import read_forwarded_certificate
 from broker.makelaar.admission import Admission
 from broker.makelaar.conformance import Conformance
+from broker.makelaar.rehearsing import note_fetches
 from broker.makelaar.sightings import sightings_of
 from broker.saml.partner import Partner
 from broker.settings import BACK_CHANNEL
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     assembled = assemble(settings, MAKELAAR)
     app = Flask(BACK_CHANNEL, static_folder=None)
     prepare(app, assembled)
+    note_fetches(assembled)
     presented = _forwarded(settings) if settings.back_channel == "proxy" else _of_this_connection(settings)
     admission = Admission(
         assembled, Conformance(SqlConformanceLog(assembled.engine)), sightings_of(assembled)

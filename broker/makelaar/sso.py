@@ -25,6 +25,7 @@ from broker.journey.table import State
 from broker.makelaar import asking
 from broker.makelaar import eidas
 from broker.makelaar import pages
+from broker.makelaar import rehearsing
 from broker.makelaar.answering import audit
 from broker.makelaar.context import Makelaar
 from broker.ports import AuditRecord
@@ -57,6 +58,11 @@ def single_sign_on(hm: Makelaar, path: str) -> Response:
     except (SamlError, PartnerUnavailable) as error:
         code = error.code if isinstance(error, SamlError) else "bericht-ongeldig"
         return dead_end(hm, code, str(error))
+    return go(hm, rehearsing.marked(hm, journey), wanted)
+
+
+def go(hm: Makelaar, journey: Journey, wanted: tuple[str, ...] = ()) -> Response:
+    """Start a login that has begun, and bind it to this browser; ``wanted`` see ``_begin``."""
     hm.journeys.start(journey)
     response = _first_response(hm, journey, wanted)
     hm.binder.bind(request, response, journey.id)

@@ -56,6 +56,8 @@ def test_these_are_the_commands() -> None:
         "dv history",
         "dv list",
         "dv pending",
+        "dv rehearsals",
+        "dv rehearse",
         "dv reject",
         "dv remove",
         "dv resume",

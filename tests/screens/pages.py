@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask
@@ -12,8 +14,14 @@ from jinja2 import StrictUndefined
 from broker.domain.attributes import ATTRIBUTE_KINDS
 from broker.domain.attributes import AttributeValue
 from broker.network.consent import Question
+from broker.ports.rehearsals import Rehearsal
+from broker.rehearsals.contents import Contents
+from broker.rehearsals.contents import Held
+from broker.rehearsals.seen import Seen
+from broker.saml.status import Status
 from broker.screens import init_screens
 
+MOMENT = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 BROKER = Path(__file__).parents[2] / "broker"
 TEMPLATE_FOLDERS = (BROKER / "screens/templates", BROKER / "makelaar/templates", BROKER / "network/templates")
 CONSOLE = BROKER / "console/templates"
@@ -127,6 +135,38 @@ def pages(word: str) -> list[Page]:
     logout = {**login, "may_go_back": True, "reference": "EH-7K3Q-9TXM", "code": None, "time": "14:05"}
     failed = {"status_codes": [word, word], "status_message": word, "reference": word, **exchanged}
     services = [(1, word, "EH3", word), (2, "Parkeren", "EH2", None)]
+    test = {
+        "title": word,
+        "explanation": word,
+        "expectation": "refuse",
+        "source": word,
+        "dv_name": word,
+        "service_name": word,
+        "login_url": "https://dv.example.nl/login",
+        "answered": False,
+        "rehearsal": Rehearsal(
+            "id", word, "expired", word, MOMENT, reference="EH-7K3Q-9TXM", asked_again_at=MOMENT
+        ),
+        "can_send_again": False,
+        "choices": list(Seen),
+        "verdict": None,
+        "problem": None,
+    }
+    look = dict.fromkeys(("title", "explanation", "expectation", "source"))
+    shown = {
+        "held": Contents(
+            Status(word, word, word), word, (Held(word, 2, (word,), (word,)), Held(word, 1, (), ())), 2
+        ),
+        "skeleton": f"<{word}/>",
+        "reference": "EH-7K3Q-9TXM",
+        "dv_name": word,
+        "service_id": word,
+        "asked": "EH3",
+        "authenticatiedienst": word,
+        "registers": [word, word],
+        "is_chain": True,
+        "sets": [[word]],
+    }
     return [
         Page(
             "relay.html", {"name": word, "url": "/acs", "fields": {"SAMLResponse": word, "RelayState": word}}
@@ -177,6 +217,16 @@ def pages(word: str) -> list[Page]:
         Page("mr_choose.html", {**mr_choose, "companies": [], "error": None}, "when nothing is found"),
         Page("mr_refusal.html", {**refusal, **login}),
         Page("towards_eb.html", login),
+        Page("test.html", test),
+        Page("test.html", {**test, "login_url": None, "service_name": None, "problem": "cookie"}, "refused"),
+        Page("test.html", {**test, **look}, "of a test login"),
+        Page("test.html", {**test, **look, "answered": True}, "of one that was done"),
+        Page("test.html", {**test, "answered": True, "can_send_again": True, "verdict": "fout"}, "judged"),
+        Page("test_shown.html", shown),
+        *(
+            Page("test_over.html", {"outcome": each, "reference": "EH-7K3Q-9TXM"}, each)
+            for each in ("lost", "impossible", "stopped")
+        ),
         Page("eb_choose.html", eb_choose),
         Page("eb_choose.html", {**eb_choose, "error": None}, "at first"),
         Page("dv_start.html", {"services": services, "levels": [("loa3", "EH3")]}),

@@ -43,6 +43,7 @@ class NastySender(Sender):
         partner: str,
         relay_state: str | None,
         version: str | None = None,
+        note: str = "",
     ) -> Delivery:
         """Deliver something to a partner's endpoint. Raises ``NotForProduction`` unless that is on this machine."""
         require_local(endpoint.location)
@@ -50,7 +51,7 @@ class NastySender(Sender):
             return self._answer(message, endpoint, partner, relay_state)
         if field == "SAMLRequest" and self._role is Role.DV and is_request(message):
             return self._ask(message, endpoint, partner, relay_state)
-        return super().send(field, message, endpoint, partner, relay_state, version)
+        return super().send(field, message, endpoint, partner, relay_state, version, note)
 
     def _answer(self, message: bytes, endpoint: Endpoint, partner: str, relay_state: str | None) -> Delivery:
         by_artifact = endpoint.binding == BINDING_ARTIFACT

@@ -224,6 +224,8 @@ rehearsal = Table(
     Column("reference", String(16)),
     Column("answered_at", UtcDateTime),
     Column("resolved_at", UtcDateTime),
+    # When the dienstverlener sent somebody to log in once more, in the same browser.
+    Column("asked_again_at", UtcDateTime),
     # What the person saw, by name, and when that was said.
     Column("seen", String(64)),
     Column("seen_by", String(320)),

@@ -250,6 +250,7 @@ def _what_is_watched() -> None:
         sa.Column("reference", sa.String(16)),
         sa.Column("answered_at", _moment()),
         sa.Column("resolved_at", _moment()),
+        sa.Column("asked_again_at", _moment()),
         sa.Column("seen", sa.String(64)),
         sa.Column("seen_by", sa.String(320)),
         sa.Column("seen_at", _moment()),

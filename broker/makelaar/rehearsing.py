@@ -1,0 +1,184 @@
+"""Behaviour tests in a running login: which login is one, and how it ends.
+
+Only a browser with a test ticket takes part, only at the dienstverlener of that ticket, and once: whatever is not
+certain makes a login an ordinary one at its beginning, and ends it without any answer afterwards.
+"""
+
+from base64 import b64decode
+from base64 import b64encode
+from dataclasses import replace
+
+import structlog
+from flask import Response
+from flask import request
+
+from broker.assembly.party import Assembled
+from broker.assembly.web import deliver
+from broker.domain.connection import Profile
+from broker.domain.levels import LevelOfAssurance
+from broker.journey.answer import IN_CLEAR
+from broker.journey.record import Journey
+from broker.journey.refusals import refusal
+from broker.journey.table import State
+from broker.makelaar import looking
+from broker.makelaar.answering import audit
+from broker.makelaar.context import Makelaar
+from broker.makelaar.pages import dienstverlener_name
+from broker.onboarding.rehearsing import Rehearsals
+from broker.onboarding.tickets import LASTS_SECONDS
+from broker.onboarding.tickets import Ticket
+from broker.onboarding.tickets import Tickets
+from broker.ports.rehearsals import RehearsalStore
+from broker.rehearsals.kinds import KINDS
+from broker.rehearsals.kinds import LOOK
+from broker.rehearsals.kinds import Kind
+from broker.rehearsals.making import CannotBeMade
+from broker.rehearsals.making import Making
+from broker.rehearsals.making import remake
+from broker.saml.encrypted_assertion import Sealing
+from broker.saml.names import INTERMEDIATE_KVKNR
+from broker.saml.names import RESTRICTION_VESTIGING
+from broker.saml.partner import Endpoint
+from broker.storage.rehearsals import SqlRehearsals
+
+log = structlog.get_logger()
+
+COOKIE = "hm-test"
+"""The cookie with the value of the ticket of this browser."""
+
+_NAMES_OF_THE_STELSEL = {"Vestigingsnr": RESTRICTION_VESTIGING, "IntermediateKvKnr": INTERMEDIATE_KVKNR}
+
+
+def tickets(hm: Makelaar) -> Tickets:
+    """The tickets that are out."""
+    return Tickets(hm.assembled.state)
+
+
+def store(hm: Makelaar) -> RehearsalStore:
+    """Where tests are kept."""
+    return SqlRehearsals(hm.assembled.engine)
+
+
+def note_fetches(assembled: Assembled) -> None:
+    """Have noted when the dienstverlener fetches the answer of a test."""
+    kept, clock = SqlRehearsals(assembled.engine), assembled.station.own.clock
+    assembled.station.artifacts.on_taken = lambda rehearsal: kept.resolved(rehearsal, clock())
+
+
+def marked(hm: Makelaar, journey: Journey) -> Journey:
+    """A login that has just begun, marked when it belongs to the test of this browser.
+
+    Without the cookie, that is in every ordinary login, nothing is looked up.
+    """
+    secret = hm.cookies.get(request, COOKIE)
+    ticket = None if secret is None else tickets(hm).find(secret)
+    if ticket is None or not _is_for(ticket, journey) or journey.state is State.REJECTED:
+        return journey
+    if ticket.answered:
+        store(hm).asked_again(ticket.rehearsal, hm.station.own.clock())
+        return journey
+    if ticket.kind == LOOK:
+        # The makelaar asks that question itself, so this is not it.
+        return journey
+    return replace(journey, rehearsal=ticket.rehearsal, rehearsal_kind=ticket.kind)
+
+
+def _is_for(ticket: Ticket, journey: Journey) -> bool:
+    return ticket.entity_id == journey.dienstverlener and ticket.service_id in {None, journey.service_id}
+
+
+def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, level: str) -> Response:
+    """End a marked login that would have succeeded: with the answer of the test, or without any.
+
+    ``true`` is the answer it would have had, with its assertion in clear; ``sealing`` how it would have been encrypted.
+    """
+    secret = hm.cookies.get(request, COOKIE) or ""
+    ticket = tickets(hm).find(secret)
+    if (
+        ticket is None
+        or ticket.answered
+        or ticket.rehearsal != journey.rehearsal
+        or not _is_for(ticket, journey)
+    ):
+        return _without_answer(hm, journey, "lost", level)
+    if tickets(hm).answer(secret, ticket) is None:
+        return _without_answer(hm, journey, "lost", level)
+    if ticket.kind == LOOK:
+        audit(hm, journey, "shown", level)
+        store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
+        return looking.show(hm, journey, true)
+    kind = KINDS[ticket.kind]
+    try:
+        answer = remake(kind, true, journey.relay_state, _making(hm, journey, kind, sealing))
+    except CannotBeMade as error:
+        log.warning("rehearsal_impossible", reference=journey.reference, reason=str(error))
+        return _without_answer(hm, journey, "impossible", level)
+    audit(hm, journey, "sent", level)
+    store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
+    if kind.twice:
+        kept = journey.to_bytes() + b"\n" + b64encode(answer.message)
+        hm.assembled.state.put(_again(ticket), kept, LASTS_SECONDS)
+    return _send(hm, journey, answer.message, answer.relay_state)
+
+
+def send_again(hm: Makelaar, ticket: Ticket) -> Response | None:
+    """Send the answer of a test once more, as it was; None when there is none, or it was sent twice already."""
+    kept = hm.assembled.state.take(_again(ticket))
+    if kept is None:
+        return None
+    record, _, message = kept.partition(b"\n")
+    journey = Journey.from_bytes(record)
+    audit(hm, journey, "sent-again")
+    return _send(hm, journey, b64decode(message), journey.relay_state)
+
+
+def can_send_again(hm: Makelaar, ticket: Ticket) -> bool:
+    """Whether the answer of a test waits to be sent a second time."""
+    return hm.assembled.state.get(_again(ticket)) is not None
+
+
+def _again(ticket: Ticket) -> str:
+    return f"test-again:{ticket.rehearsal}"
+
+
+def _send(hm: Makelaar, journey: Journey, message: bytes, relay_state: str | None) -> Response:
+    endpoint = Endpoint(journey.acs_binding, journey.acs)
+    delivery = hm.station.sender.send(
+        "SAMLResponse",
+        message,
+        endpoint,
+        journey.dienstverlener,
+        relay_state,
+        version=journey.dienstverlener_version,
+        note=journey.rehearsal or "",
+    )
+    response = deliver(delivery, dienstverlener_name(hm, journey, journey.language))
+    hm.binder.release(response, journey.id)
+    return response
+
+
+def _without_answer(hm: Makelaar, journey: Journey, outcome: str, level: str) -> Response:
+    audit(hm, journey, outcome, level)
+    return looking.over(hm, journey, outcome)
+
+
+def _making(hm: Makelaar, journey: Journey, kind: Kind, sealing: Sealing | None) -> Making:
+    own, dienstverlener = hm.station.own, hm.dienstverlener(journey)
+    connection = dienstverlener.connection
+    lower = max(
+        (level for level in LevelOfAssurance if level < journey.required_level), default=LevelOfAssurance.LOA1
+    )
+    in_clear = connection.profile in IN_CLEAR
+    plain = connection.profile is Profile.SAML
+    return Making(
+        own=own.key,
+        following=Rehearsals(hm.assembled).following() if kind.id == "next-key" else None,
+        now=own.clock(),
+        new_id=own.new_id,
+        lower=lower,
+        lower_class=next((uri for uri, level in connection.contexts.items() if level is lower), lower.urn),
+        recipient=None if in_clear else dienstverlener.recipient(own.clock()),
+        sealing=sealing,
+        status=None if kind.refusal is None else refusal(kind.refusal).status(journey.reference, "test"),
+        names=connection.attribute_names if plain else _NAMES_OF_THE_STELSEL,
+    )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from broker.settings import MAKELAAR
 from broker.signers.files import make_development_key
 from tests.box import ROOT
 from tests.box import Box
+from tests.box import run_command
 
 STOCK = "digid_eherkenning.backends.eHerkenningBackend"
 ADAPTED = "tests.interop.django_project.backends.WholeAnswerBackend"
@@ -57,8 +59,12 @@ class Site:
         return self.output.read_text("utf-8")
 
 
+Configure = Callable[[Box, Site, dict[str, str]], None]
+"""Makes keys, tables and configuration of a site that does not run yet, with its environment."""
+
+
 @contextmanager
-def running_site(box: Box, oin: str, backend: str) -> Iterator[Site]:
+def running_site(box: Box, oin: str, backend: str, configure: Configure | None = None) -> Iterator[Site]:
     """Prepare a site that knows the makelaar of ``box``, and serve it with this authentication backend."""
     with tempfile.TemporaryDirectory(prefix="interop-site-") as folder, socket.socket() as listener:
         # Bound here and inherited, so that nobody takes the port while the site is being prepared.
@@ -69,12 +75,10 @@ def running_site(box: Box, oin: str, backend: str) -> Iterator[Site]:
             entity_id=f"urn:etoegang:DV:{oin}:entities:9001",
             output=Path(folder) / "site.out",
         )
-        make_development_key(
-            Path(folder) / "signing", name="Gemeente Overzee", oin=oin, now=datetime.now(UTC)
-        )
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": f"{_PROJECT}.settings",
+            "PYTHONPATH": str(ROOT),
             "SITE_FOLDER": folder,
             "SITE_URL": site.url,
             "SITE_OIN": oin,
@@ -83,7 +87,7 @@ def running_site(box: Box, oin: str, backend: str) -> Iterator[Site]:
             "SITE_MAKELAAR_OIN": MAKELAAR.oin,
             "REQUESTS_CA_BUNDLE": str(box.settings.server_bundle),
         }
-        _prepare(environment)
+        (configure or _by_an_administrator)(box, site, environment)
         process = _serve(environment, listener.fileno(), site.output)
         try:
             _wait(process, site)
@@ -93,12 +97,39 @@ def running_site(box: Box, oin: str, backend: str) -> Iterator[Site]:
             process.wait(_STOP_SECONDS)
 
 
-def _prepare(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", f"{_PROJECT}.prepare"]
+def _by_an_administrator(_box: Box, _site: Site, environment: dict[str, str]) -> None:
+    """With the package as it ships, its eIDAS service included."""
+    stem = Path(environment["SITE_FOLDER"]) / "signing"
+    make_development_key(stem, name="Gemeente Overzee", oin=environment["SITE_OIN"], now=datetime.now(UTC))
+    _run(environment, sys.executable, "-m", f"{_PROJECT}.prepare")
+
+
+def from_snippet(box: Box, site: Site, environment: dict[str, str]) -> None:
+    """With the files of `makelaar dv snippets`, as they are printed."""
+    folder = Path(environment["SITE_FOLDER"])
+    wanted = (
+        "--for",
+        "django-digid-eherkenning",
+        "--url",
+        site.url,
+        "--service-name",
+        "Evenementenvergunning",
+    )
+    printed = run_command(box.environment, "dv", "snippets", site.entity_id, *wanted, "--into", str(folder))
+    assert printed.returncode == 0, printed.stderr
+    _run(environment, "sh", "keys.sh")
+    _run(environment, sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
+    setup = (folder / "eherkenning_setup.py").read_text("utf-8")
+    _run(environment, sys.executable, "-m", "django", "shell", typed=setup)
+
+
+def _run(environment: dict[str, str], *command: str, typed: str | None = None) -> None:
+    """A command in the folder of the site, with ``typed`` as its standard input."""
     done = subprocess.run(
         command,
         env=environment,
-        cwd=ROOT,
+        cwd=environment["SITE_FOLDER"],
+        input=typed,
         capture_output=True,
         text=True,
         timeout=_START_SECONDS,

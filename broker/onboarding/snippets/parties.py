@@ -4,11 +4,11 @@ from base64 import b64encode
 from urllib.parse import urlsplit
 
 from broker.assembly import paths
-from broker.assembly.own_keys import open_key_ring
 from broker.assembly.party import Assembled
 from broker.assembly.resolution import resolution_services
 from broker.domain.levels import LevelOfAssurance
 from broker.domain.own_keys import KeyState
+from broker.domain.own_keys import published_keys
 from broker.onboarding.snippets.model import Dienstverlener
 from broker.onboarding.snippets.model import Makelaar
 from broker.onboarding.snippets.model import NotPossible
@@ -17,13 +17,14 @@ from broker.saml.metadata import service_id_parts
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
 from broker.settings import Settings
+from broker.storage.own_keys import SqlOwnKeyStore
 
 
 def as_makelaar(makelaar: Assembled) -> Makelaar:
     """The makelaar of this installation, with the key that signs now and the one that is announced."""
     now = makelaar.station.own.clock()
-    # As the store has them at this moment, not as this process saw them last.
-    keys = open_key_ring(makelaar.settings, makelaar.engine, now).published(now)
+    # As the store has them at this moment, not as this process saw them last; no private key is needed.
+    keys = published_keys(SqlOwnKeyStore(makelaar.engine).all(), now)
     lasting = (key for key in keys if key.state(now) is not KeyState.RETIRING)
     return makelaar_with(
         makelaar.settings, tuple(b64encode(key.certificate).decode("ascii") for key in lasting)

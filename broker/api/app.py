@@ -26,6 +26,7 @@ from broker.api.requests import path_of
 from broker.api.requests import query_of
 from broker.api.requests import token_of
 from broker.api.versions import OPERATIONS as VERSIONS
+from broker.api.weather import OPERATIONS as WEATHER
 from broker.assembly.party import Assembled
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
@@ -36,7 +37,7 @@ from broker.screens.headers import harden
 from broker.screens.headers import security_headers
 from broker.storage.tokens import SqlIdempotency
 
-OPERATIONS: Sequence[Operation] = (*PARTNERS, *VERSIONS, *CHECKS, *CATALOGUE, *KEYS)
+OPERATIONS: Sequence[Operation] = (*PARTNERS, *VERSIONS, *CHECKS, *CATALOGUE, *KEYS, *WEATHER)
 """Everything that can be asked of the API."""
 
 _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
@@ -48,7 +49,7 @@ def create_api(makelaar: Assembled, clock: Clock = system_clock) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
     headers = {
-        **security_headers(makelaar.public_url),
+        **security_headers(makelaar.settings.console_address),
         "Content-Security-Policy": _NOTHING_LOADS,
         "API-Version": VERSION,
     }

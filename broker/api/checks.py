@@ -10,6 +10,7 @@ from broker.api.problems import Problem
 from broker.checks import Document
 from broker.checks import Subject
 from broker.checks import check
+from broker.checks import to_junit
 from broker.ports.tokens import Scope
 from broker.settings import MAKELAAR
 
@@ -31,6 +32,8 @@ def _check(call: Call) -> Reply:
             lowest=call.makelaar.settings.lowest_level,
         )
     )
+    if call.accept == JUNIT:
+        return Reply(content=to_junit(report), content_type=JUNIT)
     return Reply(CheckReportModel.model_validate_json(report.to_json()))
 
 
@@ -48,6 +51,7 @@ OPERATIONS = (
         _check,
         body=ToCheck,
         returns=CheckReportModel,
+        also=(JUNIT,),
         maximum=DOCUMENT_BYTES,
     ),
 )

@@ -268,3 +268,25 @@ class Latest(Asked):
 
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     subject: Annotated[str, StringConstraints(max_length=1024)] | None = None
+
+
+class ExpiringModel(Given):
+    """Something that ends: a certificate, or the metadata of a partner. ``entity_id`` is ours for what is our own."""
+
+    entity_id: str
+    name: str | None
+    use: str
+    label: str
+    not_after: datetime
+
+
+class WeatherModel(Given):
+    """What ends soon or has ended, soonest first."""
+
+    items: list[ExpiringModel]
+
+
+class Ahead(Asked):
+    """How many days one looks ahead."""
+
+    days: Annotated[int, Field(ge=1, le=3660)] = 90

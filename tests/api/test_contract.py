@@ -74,7 +74,7 @@ def test_what_is_no_json_or_too_large_or_has_unknown_fields_is_refused(
 
 
 def test_every_scope_is_needed_somewhere_or_waits_for_its_service() -> None:
-    waiting = {Scope.LINKS_READ, Scope.LINKS_WRITE, Scope.WEATHER_READ}
+    waiting = {Scope.LINKS_READ, Scope.LINKS_WRITE}
 
     assert {operation.scope for operation in OPERATIONS} == set(Scope) - waiting
 

@@ -127,3 +127,13 @@ def test_documents_are_checked_without_being_kept(fresh: Api, documents: Documen
     assert report.json["schema"] == 1
     assert report.json["passed"]
     assert fresh.post("/checks", json={}).status_code == 422
+    junit = fresh.post("/checks", json={"metadata": "<a/>"}, headers={"Accept": "application/junit+xml"})
+    assert b"<testsuite" in junit.data
+    assert b"<failure" in junit.data
+
+
+def test_what_ends_soon_is_told_as_far_ahead_as_one_asks(fresh: Api) -> None:
+    near, far = (fresh.get(f"/weather?days={days}").json["items"] for days in (1, 3660))
+
+    assert near == []
+    assert {each["entity_id"] for each in far} >= {DV}

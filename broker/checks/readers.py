@@ -123,10 +123,11 @@ _OTHERWISE: Final = {"metadata": "MD-000", "catalogue": "DC-000"}
 
 def check_of(finding: Finding) -> str:
     """The id of the check that a finding belongs to; that of all others when it has none of its own."""
+    document = finding.document if finding.document in _WORDS else "metadata"
     if finding.rule == "XML schema":
-        return _SCHEMA[finding.document]
-    words = _WORDS[finding.document]
-    return next((words[each] for each in words if each in finding.reason), _OTHERWISE[finding.document])
+        return _SCHEMA[document]
+    words = _WORDS[document]
+    return next((words[each] for each in words if each in finding.reason), _OTHERWISE[document])
 
 
 def refusals(seen: Seen) -> Iterator[tuple[str, Finding]]:

@@ -134,7 +134,7 @@ def import_(entity_id: str, file: str, reason: str, activate: bool, lang: str) -
         imported = forms.imported(read_document(file))
         _print_imported(imported, forms, lang)
         submitted = forms.hand_in(entity_id, imported.form, imported.document, actor, reason)
-        print_findings(submitted.findings)
+        print_findings(submitted.findings, with_checks=True)
         if submitted.outcome is Outcome.UNCHANGED:
             click.echo("unchanged: it is what is in force")
             return
@@ -184,5 +184,5 @@ def _explained() -> Iterator[None]:
     except NotNow as error:
         raise click.ClickException(f"{error}.") from None
     except DocumentRefused as refused:
-        print_findings(refused.findings)
+        print_findings(refused.findings, with_checks=True)
         raise click.ClickException("refused; nothing was changed. Mend the errors above.") from None

@@ -201,7 +201,12 @@ def _submit(
     )
     # A line in a catalogue that we made from the options is nothing that anybody can look up or mend.
     print_findings(
-        each for each in submitted.findings if wanted is None or each.document != "catalogue" or not each.line
+        (
+            each
+            for each in submitted.findings
+            if wanted is None or each.document != "catalogue" or not each.line
+        ),
+        with_checks=True,
     )
     return submitted
 

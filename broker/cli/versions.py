@@ -44,7 +44,7 @@ def told(command: Command) -> Command:
         try:
             return command(*arguments, **options)
         except DocumentRefused as refused:
-            print_findings(refused.findings)
+            print_findings(refused.findings, with_checks=True)
             raise click.ClickException("refused; nothing was changed. Mend the errors above first.") from None
         except Overtaken as error:
             raise click.ClickException(f"{error}; nothing was changed. Look, and try again.") from None

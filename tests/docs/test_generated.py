@@ -2,6 +2,7 @@
 
 from broker.attacks.case import corpus
 from broker.journey.refusals import REFUSALS
+from tools import checks
 from tools import conformance
 from tools import judges
 from tools import limits
@@ -12,6 +13,10 @@ from tools import snippets
 
 def test_the_page_of_refusals_is_current() -> None:
     assert refusals.PAGE.read_text("utf-8") == refusals.render(), "run: python -m tools.refusals"
+
+
+def test_the_page_of_checks_is_current() -> None:
+    assert checks.PAGE.read_text("utf-8") == checks.render(), "run: python -m tools.checks"
 
 
 def test_codes_that_are_never_sent_are_codes() -> None:

@@ -4,6 +4,7 @@ import click
 
 import broker
 from broker.cli.ad import ad
+from broker.cli.apply import apply
 from broker.cli.catalogue import catalogue
 from broker.cli.doctor import doctor
 from broker.cli.dv import dv
@@ -40,3 +41,4 @@ main.add_command(self_attack)
 main.add_command(catalogue)
 main.add_command(token)
 main.add_command(worker)
+main.add_command(apply)

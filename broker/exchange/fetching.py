@@ -7,6 +7,7 @@ makes a difference.
 
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from ipaddress import IPv4Network
 from ipaddress import IPv6Address
@@ -33,9 +34,26 @@ class NotFetched(Exception):
     """The document could not be had, or its address may not be asked; the text says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came: ``data`` is None when it is as it was. The validators are for the next time."""
+
+    data: bytes | None
+    etag: str = ""
+    last_modified: str = ""
+
+
 def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
+    """At most ``maximum`` bytes of a URL, as ``fetch_again`` has it. Raises ``NotFetched``."""
+    return fetch_again(url, maximum, allowed).data or b""
+
+
+def fetch_again(
+    url: str, maximum: int, allowed: Networks = (), *, etag: str = "", last_modified: str = ""
+) -> Fetched:
     """At most ``maximum`` bytes of a URL: https, and http on this machine only. Raises ``NotFetched``.
 
+    With the validators of the time before, nothing comes when it is as it was (RFC 9110, 13.1).
     Redirects are not followed, so that what was typed is what is read. A name must lead to public addresses, or to
     those in ``allowed``; on this machine it may be typed as localhost.
     """
@@ -46,11 +64,13 @@ def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
         raise NotFetched("this is no URL.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise NotFetched("use https, or http on localhost.")
+    known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    headers = {name: value for name, value in known.items() if value}
     pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
     if not local:
         pool.pool_classes_by_scheme = {"https": _guarded(allowed)}
     try:
-        answer = pool.request("GET", url, redirect=False, preload_content=False)
+        answer = pool.request("GET", url, redirect=False, preload_content=False, headers=headers)
         data = answer.read(maximum + 1, decode_content=True)
     except Forbidden as error:
         raise NotFetched(str(error)) from None
@@ -58,11 +78,14 @@ def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
         raise NotFetched(f"not reached ({type(error).__name__}). Is the address right?") from None
     finally:
         pool.clear()
+    if answer.status == 304 and headers:
+        return Fetched(None, etag, last_modified)
     if answer.status != 200:
         raise NotFetched(f"answered {answer.status}. Give the address of the document itself.")
     if len(data) > maximum:
         raise NotFetched(f"larger than {maximum // 2**20} MiB.")
-    return bytes(data)
+    said = answer.headers
+    return Fetched(bytes(data), said.get("ETag", ""), said.get("Last-Modified", ""))
 
 
 def is_public(text: str) -> bool:

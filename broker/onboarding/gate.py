@@ -26,6 +26,7 @@ from broker.onboarding.shelf import source_of
 from broker.onboarding.submissions import NeedsApproval
 from broker.onboarding.submissions import NotNow
 from broker.onboarding.submissions import Outcome
+from broker.onboarding.submissions import Preview
 from broker.onboarding.submissions import Submission
 from broker.onboarding.submissions import Submitted
 from broker.onboarding.submissions import UnknownVersion
@@ -107,6 +108,15 @@ class Gate:
             version, self._shelf.change(actor, "version-submitted", version, submission.reason)
         )
         return Submitted(kept, Outcome.NEW, partner, findings, points, report)
+
+    def preview(self, submission: Submission) -> Preview:
+        """What handing this over would come to; nothing is kept. Raises ``DocumentRefused``."""
+        now = self._clock()
+        prepared = self._shelf.examined(submission, now, new_keys=submission.new_keys)
+        record, before = prepared.record, self._shelf.registry.find(prepared.record.entity_id)
+        same = before is not None and (before.role, before.content_hash) == (record.role, record.content_hash)
+        points = difference(self._shelf.descriptions(before), self._shelf.descriptions(record), now)
+        return Preview(record.entity_id, before is None, not same, points, prepared.findings)
 
     def put_in_test(self, version_id: str, actor: Actor) -> Version:
         """Let browsers with a test ticket log in with it."""

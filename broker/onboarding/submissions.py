@@ -68,6 +68,17 @@ class Submitted:
     report: CheckReport | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What handing something over would come to."""
+
+    entity_id: str
+    is_new: bool
+    changes: bool
+    difference: Difference
+    findings: tuple[Finding, ...]
+
+
 def after(version: Version, event: VersionEvent) -> VersionState:
     """The state after an event. Raises ``NotNow``."""
     state = TRANSITIONS.get((version.state, event))

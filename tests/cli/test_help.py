@@ -41,6 +41,7 @@ def test_these_are_the_commands() -> None:
         "ad list",
         "ad remove",
         "ad show",
+        "apply",
         "catalogue",
         "catalogue diff",
         "catalogue export",

@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run assets nasty test check test-fast attacks format bench-login screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
+.PHONY: help run assets nasty test check test-fast attacks format bench-login bench-onboarding screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ mutants: dev assets ## Take the checks of saml, domain and journey away one by o
 
 bench-login: dev assets ## Measure whole logins: CPU, latency, memory
 	$(BIN)/python -m bench.login
+
+bench-onboarding: dev assets ## Measure with 10, 1,000 and 100,000 dienstverleners: import, memory, start, login
+	$(BIN)/python -m bench.onboarding
 
 screenshots: system dev assets ## Photograph the screens again, for the docs
 	$(BIN)/python -m tools.screenshots

@@ -76,7 +76,7 @@ def _measure(options: argparse.Namespace) -> Figures:
         staged(Path(name)) as stage,
         _state(options.state) as state_url,
     ):
-        settings = Settings(data=Path(name), port=_free_port(), state_url=state_url, workers=options.workers)
+        settings = Settings(data=Path(name), port=free_port(), state_url=state_url, workers=options.workers)
         signer = makelaar.set_up(settings, stage.records())
         network = makelaar.published(settings, "network.xml")
         stage.acquaint(makelaar.published(settings, "metadata.xml"), network)
@@ -175,7 +175,7 @@ def _state(kind: str) -> Iterator[str]:
         yield url
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free now, with room above it for the ports that the settings count on."""
     for _ in range(100):
         with socket.socket() as probe:

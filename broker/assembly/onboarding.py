@@ -3,17 +3,18 @@
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
 from broker.assembly.other_partners import check_others
 from broker.assembly.other_partners import make_room
-from broker.assembly.partner_index import index_of
+from broker.assembly.partner_index import index_versions
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
-from broker.exchange.partners import read_record
+from broker.exchange.partners import read_handed_over
 from broker.ports import PartnerRecord
 from broker.ports import Registry
 from broker.ports import Role
@@ -49,12 +50,14 @@ def prepare(
     lowest: LevelOfAssurance = LOWEST_LEVEL,
 ) -> Prepared:
     """Check the documents of a partner by themselves. Raises ``DocumentRefused``."""
-    record = make_record(role, metadata, catalogue, now, connection)
-    partner, findings = read_record(record, makelaar_oin, now, lowest)
+    digest = content_hash(metadata, catalogue, connection)
+    unnamed = PartnerRecord("", role, metadata, catalogue, digest, now, connection)
+    partner, versions, findings = read_handed_over(unnamed, makelaar_oin, now, lowest)
+    record = replace(unnamed, entity_id=partner.entity_id)
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
         report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
-    return Prepared(record, partner, index_of(record, makelaar_oin, lowest), findings)
+    return Prepared(record, partner, index_versions(versions, catalogue), findings)
 
 
 def register(

@@ -14,11 +14,13 @@ from broker.saml.policy import LIMITS
 def read_document(source: str, maximum: int = LIMITS.metadata_bytes) -> bytes:
     """The bytes of a file or URL. Raises ``click.ClickException`` that says what to do.
 
-    Of a URL at most ``maximum`` bytes, as ``exchange.fetching`` allows.
+    At most one byte more than ``maximum`` of a file, and of a URL as ``exchange.fetching`` allows.
     """
     if "://" not in source:
         try:
-            return Path(source).read_bytes()
+            with Path(source).open("rb") as file:
+                # One byte more than is read: whoever parses it says that it is too large.
+                return file.read(maximum + 1)
         except OSError as error:
             raise click.ClickException(f"{source}: {error.strerror}. Give a file that can be read.") from None
     try:

@@ -12,6 +12,7 @@ from broker.assembly.party import Assembled
 from broker.cli.actors import cli_actor
 from broker.cli.documents import read_document
 from broker.cli.dv_check import dv_check
+from broker.cli.dv_import import import_all
 from broker.cli.dv_snippets import dv_snippets
 from broker.cli.findings import print_findings
 from broker.cli.makelaar import open_makelaar
@@ -55,6 +56,7 @@ def dv() -> None:
 dv.add_command(tolerances)
 dv.add_command(rehearse)
 dv.add_command(rehearsals)
+dv.add_command(import_all)
 dv.add_command(dv_check)
 dv.add_command(dv_snippets)
 for command in COMMANDS:
@@ -111,17 +113,17 @@ def add(metadata: str, **options: Any) -> None:
     _require_services(**options)
     makelaar = open_makelaar()
     gate = Gate(makelaar)
-    known = {entity_id for entity_id, _ in makelaar.registry.content_hashes(Role.DV, suspended=True)}
     submitted = _submit(gate, makelaar, metadata, **options)
     partner, version = submitted.partner, submitted.version
+    is_known = makelaar.registry.find(partner.entity_id) is not None
     if submitted.outcome is Outcome.UNCHANGED:
         click.echo(f"unchanged: {partner.entity_id}")
     else:
-        if partner.entity_id in known:
+        if is_known:
             print_difference(submitted.difference)
         version = bring_in_force(gate, version, reason=options["reason"])
         if version.state is VersionState.ACTIVE:
-            click.echo(f"{'updated' if partner.entity_id in known else 'connected'}: {partner.entity_id}")
+            click.echo(f"{'updated' if is_known else 'connected'}: {partner.entity_id}")
     _print_partner(partner)
 
 

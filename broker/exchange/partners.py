@@ -20,6 +20,7 @@ from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Report
 from broker.saml.metadata import read_metadata
+from broker.saml.metadata import read_metadata_versions
 from broker.saml.metadata import read_versions
 from broker.saml.partner import Partner
 from broker.saml.partner import in_force
@@ -162,6 +163,17 @@ def read_record(
     """
     partner, report = read_metadata(record.metadata, record.role, now, record.connection.profile)
     return _complete(record, partner, report, makelaar_oin, lowest)
+
+
+def read_handed_over(
+    record: PartnerRecord, makelaar_oin: str, now: datetime, lowest: LevelOfAssurance = LOWEST_LEVEL
+) -> tuple[Partner, tuple[Partner, ...], tuple[Finding, ...]]:
+    """What ``read_record`` and ``read_record_versions`` give, read once. Raises ``DocumentRefused``."""
+    profile = record.connection.profile
+    versions, current, report = read_metadata_versions(record.metadata, record.role, now, profile)
+    completed = [_complete(record, each, report, makelaar_oin, lowest) for each in versions]
+    partner, findings = completed[versions.index(current)]
+    return partner, tuple(each for each, _ in completed), findings
 
 
 def read_record_versions(

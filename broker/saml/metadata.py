@@ -67,6 +67,14 @@ def read_metadata(
     One whose metadata is not in force yet is given as it will be. ``role`` and ``profile`` as in ``read_versions``.
     Raises ``DocumentRefused`` with every finding.
     """
+    _, partner, report = read_metadata_versions(data, role, now, profile)
+    return partner, report
+
+
+def read_metadata_versions(
+    data: bytes, role: str, now: datetime, profile: Profile = Profile.V1_13
+) -> tuple[tuple[Partner, ...], Partner, Report]:
+    """The same by each descriptor (see ``read_versions``), and which of them ``read_metadata`` gives."""
     versions, report = _versions(data, role, profile)
     upcoming = [each for each in versions if each.valid_until is None or each.valid_until > now]
     if not upcoming:
@@ -76,7 +84,7 @@ def read_metadata(
     if partner.valid_from is not None and partner.valid_from > now:
         reason = f"validFrom lies ahead ({instant(partner.valid_from)}), and until then the partner counts as unknown"
         report.warn(1, reason, _PARTICIPANT_RULES)
-    return partner, report
+    return versions, partner, report
 
 
 def read_versions(

@@ -45,7 +45,17 @@ class SqlChangeLog:
 
 def write_change(connection: Connection, change: Change) -> None:
     """Add a change in the transaction of ``connection``: it is kept exactly when what it tells of is."""
-    values = {
+    write_changes(connection, [change])
+
+
+def write_changes(connection: Connection, changes: Sequence[Change]) -> None:
+    """Add changes, in this order, in the transaction of ``connection``."""
+    if changes:
+        connection.execute(_WRITE, [_values(change) for change in changes])
+
+
+def _values(change: Change) -> dict[str, Any]:
+    return {
         "id": f"{time.time_ns():020d}-{secrets.token_hex(8)}",
         "at": change.at,
         "who": change.who,
@@ -54,4 +64,3 @@ def write_change(connection: Connection, change: Change) -> None:
         "why": change.why,
         "detail": dict(change.detail),
     }
-    connection.execute(_WRITE, values)

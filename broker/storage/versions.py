@@ -56,7 +56,7 @@ class SqlVersions:
             try:
                 with self._engine.begin() as connection:
                     numbered = replace(version, number=_next_number(connection, version.entity_id))
-                    connection.execute(insert(partner_version).values(_columns(numbered)))
+                    connection.execute(insert(partner_version).values(columns_of(numbered)))
                     detail = {**change.detail, "number": numbered.number}
                     write_change(connection, replace(change, detail=detail))
                 return numbered
@@ -213,7 +213,8 @@ def _approval_columns(approval: Approval) -> dict[str, Any]:
     return {name: getattr(approval, name) for name in Approval.__slots__}
 
 
-def _columns(version: Version) -> dict[str, Any]:
+def columns_of(version: Version) -> dict[str, Any]:
+    """The columns of a version."""
     values = {name: getattr(version, name) for name in Version.__slots__}
     values["connection"] = version.connection.to_json()
     for name in ("role", "state", "origin"):

@@ -55,6 +55,7 @@ def test_these_are_the_commands() -> None:
         "dv check",
         "dv diff",
         "dv history",
+        "dv import",
         "dv list",
         "dv pending",
         "dv rehearsals",

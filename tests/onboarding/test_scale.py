@@ -47,6 +47,9 @@ FEW, MANY = 10, 3_000
 STEPS = 10
 """Instructions of SQLite between two calls of its progress handler."""
 
+BY_THE_CLOCK = ("own_key", "key_sighting")
+"""What is asked or noted every so many seconds, not every so many logins."""
+
 
 class Effort:
     """What the database was asked while this counts: statements, and the work of SQLite in them."""
@@ -57,6 +60,8 @@ class Effort:
         self.ended = False
 
     def before(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if any(table in statement for table in BY_THE_CLOCK):
+            return
         self.statements[statement] += 1
         driver: Any = connection.connection.dbapi_connection
         driver.set_progress_handler(self.step, STEPS)

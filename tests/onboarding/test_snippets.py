@@ -211,6 +211,7 @@ def test_keycloak_gets_an_identity_provider_and_mappers() -> None:
     assert config["signingCertificate"] == f"{NOW},{NEXT}"
     assert json.loads(config["authnContextClassRefs"]) == [LOA2PLUS]
     assert config["attributeConsumingServiceIndex"] == "1"
+    assert config["attributeConsumingServiceName"] == "Mijn dienst"
     assert config["useMetadataDescriptorUrl"] == "false", "nobody vouches for keys that came over plain http"
     mappers = {each["config"]["attribute.name"] for each in document["identityProviderMappers"]}
     assert {"KvKnr", "LoA"} <= mappers
@@ -292,6 +293,16 @@ def test_one_that_is_connected_with_another_profile_is_told_so(connected: Partne
     for product in Product:
         told = any("connected with profile" in note for note in filled(product, theirs).notes)
         assert told == (profile_for(product) is not Profile.V1_13)
+
+
+def test_one_that_is_connected_with_its_own_catalogue_is_not_given_another_one(connected: Partner) -> None:
+    plain = replace(as_connected(connected), profile=Profile.SAML)
+    snippet = filled(Product.SHIBBOLETH, plain)
+
+    assert "dv add" not in text(snippet, "connect.sh")
+    assert f"makelaar dv show {connected.entity_id}" in text(snippet, "connect.sh")
+    assert any("connected already" in note for note in snippet.notes)
+    assert not any("connected already" in note for note in filled(Product.SHIBBOLETH).notes)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def _provider(ours: Makelaar, theirs: Dienstverlener) -> dict[str, Any]:
         "authnContextClassRefs": json.dumps([theirs.level.urn]),
         "authnContextComparisonType": "minimum",
         "syncMode": "FORCE",
+        # Its metadata lists the attributes of the mappers as a service, which by the schema must have a name.
+        "attributeConsumingServiceName": theirs.service_name,
         # Keys follow our metadata by themselves, where nobody on the way can change it.
         "useMetadataDescriptorUrl": str(ours.metadata.startswith("https:")).lower(),
         "metadataDescriptorUrl": ours.metadata,

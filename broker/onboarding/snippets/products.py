@@ -48,6 +48,7 @@ def fill(makelaar: Makelaar, theirs: Dienstverlener, product: Product, language:
         theirs=theirs,
         addresses=addresses,
         other_profile=theirs.profile not in (None, profile),
+        only_look=theirs.profile is profile and profile is Profile.SAML,
         next_key=len(makelaar.certificates) > 1,
     )
     connect = fill_template(

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from pathlib import Path
 
 import click
 from cryptography import x509
@@ -18,6 +20,7 @@ from broker.cli.doctor_tls import tls
 from broker.cli.environment import read_settings
 from broker.cli.supervisor import PortTaken
 from broker.cli.supervisor import require_free_ports
+from broker.domain.own_keys import KeyState
 from broker.exchange.partners import read_record
 from broker.exchange.partners import read_record_versions
 from broker.ports import Role
@@ -27,11 +30,13 @@ from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Severity
 from broker.settings import MAKELAAR
 from broker.settings import PARTIES
+from broker.settings import Party
 from broker.settings import Settings
 from broker.signers.files import FileSigner
 from broker.signers.files import UnusableKey
 from broker.storage.engine import make_engine
 from broker.storage.migrations import is_current
+from broker.storage.own_keys import SqlOwnKeyStore
 from broker.storage.registry import SqlRegistry
 from broker.storage.state import open_state_store
 
@@ -81,8 +86,7 @@ def _schemas(_settings: Settings) -> Iterator[Diagnosis]:
 
 def _keys(settings: Settings) -> Iterator[Diagnosis]:
     now = datetime.now(UTC)
-    for party in PARTIES:
-        stem = settings.key_stem(party)
+    for party, stem in _signing_stems(settings):
         try:
             signer = FileSigner.load(stem)
         except UnusableKey as error:
@@ -90,11 +94,31 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
             continue
         expires = x509.load_der_x509_certificate(signer.certificate_der).not_valid_after_utc
         good = expires > now + WARN_BEFORE
-        advice = "" if good else f"Replace {stem}.key and .crt, and hand out the new metadata."
+        mend = (
+            "Announce the next one: makelaar keys announce --help"
+            if party is MAKELAAR
+            else f"Replace {stem}.key and .crt, and hand out the new metadata."
+        )
+        advice = "" if good else mend
         yield Diagnosis(f"key of {party.name}", good, f"valid until {expires:%Y-%m-%d}", advice)
         mode = stem.with_suffix(".key").stat().st_mode & 0o077
         if mode:
             yield Diagnosis(f"key of {party.name}", False, "readable by others", f"chmod 600 {stem}.key")
+
+
+def _signing_stems(settings: Settings) -> Iterator[tuple[Party, Path]]:
+    """The keys that each party may sign with; those of the makelaar by what it announced."""
+    names = {settings.key_stem(MAKELAAR).name}
+    if settings.database_url or settings.folder(MAKELAAR).is_dir():
+        engine = make_engine(settings.database(MAKELAAR))
+        # A database that is away or older is told of elsewhere.
+        with suppress(SQLAlchemyError):
+            now = datetime.now(UTC)
+            keys = SqlOwnKeyStore(engine).all()
+            names = {key.name for key in keys if key.state(now) is not KeyState.RETIRED} or names
+    for party in PARTIES:
+        for name in sorted(names) if party is MAKELAAR else [settings.key_stem(party).name]:
+            yield party, settings.key_stem(party).with_name(name)
 
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:

@@ -36,7 +36,8 @@ def make_development_keys(settings: Settings, party: Party) -> None:
     """Make what is missing of the keys of a party: to sign, to present as a client, and to listen with mutual TLS."""
     name, now = party.display_name("nl"), system_clock()
     ca = settings.development_authority_stem
-    make_development_key(settings.key_stem(party), name=name, oin=party.oin, now=now)
+    if party is not MAKELAAR or not _was_rolled(settings):
+        make_development_key(settings.key_stem(party), name=name, oin=party.oin, now=now)
     make_development_ca(ca, now=now)
     issue_development_certificate(settings.client_stem(party), ca=ca, name=name, oin=party.oin, now=now)
     if party is MAKELAAR:
@@ -45,6 +46,14 @@ def make_development_keys(settings: Settings, party: Party) -> None:
         issue_development_certificate(
             settings.listener_stem, ca=ca, name=name, oin=party.oin, now=now, hosts=hosts
         )
+
+
+def _was_rolled(settings: Settings) -> bool:
+    """Whether the makelaar has another key, and the first one was taken away."""
+    first = settings.key_stem(MAKELAAR)
+    made = {path.stem for path in first.parent.glob("*.crt")}
+    ours = {settings.client_stem(MAKELAAR).name, settings.listener_stem.name}
+    return first.name not in made and bool(made - ours)
 
 
 def _prepare(settings: Settings, party: Party) -> Assembled:

@@ -10,6 +10,9 @@ import structlog
 from broker.assembly.party import Assembled
 from broker.onboarding.gate import Gate
 from broker.onboarding.outbox import send_due
+from broker.onboarding.weather import look_at_ourselves
+from broker.onboarding.weather import reminders
+from broker.onboarding.weather import weather
 from broker.ports.changes import Actor
 from broker.ports.changes import OperatorRole
 from broker.ports.work import Mail
@@ -48,8 +51,17 @@ def send_mail(assembled: Assembled, now: datetime) -> None:
     send_due(SqlOutbox(assembled.engine), assembled.settings, now)
 
 
+def remind_of_ends(assembled: Assembled, now: datetime) -> None:
+    """Look at what ends of ourselves, and put mail about all that ends soon in the outbox, each once."""
+    look_at_ourselves(assembled, now)
+    outbox = SqlOutbox(assembled.engine)
+    for mail in reminders(weather(assembled.engine, now), now):
+        outbox.put(mail, now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("activate-due", timedelta(seconds=15), activate_due),
     Job("send-mail", timedelta(seconds=30), send_mail),
+    Job("remind-of-ends", timedelta(hours=1), remind_of_ends),
 )
 """Every job. One that is added here is carried out by whichever worker comes first, once for each turn."""

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
@@ -28,6 +27,7 @@ from broker.assembly.personal_address import PersonalAddresses
 from broker.domain.own_keys import KeyState
 from broker.ports.expiries import Expiring
 from broker.ports.partner_index import IndexedExpiry
+from broker.ports.work import Mail
 from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.storage.expiries import SqlExpiries
@@ -128,16 +128,7 @@ def calendar(expiring: Iterable[Expiring], now: datetime) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A mail to operators; what has the same ``key`` is sent once."""
-
-    key: str
-    subject: str
-    body: str
-
-
-def reminders(expiring: Sequence[Expiring], now: datetime) -> Iterator[Reminder]:
+def reminders(expiring: Sequence[Expiring], now: datetime) -> Iterator[Mail]:
     """What operators should hear at this moment: each end at the last of ``REMINDED_AT`` days that it passed.
 
     What ends of one entity on one day comes in one mail. What has ended is not told again.
@@ -156,7 +147,7 @@ def reminders(expiring: Sequence[Expiring], now: datetime) -> Iterator[Reminder]
             f"- {described(each)}, {each.label}: {each.not_after:%Y-%m-%d %H:%M} UTC" for each in ending
         )
         ours = "Roll it: makelaar keys announce. " if any(each.role is None for each in ending) else ""
-        yield Reminder(
+        yield Mail(
             key=f"expires:{min(passed)}:{day}:{_digest(entity_id)}",
             subject=f"{ending[0].name}: ends on {day}",
             body=f"{ending[0].name} ({entity_id}), within {min(passed)} days:\n\n{lines}\n\n"

@@ -1,5 +1,6 @@
 """`makelaar keys`: from announcing to retiring, and what is refused on the way."""
 
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from broker.cli.setup import make_development_keys
 from broker.makelaar.app import create_app
 from broker.ports import Role
+from broker.ports.changes import Change
 from broker.saml.artifact import source_id
 from broker.saml.metadata import read_metadata
 from broker.settings import GEMEENTE
@@ -21,6 +23,7 @@ from broker.settings import MAKELAAR
 from broker.signers.files import FileSigner
 from broker.storage.changes import SqlChangeLog
 from broker.storage.engine import make_engine
+from broker.storage.own_keys import SqlOwnKeyStore
 from tests.cli.conftest import Installation
 
 NEXT = "signing-2027"
@@ -215,3 +218,21 @@ def test_who_takes_metadata_by_hand_is_confirmed(installation: Installation) -> 
     assert keys(installation, "confirm", NEXT).exit_code == 2
     history = SqlChangeLog(make_engine(installation.settings.database(MAKELAAR))).of(GEMEENTE.entity_id)
     assert [each.what for each in history] == ["key-confirmed"]
+
+
+def test_past_the_switch_the_old_files_may_go(installation: Installation) -> None:
+    announced(installation)
+    store = SqlOwnKeyStore(make_engine(installation.settings.database(MAKELAAR)))
+    first, upcoming = store.all()
+    now = datetime.now(UTC)
+    change = Change(now, "test", "key-activated", NEXT)
+    gone = replace(first, retiring_at=now, retired_at=now)
+    store.replace([(first, gone), (upcoming, replace(upcoming, active_at=now))], change)
+    for suffix in (".key", ".crt"):
+        installation.settings.key_stem(MAKELAAR).with_suffix(suffix).unlink()
+
+    assert states(installation) == {"signing": "retired", NEXT: "active"}
+    assert "key of makelaar" in installation.run("doctor").stdout
+    assert "signing.key" not in installation.run("doctor").stdout
+    make_development_keys(installation.settings, MAKELAAR)
+    assert not installation.settings.key_stem(MAKELAAR).with_suffix(".key").exists()

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 from icalendar import Calendar
 
+from broker.assembly.party import assemble
+from broker.onboarding.jobs import remind_of_ends
 from broker.ports.partner_index import IndexedExpiry
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
 from broker.storage.engine import make_engine
 from broker.storage.expiries import SqlExpiries
+from broker.storage.outbox import SqlOutbox
 from tests.cli.conftest import Installation
 
 
@@ -54,3 +57,17 @@ def test_it_comes_as_a_calendar_and_as_a_metric(installation: Installation) -> N
     assert installation.run("weather", "--calendar", str(file)).exit_code == 0
     assert len(Calendar.from_ical(file.read_bytes()).walk("VEVENT")) == 1
     assert "makelaar_expires_days{" in installation.run("weather", "--metrics").stdout
+
+
+def test_the_worker_thinks_of_each_mail_once(installation: Installation) -> None:
+    spoiled(installation, 12)
+    makelaar = assemble(installation.settings, MAKELAAR)
+    outbox = SqlOutbox(makelaar.engine)
+    now = datetime.now(UTC)
+
+    remind_of_ends(makelaar, now)
+    remind_of_ends(makelaar, now + timedelta(hours=1))
+    assert [each.mail.subject.partition(":")[0] for each in outbox.latest()] == ["Gemeente Voorbeeld"]
+
+    remind_of_ends(makelaar, now + timedelta(days=6))
+    assert [each.mail.key.split(":")[1] for each in outbox.latest()] == ["7", "30"]

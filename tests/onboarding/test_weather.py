@@ -11,7 +11,6 @@ from icalendar import Calendar
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from broker.onboarding.weather import Reminder
 from broker.onboarding.weather import calendar
 from broker.onboarding.weather import metrics
 from broker.onboarding.weather import reminders
@@ -19,6 +18,7 @@ from broker.onboarding.weather import weather
 from broker.ports import Role
 from broker.ports.expiries import Expiring
 from broker.ports.partner_index import IndexedExpiry
+from broker.ports.work import Mail
 from broker.settings import MAKELAAR
 from broker.storage.engine import make_engine
 from broker.storage.expiries import SqlExpiries
@@ -32,7 +32,7 @@ def ends_in(days: float, use: str = "signing", fingerprint: str = "1" * 64) -> E
     return Expiring(DV, Role.DV, "Gemeente", use, fingerprint, "certificaat", NOW + timedelta(days=days))
 
 
-def told(days: float) -> list[Reminder]:
+def told(days: float) -> list[Mail]:
     return list(reminders([ends_in(days)], NOW))
 
 

@@ -13,6 +13,7 @@ from broker.checks import check
 from broker.checks import to_junit
 from broker.ports.tokens import Scope
 from broker.settings import MAKELAAR
+from broker.storage.neighbours import SqlNeighbours
 
 JUNIT = "application/junit+xml"
 
@@ -30,6 +31,7 @@ def _check(call: Call) -> Reply:
             profile=asked.profile,
             makelaar_oin=MAKELAAR.oin,
             lowest=call.makelaar.settings.lowest_level,
+            known=SqlNeighbours(call.makelaar.engine),
         )
     )
     if call.accept == JUNIT:

@@ -18,8 +18,6 @@ from broker.checks.rows import Severity
 from broker.checks.rows import Text
 from broker.checks.servers import handshaker
 from broker.checks.subject import Document
-from broker.checks.subject import Known
-from broker.checks.subject import KnownService
 from broker.checks.subject import Subject
 
 __all__ = [
@@ -28,8 +26,6 @@ __all__ = [
     "Document",
     "Family",
     "Handshake",
-    "Known",
-    "KnownService",
     "Row",
     "Severity",
     "Subject",

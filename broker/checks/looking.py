@@ -12,9 +12,9 @@ from lxml import etree
 from broker.checks.captured import Captured
 from broker.checks.handshake import Handshake
 from broker.checks.listed import Listed
-from broker.checks.subject import Known
 from broker.checks.subject import Subject
 from broker.domain.connection import Profile
+from broker.ports.neighbours import Neighbours
 
 Element = etree._Element
 
@@ -71,7 +71,7 @@ def on_opening(check_id: str) -> None:
 
 OnOne = Callable[[Element, Seen], Iterable[Found]]
 OnTwo = Callable[[Element, Element, Seen], Iterable[Found]]
-OnKnown = Callable[[Element, Known, Seen], Iterable[Found]]
+OnKnown = Callable[[Element, Neighbours, Seen], Iterable[Found]]
 OnAll = Callable[[Seen], Iterable[Found]]
 
 

@@ -197,7 +197,7 @@ class Gate:
             raise NotNow(f"{old.label} is what is in force")
         now = self._clock()
         prepared = self._shelf.examined(submission_of(old), now, new_keys=True)
-        report = self._shelf.report(submission_of(old), now)
+        report = self._shelf.report(replace(submission_of(old), new_keys=True), now)
         points = difference(self._shelf.descriptions(before), self._shelf.descriptions(prepared.record), now)
         version = replace(
             old,

@@ -33,6 +33,7 @@ from broker.ports.versions import VersionStore
 from broker.saml.findings import DocumentRefused
 from broker.saml.partner import Partner
 from broker.settings import MAKELAAR
+from broker.storage.neighbours import SqlNeighbours
 from broker.storage.versions import SqlVersions
 
 _UNKNOWN = "unknown"
@@ -46,6 +47,7 @@ class Shelf:
         """Works on the stores of the makelaar."""
         self.registry = assembled.registry
         self.store: VersionStore = SqlVersions(assembled.engine)
+        self._engine = assembled.engine
         self.clock = clock
         self._lowest = assembled.settings.lowest_level
 
@@ -103,6 +105,7 @@ class Shelf:
                 profile=submission.connection.profile,
                 makelaar_oin=MAKELAAR.oin,
                 lowest=self._lowest,
+                known=SqlNeighbours(self._engine, new_keys=submission.new_keys),
             )
         )
 

@@ -1,8 +1,8 @@
 """For each check the smallest change to good documents that it must find, with what must be found beside it."""
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -11,16 +11,16 @@ from typing import Any
 
 from broker.checks import Document
 from broker.checks import Handshake
-from broker.checks import KnownService
 from broker.checks import Subject
-from broker.checks.listed import key_of
 from broker.domain.connection import Profile
+from broker.ports.neighbours import KnownService
 from tests.checks.good import DESTINATION
 from tests.checks.good import MAKELAAR
 from tests.checks.good import NOW
 from tests.checks.good import OIN
 from tests.checks.good import REQUEST_TEXT
 from tests.checks.good import catalogue_text
+from tests.checks.good import listed
 from tests.checks.good import made_certificate
 from tests.checks.good import metadata_text
 from tests.checks.good import posted
@@ -39,17 +39,17 @@ class Around:
     key: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
 
-    def with_uuid(self, uuid: str) -> Iterable[KnownService]:
+    def with_uuid(self, uuid: str) -> Sequence[KnownService]:
         return [each for each in self.uuid if uuid in {each.definition_uuid, each.instance_uuid}]
 
-    def with_service_id(self, service_id: str) -> Iterable[KnownService]:
+    def with_service_id(self, service_id: str) -> Sequence[KnownService]:
         return [each for each in self.service if each.service_id == service_id]
 
-    def with_oin(self, oin: str) -> Iterable[str]:
+    def with_oin(self, oin: str) -> Sequence[str]:
         return self.oin if oin == OIN else ()
 
-    def with_key(self, key: str) -> Iterable[str]:
-        return self.key if key == key_of(made_certificate().public_key()) else ()
+    def with_certificate(self, fingerprint: str) -> Sequence[str]:
+        return self.key if fingerprint == listed(made_certificate()).key_name else ()
 
     def keys_of(self, entity_id: str) -> frozenset[str]:
         return self.keys

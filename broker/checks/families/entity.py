@@ -14,8 +14,8 @@ from broker.checks.looking import on_descriptor
 from broker.checks.looking import on_entity
 from broker.checks.looking import on_known_entity
 from broker.checks.looking import on_root
-from broker.checks.subject import Known
 from broker.domain.connection import Profile
+from broker.ports.neighbours import Neighbours
 from broker.saml.errors import MalformedMessage
 from broker.saml.metadata import oin_of
 from broker.saml.names import MD
@@ -207,7 +207,7 @@ def another_version(entity: Element, seen: Seen) -> Iterator[Found]:
 
 
 @on_known_entity("MD-070")
-def no_known_key(entity: Element, known: Known, seen: Seen) -> Iterator[Found]:
+def no_known_key(entity: Element, known: Neighbours, seen: Seen) -> Iterator[Found]:
     """Somebody who is connected, with none of the keys by which it is known."""
     keys = known.keys_of(entity.get("entityID", ""))
     own = {key_of(each.key) for each in seen.listed if each.key is not None and each.use != "encryption"}

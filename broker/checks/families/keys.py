@@ -8,14 +8,13 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 
 from broker.checks.listed import Listed
-from broker.checks.listed import key_of
 from broker.checks.looking import Element
 from broker.checks.looking import Found
 from broker.checks.looking import Seen
 from broker.checks.looking import on_certificates
 from broker.checks.looking import on_descriptor
 from broker.checks.looking import on_known_entity
-from broker.checks.subject import Known
+from broker.ports.neighbours import Neighbours
 from broker.saml.keys import Certificate
 from broker.saml.keys import UnusableCertificate
 from broker.saml.names import DS
@@ -94,12 +93,13 @@ def name_of_another(seen: Seen) -> Iterator[Found]:
 
 
 @on_known_entity("CE-018")
-def key_of_another(entity: Element, known: Known, seen: Seen) -> Iterator[Found]:
-    """A key that another dienstverlener has too."""
+def key_of_another(entity: Element, known: Neighbours, seen: Seen) -> Iterator[Found]:
+    """A certificate that another dienstverlener signs with too."""
     own = entity.get("entityID", "")
     for each in seen.listed:
-        if each.key is not None:
-            others = sorted(set(known.with_key(key_of(each.key))) - {own})
+        if each.certificate is not None:
+            fingerprint = each.certificate.fingerprint(hashes.SHA256()).hex()
+            others = sorted(set(known.with_certificate(fingerprint)) - {own})
             if others:
                 yield Found(each.element, others[0])
 

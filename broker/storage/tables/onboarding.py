@@ -82,7 +82,7 @@ signing_certificate = Table(
     "signing_certificate",
     metadata,
     Column("entity_id", String(1024), primary_key=True),
-    Column("fingerprint", String(64), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True, index=True),
     # The key identifier of the authority that issued it, hex; empty when it names none.
     Column("authority", String(128), nullable=False, index=True),
     Column("certificate", LargeBinary, nullable=False),

@@ -131,6 +131,7 @@ def _versions() -> None:
         sa.Column("certificate", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_signing_certificate_authority", "signing_certificate", ["authority"])
+    op.create_index("ix_signing_certificate_fingerprint", "signing_certificate", ["fingerprint"])
     op.create_table(
         "registry_edition",
         sa.Column("role", sa.String(8), primary_key=True),

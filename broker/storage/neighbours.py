@@ -83,8 +83,8 @@ class SqlNeighbours:
         with self._engine.connect() as connection:
             rows = connection.execute(statement, {"asked": asked}).all()
         return [
-            KnownService(entity_id, service_id, definition_uuid, instance_uuid)
-            for entity_id, service_id, definition_uuid, instance_uuid in rows
+            KnownService(row.entity_id, row.service_id, row.definition_uuid, row.instance_uuid)
+            for row in rows
         ]
 
 

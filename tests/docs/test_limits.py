@@ -51,7 +51,13 @@ OTHER_NUMBERS = {
             "artifacts._GUESSES_SECONDS",
             "sightings.WRITTEN_AFTER_SECONDS",
         ),
-        *("metadata._FAULTS_SHOWN", "other_partners._NAMED", "marker.LASTS_SECONDS", "versions._TRIES"),
+        *(
+            "metadata._FAULTS_SHOWN",
+            "other_partners._NAMED",
+            "marker.LASTS_SECONDS",
+            "versions._TRIES",
+            "neighbours._SOME",
+        ),
         *("attempts._WINDOW", "codes._STEP"),
     },
 }

@@ -21,6 +21,8 @@ from broker.console import home
 from broker.console import login
 from broker.console import operators
 from broker.console import partners
+from broker.console import versions
+from broker.console import watching
 from broker.console.context import Console
 from broker.console.context import current_operator
 from broker.console.context import is_fresh
@@ -90,7 +92,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
-    for pages in (home, login, account, operators, partners):
+    for pages in (home, login, account, operators, partners, versions, watching):
         pages.add_to(app)
     app.register_error_handler(CSRFError, lambda _: _error(400, "form_expired"))
     app.register_error_handler(NotAllowed, lambda _: _error(403, "not_allowed"))

@@ -14,7 +14,7 @@ from broker.ports.changes import OperatorRole
 from broker.storage.outcomes import SqlCounts
 
 _SOON = timedelta(days=30)
-_HISTORY = 200
+_HISTORY = 100
 
 
 def add_to(app: Flask) -> None:

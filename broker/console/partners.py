@@ -13,6 +13,7 @@ from broker.console.chart import bars
 from broker.console.context import console
 from broker.console.context import now
 from broker.console.shown import entity_id_of
+from broker.onboarding.gate import Gate
 from broker.onboarding.partners import newcomers
 from broker.onboarding.partners import overview
 from broker.ports import Role
@@ -67,6 +68,7 @@ def partner(part: str) -> str | Response:
         outcomes=[(each.outcome, day.get(each.outcome, 0), each.times) for each in week],
         bars=bars([(each.outcome, each.times) for each in week]),
         deviations=SqlConformanceLog(engine).of(line.entity_id),
+        versions=Gate(console().assembled, console().clock).versions(line.entity_id)[:_OF_ONE],
         changes=console().changes.of(line.entity_id, limit=_OF_ONE),
     )
 

@@ -22,6 +22,7 @@ from broker.cli.profiles import profile_options
 from broker.cli.profiles import service_options
 from broker.cli.rehearsals import rehearsals
 from broker.cli.rehearsals import rehearse
+from broker.cli.sources import source
 from broker.cli.tolerances import tolerances
 from broker.cli.versions import COMMANDS
 from broker.cli.versions import bring_in_force
@@ -54,6 +55,7 @@ def dv() -> None:
 
 
 dv.add_command(tolerances)
+dv.add_command(source)
 dv.add_command(rehearse)
 dv.add_command(rehearsals)
 dv.add_command(import_all)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from broker.assembly.party import Assembled
+from broker.onboarding.fetching import Sources
 from broker.onboarding.gate import Gate
 from broker.onboarding.outbox import send_due
 from broker.onboarding.weather import look_at_ourselves
@@ -46,6 +47,11 @@ def activate_due(assembled: Assembled, now: datetime) -> None:
             SqlOutbox(assembled.engine).put(mail, now)
 
 
+def fetch_sources(assembled: Assembled, now: datetime) -> None:
+    """Fetch the documents whose time has come."""
+    Sources(assembled, now).fetch_due(SCHEDULE)
+
+
 def send_mail(assembled: Assembled, now: datetime) -> None:
     """Send the mail that waits."""
     send_due(SqlOutbox(assembled.engine), assembled.settings, now)
@@ -61,6 +67,7 @@ def remind_of_ends(assembled: Assembled, now: datetime) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("activate-due", timedelta(seconds=15), activate_due),
+    Job("fetch-sources", timedelta(seconds=30), fetch_sources),
     Job("send-mail", timedelta(seconds=30), send_mail),
     Job("remind-of-ends", timedelta(hours=1), remind_of_ends),
 )

@@ -10,6 +10,7 @@ from rich.table import Table
 from broker.cli.makelaar import open_makelaar
 from broker.exchange.own import system_clock
 from broker.onboarding.weather import DAYS
+from broker.onboarding.weather import addresses
 from broker.onboarding.weather import calendar
 from broker.onboarding.weather import described
 from broker.onboarding.weather import look_at_ourselves
@@ -33,7 +34,8 @@ from broker.onboarding.weather import weather as weather_of
     is_flag=True,
     help="Print it as Prometheus reads it, for its textfile collector.",
 )
-def weather(days: int, calendar_file: Path | None, as_metrics: bool) -> None:
+@click.option("--addresses", "as_addresses", is_flag=True, help="Say where programs find it, at the console.")
+def weather(days: int, calendar_file: Path | None, as_metrics: bool, as_addresses: bool) -> None:
     """Show every certificate and metadata that ends soon or has ended, ours and those of all partners.
 
     \b
@@ -43,6 +45,10 @@ def weather(days: int, calendar_file: Path | None, as_metrics: bool) -> None:
     """
     makelaar = open_makelaar()
     now = system_clock()
+    if as_addresses:
+        for address in addresses(makelaar.settings):
+            click.echo(address)
+        return
     look_at_ourselves(makelaar, now)
     if as_metrics:
         click.echo(metrics(makelaar.engine, now).decode(), nl=False)

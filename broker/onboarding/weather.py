@@ -39,6 +39,10 @@ DAYS = 90
 SHOWN = 1000
 """How much a page, a feed or a metric holds; who has more than this to renew sees the soonest."""
 
+CALENDAR = "/weather/calendar"
+METRICS = "/metrics"
+"""Where the console serves them, before a code."""
+
 REMINDED_AT = (60, 30, 7)
 """Days before the end at which operators get a mail."""
 
@@ -104,9 +108,18 @@ def metrics(engine: Engine, now: datetime) -> bytes:
     return generate_latest(registry)
 
 
-def calendar_code(settings: Settings) -> str:
-    """The unguessable part of the address of the calendar. Raises as ``load_secret``."""
-    return PersonalAddresses.of(settings).code_for("calendar")
+def code_of(settings: Settings, purpose: str) -> str:
+    """The unguessable part of the address of ``CALENDAR`` or ``METRICS``. Raises as ``load_secret``."""
+    return PersonalAddresses.of(settings).code_for(purpose)
+
+
+def addresses(settings: Settings) -> tuple[str, str]:
+    """Where the console serves the calendar and the metric, for who is given these. Raises as ``load_secret``."""
+    base = settings.console_address
+    return (
+        f"{base}{CALENDAR}/{code_of(settings, CALENDAR)}.ics",
+        f"{base}{METRICS}/{code_of(settings, METRICS)}",
+    )
 
 
 def calendar(expiring: Iterable[Expiring], now: datetime) -> bytes:

@@ -4,7 +4,6 @@ import pytest
 
 from broker.assembly.onboarding import register
 from broker.checks import Subject
-from broker.checks import check
 from broker.checks.readers import check_of
 from broker.domain.connection import Connection
 from broker.domain.connection import Profile
@@ -17,6 +16,7 @@ from tests.checks.examples import good
 from tests.checks.good import MAKELAAR
 from tests.checks.good import NOW
 from tests.checks.tables import EXAMPLES
+from tests.checks.tables import report_of
 from tests.docs.test_findings import findings
 from tests.exchange.builders import MemoryRegistry
 
@@ -47,11 +47,13 @@ def registered(subject: Subject) -> DocumentRefused | None:
     return None
 
 
-@pytest.mark.parametrize("example", OF_DOCUMENTS.values(), ids=OF_DOCUMENTS)
-def test_what_has_no_fout_is_accepted_and_what_is_refused_has_its_rows(example: Example) -> None:
+@pytest.mark.parametrize(("check_id", "example"), OF_DOCUMENTS.items(), ids=OF_DOCUMENTS)
+def test_what_has_no_fout_is_accepted_and_what_is_refused_has_its_rows(
+    check_id: str, example: Example
+) -> None:
     subject = example.subject()
     refused = registered(subject)
-    report = check(subject)
+    report = report_of(check_id)
 
     if subject.catalogue is None:
         return  # who hands over metadata alone is told that the other is missing, and need not be wrong

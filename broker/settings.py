@@ -164,6 +164,12 @@ class Settings(BaseSettings):
     key_announced_days: int = Field(
         14, ge=0, le=365, description="How long partners know a next key of ours before it may sign."
     )
+    key_overlap_days: int = Field(
+        0,
+        ge=0,
+        le=90,
+        description="How long keys that new metadata of a partner leaves out are still believed.",
+    )
     network_url: str | None = Field(
         None, description="Where the beheerorganisatie publishes the metadata of the network."
     )

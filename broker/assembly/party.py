@@ -1,6 +1,7 @@
 """One party with everything it needs, from its settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
@@ -12,6 +13,8 @@ from broker.assembly.own_keys import require_folder
 from broker.assembly.partner_index import build_index
 from broker.assembly.resolution import index_chooser
 from broker.exchange.http import SoapClient
+from broker.exchange.overlap import Overlap
+from broker.exchange.overlap import VersionBefore
 from broker.exchange.own import Keys
 from broker.exchange.own import OneKey
 from broker.exchange.own import Own
@@ -88,5 +91,12 @@ def assemble(settings: Settings, party: Party) -> Assembled:
         # Half of the threads, so that logins at other partners go on when one says nothing.
         soap=SoapClient(tls, settings.partner_seconds, max(1, settings.threads // 2)),
         index_for=index_chooser(settings, party),
+        overlap=_overlap(settings, party, registry),
     )
     return Assembled(settings, party, settings.url(party), engine, registry, state, station, documents, ring)
+
+
+def _overlap(settings: Settings, party: Party, registry: SqlRegistry) -> Overlap | None:
+    if party is not MAKELAAR or not settings.key_overlap_days:
+        return None
+    return VersionBefore(registry.ended_last, timedelta(days=settings.key_overlap_days))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
+from broker.exchange.overlap import Overlap
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.ports import KnownPartners
@@ -19,6 +20,7 @@ from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
 from broker.saml.findings import Finding
 from broker.saml.findings import Report
+from broker.saml.keys import Certificate
 from broker.saml.metadata import read_metadata
 from broker.saml.metadata import read_metadata_versions
 from broker.saml.metadata import read_versions
@@ -55,8 +57,14 @@ class Partners:
         makelaar_oin: str,
         lowest: LevelOfAssurance = LOWEST_LEVEL,
         clock: Clock = system_clock,
+        overlap: Overlap | None = None,
     ) -> None:
-        """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name, ``lowest`` the lowest level."""
+        """``makelaar_oin`` is the OIN that catalogues of dienstverleners must name, ``lowest`` the lowest level.
+
+        ``overlap`` knows the keys of before that are still believed; by default there are none.
+        """
+        self._overlap = overlap
+        self._kept = lru_cache(maxsize=_KEPT)(self._read_kept)
         self._registry = registry
         self._makelaar_oin = makelaar_oin
         self._lowest = lowest
@@ -68,7 +76,8 @@ class Partners:
 
         The registry is asked in every request, so that a removed or changed partner is so at once, in every process.
         """
-        return self._in_force(self.versions(entity_id, *roles))
+        partner = self._in_force(self.versions(entity_id, *roles))
+        return partner if self._overlap is None else self._with_keys_of_before(partner)
 
     def versions(self, entity_id: str, *roles: Role) -> tuple[Partner, ...]:
         """This partner by each descriptor it has, in force or not. Raises ``UnknownPartner``."""
@@ -140,6 +149,19 @@ class Partners:
                 "the metadata of the partner has " + ("expired" if ended else "to come in force")
             )
         return partner
+
+    def _with_keys_of_before(self, partner: Partner) -> Partner:
+        content_hash = self._content_hash(partner.entity_id)
+        kept = None if content_hash is None else self._kept(partner.entity_id, content_hash)
+        if kept is None or kept[1] <= self._clock():
+            return partner
+        more = tuple(each for each in kept[0] if each not in partner.signing)
+        return replace(partner, signing=partner.signing + more) if more else partner
+
+    def _read_kept(
+        self, entity_id: str, _content_hash: str
+    ) -> tuple[tuple[Certificate, ...], datetime] | None:
+        return None if self._overlap is None else self._overlap.kept(entity_id)
 
     def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, tuple[Partner, ...]]:
         record = self._registry.find(entity_id)

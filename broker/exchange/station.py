@@ -7,6 +7,7 @@ from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.artifacts import Artifacts
 from broker.exchange.http import SoapClient
+from broker.exchange.overlap import Overlap
 from broker.exchange.own import Own
 from broker.exchange.partners import Partners
 from broker.exchange.receiving import Receiver
@@ -43,12 +44,14 @@ class Station:
         *,
         soap: SoapClient | None = None,
         index_for: Callable[[Partner], int] = lambda _: 0,
+        overlap: Overlap | None = None,
     ) -> "Station":
         """Wire the parts. ``makelaar_oin`` is the OIN of the makelaar of this network, ``lowest`` its lowest level.
 
-        ``soap`` is the line to others, by default one that trusts no server on https; ``index_for`` see ``Artifacts``.
+        ``soap`` is the line to others, by default one that trusts no server on https; ``index_for`` see ``Artifacts``,
+        ``overlap`` see ``Partners``.
         """
-        partners = Partners(registry, makelaar_oin, lowest, own.clock)
+        partners = Partners(registry, makelaar_oin, lowest, own.clock, overlap)
         soap = soap or SoapClient()
         artifacts = Artifacts(own, partners, state, soap, index_for)
         receiver = Receiver(own, partners, artifacts, state)

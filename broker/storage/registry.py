@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha1
 from typing import Any
 from typing import cast
@@ -68,6 +69,13 @@ _NEXT_EDITION = {
     for dialect, table_insert in INSERTS.items()
 }
 
+_ENDED_LAST = (
+    select(partner_version)
+    .where(partner_version.c.entity_id == bindparam("asked"), partner_version.c.ended_at.is_not(None))
+    .order_by(partner_version.c.ended_at.desc(), partner_version.c.number.desc())
+    .limit(1)
+)
+
 
 class SqlRegistry(SqlPartnerIndexes):
     """A ``Registry`` over an engine of ``make_engine``; nothing is remembered between calls."""
@@ -111,6 +119,12 @@ class SqlRegistry(SqlPartnerIndexes):
         with self._engine.connect() as connection:
             row = connection.execute(_VERSION, asked).mappings().one_or_none()
         return None if row is None else _record_of_version(row)
+
+    def ended_last(self, entity_id: str) -> tuple[PartnerRecord, datetime] | None:
+        """The version of a partner that was in force before, and when it ended; None when none was."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_ENDED_LAST, {"asked": entity_id}).mappings().one_or_none()
+        return None if row is None else (_record_of_version(row), row["ended_at"])
 
     def content_hashes(self, role: Role, *, suspended: bool = False) -> Sequence[tuple[str, str]]:
         query = _HASHES if suspended else _HASHES.where(_AT_WORK)

@@ -12,14 +12,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from broker.assembly.party import assemble
+from broker.assembly.publication import publish
 from broker.cli.setup import make_development_keys
 from broker.makelaar.app import create_app
+from broker.network.dienstverlener.catalogue import make_own_catalogue
+from broker.network.dienstverlener.catalogue import offered_services
+from broker.onboarding.gate import Gate
+from broker.onboarding.gate import Submission
 from broker.ports import Role
+from broker.ports.changes import Actor
 from broker.ports.changes import Change
+from broker.ports.changes import OperatorRole
 from broker.saml.artifact import source_id
 from broker.saml.metadata import read_metadata
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
+from broker.settings import Settings
 from broker.signers.files import FileSigner
 from broker.storage.changes import SqlChangeLog
 from broker.storage.engine import make_engine
@@ -236,3 +245,32 @@ def test_past_the_switch_the_old_files_may_go(installation: Installation) -> Non
     assert "signing.key" not in installation.run("doctor").stdout
     make_development_keys(installation.settings, MAKELAAR)
     assert not installation.settings.key_stem(MAKELAAR).with_suffix(".key").exists()
+
+
+def test_what_a_partner_signed_with_before_is_believed_for_the_days_that_are_set(
+    installation: Installation,
+) -> None:
+    settings = installation.settings.model_copy(update={"key_overlap_days": 7})
+    before = FileSigner.load(settings.key_stem(GEMEENTE))
+    for suffix in (".key", ".crt"):
+        settings.key_stem(GEMEENTE).with_suffix(suffix).unlink()
+    makelaar = assemble(settings, MAKELAAR)
+    old = makelaar.station.partners.find(GEMEENTE.entity_id, Role.DV)
+    make_development_keys(settings, GEMEENTE)
+    publish(settings, GEMEENTE, offered_services())
+    metadata = (settings.folder(GEMEENTE) / "published" / "metadata.xml").read_bytes()
+    catalogue = make_own_catalogue(assemble(settings, GEMEENTE))
+    gate, actor = Gate(makelaar), Actor("test", OperatorRole.APPROVER)
+    submitted = gate.submit(Submission(Role.DV, metadata, catalogue, old.connection, new_keys=True), actor)
+    gate.activate(submitted.version.id, actor)
+
+    found = makelaar.station.partners.find(GEMEENTE.entity_id, Role.DV).signing
+    assert [each.key_name for each in found] == [fingerprint_of(settings), before.key_name]
+    strict = assemble(installation.settings, MAKELAAR).station.partners
+    assert [each.key_name for each in strict.find(GEMEENTE.entity_id, Role.DV).signing] == [
+        fingerprint_of(settings)
+    ]
+
+
+def fingerprint_of(settings: Settings) -> str:
+    return FileSigner.load(settings.key_stem(GEMEENTE)).key_name

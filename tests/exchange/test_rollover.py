@@ -1,5 +1,6 @@
 """A planned change of a partner: the clock moves past it, nothing restarts, and the new keys are in use."""
 
+from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
@@ -7,14 +8,18 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
+from broker.exchange.overlap import VersionBefore
+from broker.exchange.partners import Partners
 from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.saml.errors import InvalidSignature
 from broker.saml.errors import MetadataNotInForce
 from broker.saml.errors import UnknownPartner
+from broker.saml.keys import Certificate
 from broker.saml.names import MD
 from broker.saml.names import METADATA_EXTENSION
 from broker.saml.names import tag
+from broker.settings import MAKELAAR
 from tests.exchange.builders import Network
 from tests.exchange.builders import metadata_of
 from tests.exchange.builders import record_of
@@ -118,3 +123,38 @@ def unsigned(record: PartnerRecord) -> bytes:
     assert value is not None
     value.text = ""
     return etree.tostring(root)
+
+
+@dataclass
+class OldKeys:
+    """Keys of before, until the switch; counts how often they are read."""
+
+    reads: int = 0
+
+    def kept(self, entity_id: str) -> tuple[tuple[Certificate, ...], datetime] | None:
+        self.reads += 1
+        return ((certificate("ad"),), SWITCH) if entity_id == AD else None
+
+
+def test_the_key_of_before_is_believed_beside_the_new_one_for_as_long_as_was_set(network: Network) -> None:
+    registry, old = network.registries["hm"], OldKeys()
+    partners = Partners(registry, MAKELAAR.oin, clock=network.clock, overlap=old)
+    registry.save(replace(record_of("ad"), metadata=metadata_of("ad", "mallory"), content_hash="6" * 64))
+
+    both = [certificate("mallory").der, certificate("ad").der]
+    for _ in range(3):
+        assert [each.der for each in partners.find(AD, Role.AD).signing] == both
+    assert [each.der for each in partners.find(DV, Role.DV).signing] == [certificate("dv").der]
+    assert old.reads == 2, "once for each version of a partner"
+
+    network.clock.forward(SWITCH - NOW)
+    assert [each.der for each in partners.find(AD, Role.AD).signing] == [certificate("mallory").der]
+
+
+def test_what_is_kept_are_the_keys_of_the_version_before_from_its_end_on() -> None:
+    before = VersionBefore(lambda _: (record_of("ad"), NOW), timedelta(days=7))
+    unreadable = VersionBefore(lambda _: (replace(record_of("ad"), metadata=b"<x/>"), NOW), timedelta(days=7))
+
+    assert before.kept(AD) == ((certificate("ad"),), NOW + timedelta(days=7))
+    assert unreadable.kept(AD) is None
+    assert VersionBefore(lambda _: None, timedelta(days=7)).kept(AD) is None

@@ -184,6 +184,9 @@ class Settings(BaseSettings):
         False,
         description="Whether a version of a partner comes in force only after approval by somebody else.",
     )
+    metadata_folder: Path | None = Field(
+        None, description="A folder in which documents of partners are dropped; the worker looks in it."
+    )
     smtp_url: str | None = Field(
         None,
         pattern=r"^smtps?://[^/?#]+$",

@@ -153,25 +153,13 @@ class Sources:
         preview = self._gate.preview(submission)
         if not preview.changes:
             return "unchanged"
-        gone = self._not_wanted(source.entity_id, submission)
+        gone = self._gate.turned_away(source.entity_id, submission)
         if gone is not None:
-            return gone
+            return f"{gone.state} before: {gone.label}"
         submitted = self._gate.submit(submission, actor)
         if submitted.outcome is not Outcome.NEW:
             return f"waits: {submitted.version.label}"
         return self._let_in(source, submitted, actor)
-
-    def _not_wanted(self, entity_id: str, submission: Submission) -> str | None:
-        """Whether the same was turned away before: it does not come back by itself."""
-        for version in self._gate.versions(entity_id):
-            same = (version.metadata, version.catalogue, version.connection) == (
-                submission.metadata,
-                submission.catalogue,
-                submission.connection,
-            )
-            if same and version.state in {VersionState.REJECTED, VersionState.WITHDRAWN}:
-                return f"{version.state} before: {version.label}"
-        return None
 
     def _let_in(self, source: DocumentSource, submitted: Submitted, actor: Actor) -> str:
         version = submitted.version

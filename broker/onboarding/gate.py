@@ -118,6 +118,18 @@ class Gate:
         points = difference(self._shelf.descriptions(before), self._shelf.descriptions(record), now)
         return Preview(record.entity_id, before is None, not same, points, prepared.findings)
 
+    def turned_away(self, entity_id: str, submission: Submission) -> Version | None:
+        """The version in which exactly this was rejected or withdrawn: by itself it does not come back."""
+        for version in self.versions(entity_id):
+            same = (version.metadata, version.catalogue, version.connection) == (
+                submission.metadata,
+                submission.catalogue,
+                submission.connection,
+            )
+            if same and version.state in {VersionState.REJECTED, VersionState.WITHDRAWN}:
+                return version
+        return None
+
     def put_in_test(self, version_id: str, actor: Actor) -> Version:
         """Let browsers with a test ticket log in with it."""
         return self._move(version_id, VersionEvent.TESTED, OperatorRole.OPERATOR, actor, "version-in-test")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from broker.assembly.party import Assembled
+from broker.onboarding.drop_folder import DropFolder
 from broker.onboarding.fetching import Sources
 from broker.onboarding.gate import Gate
 from broker.onboarding.outbox import send_due
@@ -68,6 +69,7 @@ def remind_of_ends(assembled: Assembled, now: datetime) -> None:
 JOBS: tuple[Job, ...] = (
     Job("activate-due", timedelta(seconds=15), activate_due),
     Job("fetch-sources", timedelta(seconds=30), fetch_sources),
+    Job("look-in-folder", timedelta(seconds=30), DropFolder(SCHEDULE)),
     Job("send-mail", timedelta(seconds=30), send_mail),
     Job("remind-of-ends", timedelta(hours=1), remind_of_ends),
 )

@@ -60,12 +60,15 @@ class Desk:
     engine: Engine
     four_eyes: bool = False
     clock: Wall = field(default_factory=Wall)
+    metadata_folder: Path | None = None
 
     @property
     def assembled(self) -> Any:
         """As much of the makelaar as the services here use."""
         return SimpleNamespace(
-            registry=self.registry, engine=self.engine, settings=Settings(four_eyes=self.four_eyes)
+            registry=self.registry,
+            engine=self.engine,
+            settings=Settings(four_eyes=self.four_eyes, metadata_folder=self.metadata_folder),
         )
 
     @property

@@ -7,10 +7,14 @@ import pytest
 from broker.domain.connection import Profile
 from broker.domain.connection import Tolerance
 from broker.domain.levels import LevelOfAssurance
+from broker.onboarding.drop_folder import DropFolder
 from broker.onboarding.folder import Plan
 from broker.onboarding.folder import What
 from broker.onboarding.folder import make_plan
 from broker.onboarding.folder import read_choices
+from broker.onboarding.jobs import SCHEDULE
+from broker.ports.versions import VersionState
+from broker.storage.outbox import SqlOutbox
 from tests.exchange.builders import OTHER_DV
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
@@ -18,6 +22,7 @@ from tests.keys import certificate
 from tests.onboarding_gate.conftest import Desk
 from tests.saml.builders import AD
 from tests.saml.builders import DV
+from tests.saml.builders import NOW
 
 STRICT = 'profile = "1.13"\nforbid = [' + ", ".join(f'"{each}"' for each in Tolerance) + "]\n"
 
@@ -125,3 +130,41 @@ def test_choices_are_read_as_they_are_meant() -> None:
 def test_a_choice_that_does_not_fit_is_refused(choices: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         read_choices(choices)
+
+
+def test_what_is_dropped_in_the_folder_waits_once_it_stands_still(desk: Desk, folder: Path) -> None:
+    desk.metadata_folder = folder
+    look = DropFolder(SCHEDULE)
+    look(desk.assembled, NOW)
+    assert desk.gate.versions(DV) == []
+
+    look(desk.assembled, NOW)
+    look(desk.assembled, NOW)
+    (version,) = desk.gate.versions(DV)
+    assert (version.state, version.origin, version.created_by) == (VersionState.CONCEPT, "file", "schedule")
+
+    (put(folder, "gemeente") / "metadata.xml").write_bytes(b"<broken")
+    look(desk.assembled, NOW)
+    DropFolder(SCHEDULE)(desk.assembled, NOW)
+    look(desk.assembled, NOW)
+    subjects = {each.mail.subject for each in SqlOutbox(desk.engine).latest()}
+    assert subjects == {f"To be looked at: {DV}#1", "Cannot be used: dienstverleners/gemeente"}
+    assert len(desk.gate.versions(DV)) == 1
+
+
+def test_what_was_turned_away_is_not_taken_from_the_folder_again(desk: Desk, folder: Path) -> None:
+    desk.metadata_folder = folder
+    for _ in range(2):
+        look = DropFolder(SCHEDULE)
+        look(desk.assembled, NOW)
+        look(desk.assembled, NOW)
+        if (version := desk.gate.versions(DV)[0]).is_open:
+            desk.gate.withdraw(version.id, SCHEDULE)
+
+    assert [each.state for each in desk.gate.versions(DV)] == [VersionState.WITHDRAWN]
+
+
+def test_without_a_folder_nothing_is_looked_at(desk: Desk) -> None:
+    DropFolder(SCHEDULE)(desk.assembled, NOW)
+
+    assert list(SqlOutbox(desk.engine).latest()) == []

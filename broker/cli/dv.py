@@ -15,6 +15,9 @@ from broker.cli.dv_check import dv_check
 from broker.cli.dv_import import import_all
 from broker.cli.dv_snippets import dv_snippets
 from broker.cli.findings import print_findings
+from broker.cli.links import link
+from broker.cli.links import links
+from broker.cli.links import unlink
 from broker.cli.makelaar import open_makelaar
 from broker.cli.profiles import choose_connection
 from broker.cli.profiles import choose_service
@@ -56,6 +59,9 @@ def dv() -> None:
 
 dv.add_command(tolerances)
 dv.add_command(source)
+dv.add_command(link)
+dv.add_command(links)
+dv.add_command(unlink)
 dv.add_command(rehearse)
 dv.add_command(rehearsals)
 dv.add_command(import_all)

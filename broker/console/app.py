@@ -22,6 +22,7 @@ from broker.console import home
 from broker.console import login
 from broker.console import operators
 from broker.console import partners
+from broker.console import setup
 from broker.console import versions
 from broker.console import watching
 from broker.console.context import Console
@@ -95,6 +96,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
     for pages in (home, login, account, operators, partners, versions, watching, feeds):
         pages.add_to(app)
+    setup.add_to(app, assembled)
     app.register_error_handler(CSRFError, lambda _: _error(400, "form_expired"))
     app.register_error_handler(NotAllowed, lambda _: _error(403, "not_allowed"))
     app.register_error_handler(HTTPException, _http_error)

@@ -1,0 +1,169 @@
+"""All that the holder of a setup link may do: check, hand over a concept, and test its own dienstverlener."""
+
+import secrets
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Final
+
+from broker.assembly.onboarding import connection_of
+from broker.assembly.party import Assembled
+from broker.checks import CheckReport
+from broker.checks import Document
+from broker.checks import Subject
+from broker.checks import check
+from broker.domain.connection import Connection
+from broker.domain.connection import Profile
+from broker.exchange.fetching import NotFetched
+from broker.exchange.fetching import fetch
+from broker.onboarding.behaviour import with_behaviour
+from broker.onboarding.gate import Gate
+from broker.onboarding.rehearsing import NotThisTest
+from broker.onboarding.rehearsing import Rehearsals
+from broker.onboarding.rehearsing import Started
+from broker.onboarding.submissions import Submission
+from broker.onboarding.submissions import Submitted
+from broker.ports import Role
+from broker.ports.changes import Actor
+from broker.ports.changes import OperatorRole
+from broker.ports.setup_links import CheckRun
+from broker.ports.setup_links import SetupLink
+from broker.ports.versions import Origin
+from broker.ports.versions import Version
+from broker.saml.findings import DocumentRefused
+from broker.saml.metadata import entity_id_in
+from broker.saml.policy import LIMITS
+from broker.settings import MAKELAAR
+from broker.storage.setup_links import SqlSetupLinks
+from broker.storage.versions import SqlVersions
+
+ACTS_A_MINUTE: Final = 20
+"""How often a link may do something in a minute: a check parses two documents."""
+
+
+class NotHere(Exception):
+    """The holder of this link may not do this; ``code`` says why, for a page to put in words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Documents as the holder of a link gave them."""
+
+    metadata: bytes = field(repr=False)
+    catalogue: bytes | None = field(repr=False)
+    origin: Origin
+
+
+class SetupDesk:
+    """The desk of one link, which its caller has found by its token."""
+
+    def __init__(self, assembled: Assembled, link: SetupLink) -> None:
+        """``assembled`` is the makelaar."""
+        self._assembled = assembled
+        self._links = SqlSetupLinks(assembled.engine)
+        self._rehearsals = Rehearsals(assembled)
+        self._clock = assembled.station.own.clock
+        self.link = link
+
+    def count(self) -> None:
+        """Count something that is done. Raises ``NotHere`` when it is too much for one minute."""
+        minute = f"{self._clock():%Y%m%d%H%M}"
+        if self._assembled.state.count(f"setup:{self.link.id}:{minute}", 120) > ACTS_A_MINUTE:
+            raise NotHere("too_often")
+
+    def fetch(self, url: str) -> bytes:
+        """A document at an address. Raises ``NotHere``."""
+        try:
+            return fetch(url, LIMITS.metadata_bytes, self._assembled.settings.fetch_networks)
+        except NotFetched:
+            raise NotHere("not_fetched") from None
+
+    def check(self, handed: Handed) -> CheckReport:
+        """Check documents, and keep the report. It says nothing of other dienstverleners."""
+        catalogue = handed.catalogue
+        report = check(
+            Subject(
+                metadata=Document("metadata", handed.metadata),
+                catalogue=None if catalogue is None else Document("dienstencatalogus", catalogue),
+                now=self._clock(),
+                makelaar_oin=MAKELAAR.oin,
+                lowest=self._assembled.settings.lowest_level,
+            )
+        )
+        run = CheckRun(
+            secrets.token_hex(12),
+            self.link.id,
+            self.link.entity_id,
+            report.made_at,
+            self.link.who,
+            report.to_json(),
+        )
+        self._links.keep_run(run)
+        return report
+
+    def submit(self, handed: Handed, report: CheckReport) -> Submitted:
+        """Hand documents over as a concept. Raises ``NotHere`` when they are not of this link, or are refused."""
+        try:
+            entity_id = entity_id_in(handed.metadata)
+            if self.link.entity_id is None and self._is_known(entity_id):
+                # A link for a newcomer is no way to hand something over for somebody who is there.
+                raise NotHere("other_entity")
+            if self.link.entity_id not in {None, entity_id}:
+                raise NotHere("other_entity")
+            known = connection_of(self._assembled.registry, handed.metadata)
+            submission = Submission(
+                Role.DV,
+                handed.metadata,
+                handed.catalogue,
+                known or Connection(profile=Profile(report.profile)),
+                handed.origin,
+                reason=f"setup link for {self.link.name}",
+            )
+            # The gate asks for an operator. This one can do nothing but submit, and cannot be had from here.
+            submitted = Gate(self._assembled, self._clock).submit(
+                submission, Actor(self.link.who, OperatorRole.OPERATOR)
+            )
+        except DocumentRefused:
+            raise NotHere("refused") from None
+        if not self._links.bind(self.link.id, entity_id):
+            raise NotHere("other_entity")
+        return submitted
+
+    def _is_known(self, entity_id: str) -> bool:
+        assembled = self._assembled
+        return assembled.registry.find(entity_id) is not None or bool(
+            SqlVersions(assembled.engine).of(entity_id)
+        )
+
+    def report(self) -> CheckReport | None:
+        """The last report, with what came of test logins; None before anything was checked."""
+        run = self._links.last_run(self.link.id)
+        if run is None:
+            return None
+        entity_id = self.link.entity_id
+        tests = () if entity_id is None else self._rehearsals.of(entity_id)
+        return with_behaviour(CheckReport.from_json(run.report), tests)
+
+    def versions(self) -> tuple[Version, ...]:
+        """What was handed over for this dienstverlener, newest first."""
+        if self.link.entity_id is None:
+            return ()
+        return tuple(SqlVersions(self._assembled.engine).of(self.link.entity_id))
+
+    def start(self, kind: str, service_id: str, login_url: str) -> Started:
+        """Start a test login at this dienstverlener, which must be connected. Raises ``NotHere``."""
+        if self.link.entity_id is None or self._assembled.registry.find(self.link.entity_id) is None:
+            raise NotHere("not_connected")
+        try:
+            return self._rehearsals.start_by_link(
+                self.link.entity_id,
+                kind,
+                self.link.who,
+                service_id=service_id,
+                login_url=login_url,
+            )
+        except NotThisTest:
+            raise NotHere("not_this_test") from None

@@ -1,5 +1,6 @@
 """The page of a test ticket: it puts this browser in the test, says what to do, and asks what was seen."""
 
+import hashlib
 import hmac
 import secrets
 from dataclasses import replace
@@ -34,7 +35,7 @@ def page(hm: Makelaar, secret: str) -> Response:
     ticket = _ticket(hm, secret)
     if request.method == "HEAD":
         return Response()
-    response = make_response(_render(hm, ticket))
+    response = make_response(_render(hm, secret, ticket))
     # Dienstverleners post people to us from their own site, so it must come along cross-site, as the binder does.
     hm.cookies.set(response, rehearsing.COOKIE, secret, LASTS_SECONDS, cross_site=True)
     return response
@@ -44,11 +45,15 @@ def act(hm: Makelaar, secret: str) -> Response:
     """A button of that page, in the browser that is in the test."""
     ticket = _ticket(hm, secret)
     kept = hm.cookies.get(request, rehearsing.COOKIE) or ""
-    if not hmac.compare_digest(kept.encode("utf-8"), secret.encode("utf-8")):
-        return make_response(_render(hm, ticket, problem="cookie"), 403)
+    is_here = hmac.compare_digest(kept.encode("utf-8"), secret.encode("utf-8"))
+    token = request.form.get("token", "")
+    if not is_here or not hmac.compare_digest(token.encode("utf-8"), _form_token(secret).encode("utf-8")):
+        return make_response(_render(hm, secret, ticket, problem="cookie"), 403)
     button = request.form.get("do", "")
     if button == "stop":
         return _stop(hm, secret)
+    if button == "go" and ticket.login_url is not None:
+        return see_other(ticket.login_url)
     if button == "look" and ticket.kind == LOOK and not ticket.answered:
         return _look(hm, ticket)
     if button == "again" and (sent := rehearsing.send_again(hm, ticket)) is not None:
@@ -59,7 +64,7 @@ def act(hm: Makelaar, secret: str) -> Response:
                 ticket.rehearsal, ticket.entity_id, request.form.get("seen", ""), ticket.started_by
             )
         except NotThisTest:
-            return make_response(_render(hm, ticket, problem="choose"), 400)
+            return make_response(_render(hm, secret, ticket, problem="choose"), 400)
     return see_other(request.path)
 
 
@@ -70,7 +75,7 @@ def _ticket(hm: Makelaar, secret: str) -> Ticket:
     return ticket
 
 
-def _render(hm: Makelaar, ticket: Ticket, problem: str | None = None) -> str:
+def _render(hm: Makelaar, secret: str, ticket: Ticket, problem: str | None = None) -> str:
     language = current_language()
     kind = KINDS.get(ticket.kind)
     rehearsal = rehearsing.store(hm).find(ticket.rehearsal)
@@ -78,6 +83,7 @@ def _render(hm: Makelaar, ticket: Ticket, problem: str | None = None) -> str:
     service = partner.catalogue.get(ticket.service_id or "")
     return render_template(
         "test.html",
+        token=_form_token(secret),
         title=kind.title(language) if kind else None,
         explanation=kind.explanation(language) if kind else None,
         expectation=kind.expectation if kind else None,
@@ -92,6 +98,11 @@ def _render(hm: Makelaar, ticket: Ticket, problem: str | None = None) -> str:
         verdict=_verdict(rehearsal),
         problem=problem,
     )
+
+
+def _form_token(secret: str) -> str:
+    """What shows that a form comes from this page."""
+    return hmac.new(secret.encode("utf-8"), b"form", hashlib.sha256).hexdigest()
 
 
 def _verdict(rehearsal: Rehearsal | None) -> str | None:

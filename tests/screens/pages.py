@@ -136,6 +136,7 @@ def pages(word: str) -> list[Page]:
     failed = {"status_codes": [word, word], "status_message": word, "reference": word, **exchanged}
     services = [(1, word, "EH3", word), (2, "Parkeren", "EH2", None)]
     test = {
+        "token": word,
         "title": word,
         "explanation": word,
         "expectation": "refuse",
@@ -224,7 +225,7 @@ def pages(word: str) -> list[Page]:
         Page("test.html", {**test, "answered": True, "can_send_again": True, "verdict": "fout"}, "judged"),
         Page("test_shown.html", shown),
         *(
-            Page("test_over.html", {"outcome": each, "reference": "EH-7K3Q-9TXM"}, each)
+            Page("test_over.html", {"outcome": each, "reference": word}, each)
             for each in ("lost", "impossible", "stopped")
         ),
         Page("eb_choose.html", eb_choose),

@@ -13,13 +13,19 @@ from broker.console.access import requires
 from broker.console.context import actor
 from broker.console.context import console
 from broker.console.context import now
+from broker.domain.own_keys import KeyState
 from broker.onboarding.own_keys import OwnKeys
 from broker.onboarding.tokens import Tokens
 from broker.onboarding.tokens import UnknownToken
 from broker.onboarding.weather import weather
 from broker.ports.changes import OperatorRole
+from broker.ports.sightings import Seen
 from broker.ports.tokens import Scope
 from broker.ports.tokens import TokenTaken
+from broker.storage.sightings import SqlSightingLog
+
+_UNSEEN = 20
+"""Partners without a key that the page names; it counts them all."""
 
 
 def add_to(app: Flask) -> None:
@@ -39,8 +45,17 @@ def show_weather() -> str | Response:
 
 @requires(OperatorRole.VIEWER)
 def keys() -> str | Response:
-    """Our own keys and where each stands."""
-    return render_template("keys.html", keys=OwnKeys(console().assembled).states(now()))
+    """Our own keys and where each stands, with who is not known to know it: they would break at the switch."""
+    log = SqlSightingLog(console().assembled.engine)
+    lines = OwnKeys(console().assembled).states(now())
+    ahead = [line.key.fingerprint for line in lines if line.state in (KeyState.ANNOUNCED, KeyState.ACTIVE)]
+    return render_template(
+        "keys.html",
+        keys=lines,
+        ways=list(Seen),
+        counts=log.counts(),
+        without={key: (log.count_without(key), log.without(key, limit=_UNSEEN)) for key in ahead},
+    )
 
 
 @requires(OperatorRole.VIEWER)

@@ -5,9 +5,12 @@ from io import BytesIO
 import pytest
 from sqlalchemy import delete
 
+from broker.onboarding.own_keys import OwnKeys
 from broker.ports.changes import OperatorRole
+from broker.ports.sightings import Seen
 from broker.ports.versions import VersionState
 from broker.storage import tables
+from broker.storage.sightings import SqlSightingLog
 from tests.console.conftest import TOKEN
 from tests.console.conftest import Site
 from tests.exchange.builders import catalogue_of
@@ -203,3 +206,18 @@ def test_a_token_is_shown_once_and_ends_when_revoked(site: Site) -> None:
 
     assert "Ingetrokken" in site.text("/tokens")
     assert site.history()[-2:] == ["token-made", "token-revoked"]
+
+
+def test_the_page_of_keys_counts_who_was_seen_and_names_who_would_break(site: Site) -> None:
+    site.log_in("anna")
+    site.post(paste(site), do="activate")
+    with site.assembled.engine.begin() as connection:
+        connection.execute(delete(tables.key_sighting))
+    key = OwnKeys(site.assembled).states(site.clock.at)[0].key
+
+    assert "1 partijen zijn nog niet met deze sleutel gezien" in site.text("/keys")
+    SqlSightingLog(site.assembled.engine).note([(DV, key.fingerprint, Seen.CONFIRMED)], site.clock.at)
+
+    page = site.text("/keys")
+    assert "Elke partij is met deze sleutel gezien." in page
+    assert "Bevestigde dat aan een operator" in page

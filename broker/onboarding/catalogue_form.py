@@ -176,6 +176,14 @@ def from_json(data: bytes | str) -> CatalogueForm:
         _refuse(error)
 
 
+def from_data(data: Mapping[str, Any]) -> CatalogueForm:
+    """The form in plain data. Raises as ``from_json``."""
+    try:
+        return _ADAPTER.validate_python(data)
+    except ValidationError as error:
+        _refuse(error)
+
+
 def _refuse(error: ValidationError) -> NoReturn:
     report = Report("form")
     *others, last = error.errors(include_url=False, include_context=False, include_input=False)

@@ -1,6 +1,7 @@
 """Registering a partner: its documents are checked as a login will read them, and kept as they were handed over."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
@@ -12,6 +13,7 @@ from broker.assembly.other_partners import make_room
 from broker.assembly.partner_index import index_versions
 from broker.domain.connection import STANDARD
 from broker.domain.connection import Connection
+from broker.domain.connection import Profile
 from broker.domain.levels import LOWEST_LEVEL
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.partners import read_handed_over
@@ -26,6 +28,7 @@ from broker.saml.findings import Report
 from broker.saml.metadata import entity_id_in
 from broker.saml.metadata import read_metadata
 from broker.saml.metadata import read_versions
+from broker.saml.name_checks import check_names
 from broker.saml.partner import Partner
 
 
@@ -57,7 +60,20 @@ def prepare(
     if role is Role.DV and catalogue is None:
         report = Report("catalogue")
         report.refuse(0, "a dienstverlener needs a dienstencatalogus", "Afsprakenstelsel, Service catalog")
+    for document, data in (("metadata", metadata), ("catalogue", catalogue)):
+        if data is not None:
+            check_names(data, document)
+    _check_lifetimes(versions, now)
     return Prepared(record, partner, index_versions(versions, catalogue), findings)
+
+
+def _check_lifetimes(versions: Sequence[Partner], now: datetime) -> None:
+    """Refuse keys of which every certificate has expired; in the profile ``saml`` it is the operator who vouches."""
+    certificates = [each for version in versions for each in version.signing]
+    if versions[0].connection.profile is Profile.SAML or any(each.not_after > now for each in certificates):
+        return
+    report = Report("metadata")
+    report.refuse(0, "every certificate for signing has expired", "Afsprakenstelsel, Digital signature")
 
 
 def register(

@@ -34,6 +34,7 @@ from broker.saml.names import MD
 from broker.saml.names import SAML
 from broker.saml.names import XML
 from broker.saml.names import tag
+from broker.saml.odd_files import hint
 from broker.saml.parsing import parse
 from broker.saml.partner import Endpoint
 from broker.saml.partner import Organisation
@@ -148,7 +149,7 @@ def parse_document(data: bytes, report: Report, leave_out: str | None = None) ->
     try:
         root = parse(data, maximum=LIMITS.metadata_bytes)
     except SamlError as error:
-        report.refuse(_line_in(str(error)), str(error), "well-formed XML, UTF-8, no DTD")
+        report.refuse(_line_in(str(error)), f"{error}{hint(data)}", "well-formed XML, UTF-8, no DTD")
     for element in list(root.iter(leave_out)) if leave_out else ():
         _leave_out(element, report)
     for line, text in schema.list_faults(root)[:_FAULTS_SHOWN]:

@@ -173,6 +173,11 @@ class Limits:
 
     Past it: those of the last entityIDs are not let in, which the log says.
     """
+    name_characters: int = 500
+    """Of a name in metadata or catalogue: more than any organisation is called, and than a list can show.
+
+    Past it: the import is refused and nothing changes.
+    """
     metadata_versions: int = 2
     """Descriptors of one entity: the one in force, and the one that a planned change announces.
 

@@ -53,6 +53,7 @@ OTHER_NUMBERS = {
         ),
         *(
             "metadata._FAULTS_SHOWN",
+            "odd_files._HEAD",
             "other_partners._NAMED",
             "marker.LASTS_SECONDS",
             "versions._TRIES",

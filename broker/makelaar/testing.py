@@ -50,7 +50,7 @@ def act(hm: Makelaar, secret: str) -> Response:
     if not is_here or not hmac.compare_digest(token.encode("utf-8"), _form_token(secret).encode("utf-8")):
         return make_response(_render(hm, secret, ticket, problem="cookie"), 403)
     button = request.form.get("do", "")
-    if button == "stop":
+    if button == "cancel":
         return _stop(hm, secret)
     if button == "go" and ticket.login_url is not None:
         return see_other(ticket.login_url)

@@ -152,7 +152,7 @@ def test_a_ticket_that_ends_during_a_login_ends_it_without_any_answer(
     visitor.ask().choose_ad("werknemer")
     if ending == "stopped":
         other = new_visitor()
-        other.open(ticket).press("stop")
+        other.open(ticket).press("cancel")
     elif ending == "expired":
         _age_tickets(box)
     elif ending == "used in another tab":
@@ -176,7 +176,7 @@ def test_the_page_of_a_ticket_that_is_not_there_says_nothing(box: Box, walker: W
 
 def test_buttons_of_the_page_work_in_the_browser_of_the_ticket_only(box: Box, walker: Walker) -> None:
     ticket = start(box, GEMEENTE.entity_id, "expired")
-    walker.answer = walker.session.post(ticket, data={"do": "stop"}, timeout=20)
+    walker.answer = walker.session.post(ticket, data={"do": "cancel"}, timeout=20)
     assert walker.status == 403
     assert "expired" not in walker.open(ticket).text
     assert walker.status == 200

@@ -1,7 +1,6 @@
 """`makelaar dv versions, diff, submit, approve, ...`: the way of a version from file to live."""
 
 from collections.abc import Callable
-from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from functools import wraps
@@ -231,21 +230,6 @@ def resume_logins(entity_id: str, reason: str) -> None:
     if not resume(open_makelaar(), entity_id, cli_actor(), reason):
         raise click.ClickException(f"{entity_id} is not connected, or not suspended. See: makelaar dv list")
     click.echo(f"resumed: {entity_id}")
-
-
-COMMANDS: Sequence[click.Command] = (
-    versions,
-    diff,
-    approve,
-    reject,
-    withdraw,
-    activate,
-    rollback,
-    history,
-    pending,
-    suspend_logins,
-    resume_logins,
-)
 
 
 def bring_in_force(gate: Gate, version: Version, at: datetime | None = None, reason: str = "") -> Version:

@@ -56,13 +56,14 @@ screenshots: system dev assets ## Photograph the screens again, for the docs
 nasty: dev assets ## Make ten thousand logins among parties that misbehave; NASTY_LOGINS=n, NASTY_SEED=text
 	NASTY_LOGINS=$${NASTY_LOGINS:-10000} NASTY_SEED="$${NASTY_SEED:-$$(date +%s)}" $(BIN)/pytest tests/nasty
 
-diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals, the misbehaviours, the snippets, the checks
+diagrams: dev ## Draw what docs/ says from the tables in the code: the journey, the refusals, the misbehaviours, the snippets, the checks, the states of a version
 	$(BIN)/python -m broker.journey.diagram > docs/journey.md.new
 	mv docs/journey.md.new docs/journey.md
 	$(BIN)/python -m tools.refusals
 	$(BIN)/python -m tools.misbehaviours
 	$(BIN)/python -m tools.checks
 	$(BIN)/python -m tools.snippets
+	$(BIN)/python -m tools.versions
 
 conformance: dev ## List every rule of the afsprakenstelsel with the tests that prove it
 	$(BIN)/python -m tools.conformance

@@ -9,6 +9,7 @@ from tools import limits
 from tools import misbehaviours
 from tools import refusals
 from tools import snippets
+from tools import versions
 
 
 def test_the_page_of_refusals_is_current() -> None:
@@ -26,6 +27,10 @@ def test_codes_that_are_never_sent_are_codes() -> None:
 def test_the_pages_of_snippets_are_current() -> None:
     stale = [path.name for path, text in snippets.pages().items() if path.read_text("utf-8") != text]
     assert not stale, "run: python -m tools.snippets"
+
+
+def test_the_states_of_a_version_are_drawn_as_they_are() -> None:
+    assert versions.PAGE.read_text("utf-8") == versions.render(), "run: python -m tools.versions"
 
 
 def test_the_table_of_misbehaviours_is_current() -> None:

@@ -5,22 +5,25 @@ import click
 import broker
 from broker.cli.lazy import LazyGroup
 
-_COMMANDS = {
-    "ad": "broker.cli.ad:ad",
-    "apply": "broker.cli.apply:apply",
-    "catalogue": "broker.cli.catalogue:catalogue",
-    "doctor": "broker.cli.doctor:doctor",
-    "dv": "broker.cli.dv:dv",
-    "keys": "broker.cli.keys:keys",
-    "network": "broker.cli.network:network",
-    "operator": "broker.cli.operator:operator",
-    "persons": "broker.cli.persons:persons",
-    "run": "broker.cli.run:run",
-    "self-attack": "broker.cli.self_attack:self_attack",
-    "token": "broker.cli.token:token",
-    "weather": "broker.cli.weather:weather",
-    "worker": "broker.cli.worker:worker",
-}
+_NAMES = (
+    "ad",
+    "apply",
+    "catalogue",
+    "doctor",
+    "dv",
+    "keys",
+    "network",
+    "operator",
+    "persons",
+    "run",
+    "self-attack",
+    "token",
+    "weather",
+    "worker",
+)
+"""Each command stands in a module of its own name."""
+
+_COMMANDS = {name: "broker.cli.{0}:{0}".format(name.replace("-", "_")) for name in _NAMES}
 
 
 @click.group(

@@ -21,6 +21,7 @@ from broker.onboarding.difference import Difference
 from broker.onboarding.difference import difference
 from broker.onboarding.difference import difference_of
 from broker.onboarding.shelf import Shelf
+from broker.onboarding.shelf import concept_of
 from broker.onboarding.shelf import record_of
 from broker.onboarding.shelf import source_of
 from broker.onboarding.submissions import NeedsApproval
@@ -87,20 +88,8 @@ class Gate:
                 return Submitted(version, Outcome.KNOWN, partner, findings, before_this, _report_of(version))
         points = difference(self._shelf.descriptions(before), self._shelf.descriptions(record), now)
         report = self._shelf.report(submission, now)
-        version = Version(
-            id=secrets.token_hex(16),
-            entity_id=record.entity_id,
-            number=0,
-            role=record.role,
-            metadata=record.metadata,
-            catalogue=record.catalogue,
-            content_hash=record.content_hash,
-            state=VersionState.CONCEPT,
-            origin=submission.origin,
-            created_at=now,
-            created_by=actor.name,
-            reason=submission.reason,
-            connection=record.connection,
+        version = replace(
+            concept_of(record, submission.origin, actor.name, submission.reason),
             report=None if report is None else report.to_json(),
             difference=json.dumps({"points": points.to_json(), "new_keys": submission.new_keys}),
         )

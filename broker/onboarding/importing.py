@@ -4,7 +4,6 @@ Nothing is let through that the gate would refuse: whatever is not simply new go
 """
 
 import re
-import secrets
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.onboarding.actors import require
 from broker.onboarding.gate import Gate
+from broker.onboarding.shelf import concept_of
 from broker.onboarding.submissions import Outcome
 from broker.onboarding.submissions import Submission
 from broker.ports import PartnerRecord
@@ -35,7 +35,6 @@ from broker.ports.partner_index import PartnerIndex
 from broker.ports.partner_index import ServiceTaken
 from broker.ports.versions import Origin
 from broker.ports.versions import Overtaken
-from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
 from broker.settings import MAKELAAR
@@ -172,22 +171,9 @@ class Importer:
         return plain, [each for each in batch if id(each) not in chosen]
 
     def _new(self, record: PartnerRecord, index: PartnerIndex) -> NewPartner:
-        version = Version(
-            id=secrets.token_hex(16),
-            entity_id=record.entity_id,
-            number=1,
-            role=record.role,
-            metadata=record.metadata,
-            catalogue=record.catalogue,
-            content_hash=record.content_hash,
-            state=VersionState.ACTIVE if self._in_force else VersionState.CONCEPT,
-            origin=Origin.FILE,
-            created_at=record.added_at,
-            created_by=self._actor.name,
-            reason=self._reason,
-            connection=record.connection,
-            activated_at=record.added_at if self._in_force else None,
-        )
+        version = replace(concept_of(record, Origin.FILE, self._actor.name, self._reason), number=1)
+        if self._in_force:
+            version = replace(version, state=VersionState.ACTIVE, activated_at=record.added_at)
         what = ("version-submitted", "version-activated") if self._in_force else ("version-submitted",)
         changes = tuple(
             Change(self._clock(), self._actor.name, each, record.entity_id, self._reason, {"number": 1})

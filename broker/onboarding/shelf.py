@@ -132,20 +132,7 @@ class Shelf:
         ):
             return record
         origin = Origin.NETWORK if record.source is Source.NETWORK else Origin.CLI
-        version = Version(
-            id=secrets.token_hex(16),
-            entity_id=entity_id,
-            number=0,
-            role=record.role,
-            metadata=record.metadata,
-            catalogue=record.catalogue,
-            content_hash=record.content_hash,
-            state=VersionState.CONCEPT,
-            origin=origin,
-            created_at=record.added_at,
-            created_by=_UNKNOWN,
-            connection=record.connection,
-        )
+        version = concept_of(record, origin, _UNKNOWN)
         actor = Actor(_UNKNOWN, OperatorRole.VIEWER)
         change = self.change(actor, "version-kept", version, "it was in force already")
         kept = self.store.add(version, change)
@@ -166,6 +153,25 @@ class Shelf:
         return Change(
             self.clock(), actor.name, what, version.entity_id, why, {"number": version.number, **detail}
         )
+
+
+def concept_of(record: PartnerRecord, origin: Origin, created_by: str, reason: str = "") -> Version:
+    """What is handed over in a record, as a version that has no number yet."""
+    return Version(
+        id=secrets.token_hex(16),
+        entity_id=record.entity_id,
+        number=0,
+        role=record.role,
+        metadata=record.metadata,
+        catalogue=record.catalogue,
+        content_hash=record.content_hash,
+        state=VersionState.CONCEPT,
+        origin=origin,
+        created_at=record.added_at,
+        created_by=created_by,
+        reason=reason,
+        connection=record.connection,
+    )
 
 
 def record_of(version: Version) -> PartnerRecord:

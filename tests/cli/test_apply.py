@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Installation
 from tests.exchange.builders import OTHER_DV
-from tests.onboarding_gate.test_folder import put
+from tests.onboarding.gate.test_folder import put
 from tests.saml.builders import DV
 
 

@@ -25,12 +25,12 @@ from tests.exchange.builders import STRICT
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.keys import certificate
-from tests.onboarding_gate.conftest import APPROVER
-from tests.onboarding_gate.conftest import MAKER
-from tests.onboarding_gate.conftest import VIEWER
-from tests.onboarding_gate.conftest import Desk
-from tests.onboarding_gate.conftest import handed_over
-from tests.onboarding_gate.conftest import until_moment
+from tests.onboarding.gate.conftest import APPROVER
+from tests.onboarding.gate.conftest import MAKER
+from tests.onboarding.gate.conftest import VIEWER
+from tests.onboarding.gate.conftest import Desk
+from tests.onboarding.gate.conftest import handed_over
+from tests.onboarding.gate.conftest import until_moment
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
 

@@ -23,9 +23,9 @@ from broker.ports.work import Mail
 from broker.settings import Settings
 from broker.storage.leases import SqlLeases
 from broker.storage.outbox import SqlOutbox
-from tests.onboarding_gate.conftest import MAKER
-from tests.onboarding_gate.conftest import Desk
-from tests.onboarding_gate.conftest import until_moment
+from tests.onboarding.gate.conftest import MAKER
+from tests.onboarding.gate.conftest import Desk
+from tests.onboarding.gate.conftest import until_moment
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
 

@@ -17,11 +17,11 @@ from broker.ports.versions import VersionState
 from broker.storage.outbox import SqlOutbox
 from broker.storage.sources import SqlDocumentSources
 from tests.exchange.builders import metadata_of
-from tests.onboarding_gate.conftest import APPROVER
-from tests.onboarding_gate.conftest import MAKER
-from tests.onboarding_gate.conftest import Desk
-from tests.onboarding_gate.conftest import handed_over
-from tests.onboarding_gate.conftest import until_moment
+from tests.onboarding.gate.conftest import APPROVER
+from tests.onboarding.gate.conftest import MAKER
+from tests.onboarding.gate.conftest import Desk
+from tests.onboarding.gate.conftest import handed_over
+from tests.onboarding.gate.conftest import until_moment
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
 

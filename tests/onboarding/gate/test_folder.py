@@ -19,7 +19,7 @@ from tests.exchange.builders import OTHER_DV
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.keys import certificate
-from tests.onboarding_gate.conftest import Desk
+from tests.onboarding.gate.conftest import Desk
 from tests.saml.builders import AD
 from tests.saml.builders import DV
 from tests.saml.builders import NOW

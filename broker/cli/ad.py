@@ -239,7 +239,11 @@ def _add_dienst(settings: Settings, metadata: bytes, mutual_tls: bool | None) ->
     if mutual_tls is not None:
         connection = replace(connection, mutual_tls=mutual_tls)
     gate = Gate(makelaar)
-    submitted = gate.submit(Submission(Role.AD, metadata, connection=connection, new_keys=True), cli_actor())
+    submission = Submission(Role.AD, metadata, connection=connection, new_keys=True)
+    try:
+        submitted = gate.submit(submission, cli_actor())
+    except DocumentRefused as refused:
+        raise _refused(refused) from None
     print_findings(submitted.findings)
     if submitted.outcome is not Outcome.UNCHANGED:
         version = bring_in_force(gate, submitted.version)
@@ -272,13 +276,18 @@ def _register(holder: Assembled, role: Role, metadata: bytes, connection: Connec
             connection=connection,
         )
     except DocumentRefused as refused:
-        print_findings(refused.findings)
-        raise click.ClickException(
-            "refused; nothing was changed. Mend the errors above and add it again, or for a plain identity provider "
-            "say which authenticatiedienst comes before it: --at."
-        ) from None
+        raise _refused(refused) from None
     print_findings(findings if role is Role.IDP else ())
     return partner
+
+
+def _refused(refused: DocumentRefused) -> click.ClickException:
+    """What was found, and what to do about it."""
+    print_findings(refused.findings)
+    return click.ClickException(
+        "refused; nothing was changed. Mend the errors above and add it again, or for a plain identity provider "
+        "say which authenticatiedienst comes before it: --at."
+    )
 
 
 def _all(settings: Settings) -> Iterator[_Known]:

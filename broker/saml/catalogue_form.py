@@ -115,7 +115,7 @@ def _left_out(root: etree._Element, form: CatalogueForm) -> Iterator[LeftOut]:
 def _keys(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[object, ...]]]:
     """Each element with what it says: its place, its text and its attributes, but the numbers of sets."""
     for element in root.iter():
-        if element.tag in _FRAME or element.getparent() is None:
+        if element.tag in _FRAME:
             continue
         path = tuple(each.tag for each in element.iterancestors())
         if tag(DS, "Signature") in path:

@@ -33,6 +33,7 @@ _PAGES = (
         "/partners?q=niets",
         "PARTNER",
         "VERSION",
+        "CATALOGUE",
         "/submit",
         "/approvals",
         "/weather",
@@ -123,6 +124,8 @@ def _with(box: Box, context: BrowserContext) -> Iterator[Operator]:
 def _address(box: Box, page: str) -> str:
     if page == "PARTNER":
         return f"/partners/{address(GEMEENTE.entity_id)}"
+    if page == "CATALOGUE":
+        return f"/partners/{address(GEMEENTE.entity_id)}/catalogue"
     if page == "VERSION":
         engine = make_engine(box.settings.database(MAKELAAR))
         with engine.connect() as connection:
@@ -152,6 +155,15 @@ def test_a_page_of_the_console_is_for_everybody(operator: Operator, box: Box, na
 
     assert operator.page.locator("html").get_attribute("lang") == "nl"
     assert operator.page.locator("nav.sections").count() == 1
+    _require_usable(operator.page)
+
+
+def test_a_form_with_something_wrong_is_for_everybody(operator: Operator, box: Box) -> None:
+    operator.page.goto(operator.base + _address(box, "CATALOGUE"))
+    operator.page.fill("[name='names.nl']", "")
+    operator.page.press("[name='names.nl']", "Enter")
+    operator.page.wait_for_selector("[aria-invalid=true]")
+
     _require_usable(operator.page)
 
 

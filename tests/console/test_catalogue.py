@@ -4,14 +4,10 @@ import re
 from datetime import UTC
 from datetime import datetime
 from html import unescape
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 from sqlalchemy import delete
 
-from broker import screens
 from broker.assembly.onboarding import register
 from broker.console.shown import address
 from broker.onboarding.catalogue_fields import acted
@@ -20,8 +16,6 @@ from broker.ports import Role
 from broker.ports.changes import OperatorRole
 from broker.settings import MAKELAAR
 from broker.storage import tables
-from tests.browser.conftest import chromium
-from tests.browser.test_screens import _AXE_OPTIONS
 from tests.console.conftest import TOKEN
 from tests.console.conftest import Site
 from tests.domain.catalogue_builders import FORM
@@ -29,10 +23,6 @@ from tests.domain.catalogue_builders import MAKELAAR as OIN
 from tests.saml.documents import catalogue
 from tests.saml.documents import dv_metadata
 
-__all__ = ["chromium"]
-
-STYLES = Path(screens.__file__).parent / "static"
-STYLESHEET = re.compile(r"<link[^>]*>")
 PATTERN = re.compile(
     r'<input[^>]* name="(?P<name>[^"]+)" (?:type="text" )?value="(?P<value>[^"]*)"(?P<rest>[^>]*)>'
     r'|<textarea[^>]* name="(?P<area>[^"]+)"[^>]*>(?P<text>.*?)</textarea>'
@@ -131,20 +121,6 @@ def test_who_may_only_look_cannot_change(site: Site, where: str) -> None:
 
     assert "Lever in als versie" not in page
     assert site.client.post(where, data={"csrf_token": token[1], "do": "save"}).status_code == 403
-
-
-@pytest.mark.browser
-def test_the_page_is_for_everybody(site: Site, where: str, chromium: Browser) -> None:
-    site.log_in("anna")
-    wrong = press(site, where, site.text(where), "check", **{"names.nl": ""})
-    page = chromium.new_page()
-    for html in (site.text(where), wrong):
-        page.set_content(STYLESHEET.sub("", html))
-        page.add_style_tag(path=str(STYLES / "console.css"))
-        violations = Axe().run(page, options=_AXE_OPTIONS).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
-        assert page.locator("script, [onclick], [style]").count() == 0
-    page.close()
 
 
 def test_buttons_that_name_nothing_change_nothing() -> None:

@@ -12,11 +12,13 @@ from broker.domain.catalogue_completion import completed
 from broker.domain.catalogue_reasons import REASONS
 from broker.domain.catalogue_rules import problems
 from broker.domain.catalogue_rules import stops
+from tests.domain.catalogue_builders import BROKERED
 from tests.domain.catalogue_builders import DEFINITION
 from tests.domain.catalogue_builders import FORM
 from tests.domain.catalogue_builders import INSTANCE
 from tests.domain.catalogue_builders import KVK
 from tests.domain.catalogue_builders import MAKELAAR
+from tests.domain.catalogue_builders import PORTAL
 from tests.domain.catalogue_builders import RSIN
 
 FIRST_NAME = "urn:etoegang:1.9:attribute:FirstName"
@@ -110,6 +112,84 @@ WRONG: list[tuple[str, str, CatalogueForm]] = [
 ]
 
 
+BSN = "urn:etoegang:1.12:EntityConcernedID:BSN"
+NO_BSNK: dict[str, Any] = {"bsnk_structure_version": "", "bsnk_key_set_version": ""}
+
+WRONG_ELSEWHERE: list[tuple[str, str, CatalogueForm]] = [
+    ("oin", "definitions.0.makelaar", definition(makelaar="12")),
+    ("oin", "instances.0.makelaar", instance(makelaar="12")),
+    ("oin", "instances.0.additional_makelaars.0", instance(additional_makelaars=("12",))),
+    ("oin", "instances.0.intermediaries.0", instance(intermediaries=("12",))),
+    ("uuid", "instances.0.uuid", instance(uuid="vergunning")),
+    ("definition", "instances.0.definition", instance(definition="")),
+    (
+        "definition",
+        "instances.0.definition",
+        instance(definition="another", intermediated_service="5a3b1c2d-0000-4000-8000-000000000008"),
+    ),
+    ("uuid", "instances.0.intermediated_service", instance(definition="", intermediated_service="another")),
+    (
+        "bsnk",
+        "instances.0.bsnk_structure_version",
+        instance(identifier_sets=((BSN,),), bsnk_structure_version=""),
+    ),
+    (
+        "bsnk",
+        "instances.0.bsnk_structure_version",
+        instance(identifier_sets=((BSN,),), bsnk_key_set_version=""),
+    ),
+    (
+        "bsnk",
+        "instances.0.bsnk_structure_version",
+        whole(
+            definitions=(replace(DEFINITION, identifier_sets=((BSN,),)),),
+            instances=(replace(INSTANCE, **NO_BSNK),),
+        ),
+    ),
+    (
+        "bsnk",
+        "instances.0.bsnk_structure_version",
+        whole(
+            definitions=(replace(DEFINITION, acting_sets=((BSN,),)),),
+            instances=(replace(INSTANCE, **NO_BSNK),),
+        ),
+    ),
+    ("not-a-portal", "instances.0.is_portal", instance(service_id="7", portal_for=(INSTANCE.uuid,))),
+    ("characters", "instances.0.classifiers.0", instance(classifiers=("a\x00b",))),
+    ("certificate", "instances.0.certificates.0.certificate", instance(certificates=(CertificateForm(""),))),
+    ("certificate", "instances.0.certificates.0.certificate", instance(certificates=(CertificateForm("é"),))),
+]
+
+NOT_WRONG: list[tuple[str, str, CatalogueForm]] = [
+    ("instance-twice", "instances.0.uuid", whole(instances=(replace(INSTANCE, uuid=""),) * 2)),
+    ("definition", "instances.0.definition", whole(instances=(BROKERED,))),
+    ("uuid", "instances.0.intermediated_service", whole(instances=(BROKERED,))),
+    ("bsnk", "instances.0.bsnk_structure_version", instance(**NO_BSNK)),
+    (
+        "bsnk",
+        "instances.0.bsnk_structure_version",
+        whole(
+            definitions=(replace(DEFINITION, identifier_sets=((BSN,),)),),
+            instances=(replace(INSTANCE, identifier_sets=((KVK,),), **NO_BSNK),),
+        ),
+    ),
+    ("not-a-portal", "instances.0.is_portal", whole(instances=(replace(PORTAL, is_portal=False), INSTANCE))),
+    ("not-a-portal", "instances.0.is_portal", instance(is_portal=True, portal_for=(INSTANCE.uuid,))),
+    ("url", "definitions.0.urls.nl", definition(urls={"nl": ""})),
+    ("longer-than-64", "names.nl", whole(names={"nl": "x" * 64, "en": "x"})),
+]
+
+
+@pytest.mark.parametrize(("code", "path", "form"), WRONG_ELSEWHERE)
+def test_what_is_wrong_is_told_at_other_fields_too(code: str, path: str, form: CatalogueForm) -> None:
+    assert (path, code) in {(each.path, each.code) for each in problems(form, MAKELAAR)}
+
+
+@pytest.mark.parametrize(("code", "path", "form"), NOT_WRONG)
+def test_what_is_right_is_not_told(code: str, path: str, form: CatalogueForm) -> None:
+    assert (path, code) not in {(each.path, each.code) for each in problems(form, MAKELAAR)}
+
+
 def test_a_form_that_is_right_has_nothing_that_must_be_mended() -> None:
     assert [each.code for each in problems(FORM, MAKELAAR)] == []
 
@@ -156,6 +236,14 @@ def test_a_template_in_english_gets_dutch_texts_and_our_oin() -> None:
         "definitions.0.attributes.0.purposes.nl",
         "instances.0.makelaar",
     )
+
+
+def test_english_comes_before_other_languages_and_what_is_empty_is_no_text() -> None:
+    done, _ = completed(whole(names={"de": "Gemeinde", "en": "Municipality"}), MAKELAAR)
+    empty, _ = completed(whole(names={"en": "", "de": "Gemeinde"}), MAKELAAR)
+
+    assert done.names["nl"] == "Municipality"
+    assert empty.names == {"nl": "Gemeinde", "de": "Gemeinde"}
 
 
 def test_what_is_complete_is_left_as_it_is() -> None:

@@ -15,6 +15,7 @@ from tests.domain.catalogue_builders import DEFINITION
 from tests.domain.catalogue_builders import FORM
 from tests.domain.catalogue_builders import INSTANCE
 from tests.saml.documents import catalogue
+from tests.saml.documents import dv_metadata
 
 INTEROP = Path(__file__).parents[1] / "interop" / "catalogue.xml"
 
@@ -66,6 +67,29 @@ def test_sets_of_identifiers_come_in_the_order_of_their_numbers_and_those_withou
     assert read_form(unnumbered).form.definitions[0].identifier_sets == ((kvk,), (rsin,), (kvk,))
 
 
+TEMPLATE = b"""<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo>
+<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
+<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+<ds:Reference URI="#_1"><ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><ds:DigestValue/>
+</ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature>"""
+
+
+def test_a_signature_and_other_spellings_of_the_same_are_not_left_out() -> None:
+    written = write(FORM)
+    start = written.index(b"<esc:ServiceProvider ")
+    document = written[:start] + TEMPLATE + written[start:]
+    document = document.replace(b'IsPublic="true"', b'IsPublic="1"').replace(
+        b'setNumber="2"', b'setNumber="7"'
+    )
+    document = document.replace(b'esc:IsPublic="false"', b'esc:IsPublic="0" esc:IsPortal="false"')
+
+    read = read_form(document)
+
+    assert document.count(b'="1"') > 1
+    assert b"IsPortal" in document
+    assert read.left_out == ()
+
+
 def test_a_level_that_is_none_is_kept_as_it_stands() -> None:
     form = replace(FORM, definitions=(replace(DEFINITION, level="urn:example:high", rationale=""),))
 
@@ -110,3 +134,5 @@ def test_a_document_of_several_dienstverleners_or_of_another_kind_is_refused() -
         read_form(twice)
     with pytest.raises(DocumentRefused):
         read_form(b"<a/>")
+    with pytest.raises(DocumentRefused, match="this is not a ServiceCatalogue"):
+        read_form(dv_metadata())

@@ -12,7 +12,7 @@ PACKAGES: Final = ("saml", "domain", "journey")
 
 MAKING: Final = frozenset(
     {
-        *("build", "catalogue_writing", "declaration_1_11", "metadata_writing"),
+        *("build", "catalogue_form_writing", "catalogue_writing", "declaration_1_11", "metadata_writing"),
         *("names", "plain_assertion", "pretty"),
     }
 )

@@ -46,7 +46,7 @@ def _instance(form: InstanceForm, makelaar: str) -> InstanceForm:
 
 def _dutch(texts: Texts) -> Texts:
     filled = {lang: text for lang, text in texts.items() if text}
-    if "nl" in filled or not filled:
+    if not filled:
         return filled
     return {"nl": filled.get("en") or next(iter(filled.values())), **filled}
 

@@ -165,6 +165,7 @@ NOT_WRONG: list[tuple[str, str, CatalogueForm]] = [
     ("definition", "instances.0.definition", whole(instances=(BROKERED,))),
     ("uuid", "instances.0.intermediated_service", whole(instances=(BROKERED,))),
     ("bsnk", "instances.0.bsnk_structure_version", instance(**NO_BSNK)),
+    ("bsnk", "instances.0.bsnk_structure_version", instance(identifier_sets=((BSN,),))),
     (
         "bsnk",
         "instances.0.bsnk_structure_version",

@@ -18,6 +18,7 @@ from broker.assembly.strangers import at_own_host
 from broker.assembly.web import log_unexpected
 from broker.console import account
 from broker.console import catalogue
+from broker.console import connecting
 from broker.console import feeds
 from broker.console import home
 from broker.console import login
@@ -95,7 +96,18 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
-    for pages in (home, login, account, operators, partners, versions, watching, feeds, catalogue):
+    for pages in (
+        home,
+        login,
+        account,
+        operators,
+        partners,
+        versions,
+        watching,
+        feeds,
+        catalogue,
+        connecting,
+    ):
         pages.add_to(app)
     setup.add_to(app, assembled)
     app.register_error_handler(CSRFError, lambda _: _error(400, "form_expired"))

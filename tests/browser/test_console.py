@@ -34,6 +34,8 @@ _PAGES = (
         "PARTNER",
         "VERSION",
         "CATALOGUE",
+        "CONNECT",
+        "/links",
         "/submit",
         "/approvals",
         "/weather",
@@ -124,6 +126,8 @@ def _with(box: Box, context: BrowserContext) -> Iterator[Operator]:
 def _address(box: Box, page: str) -> str:
     if page == "PARTNER":
         return f"/partners/{address(GEMEENTE.entity_id)}"
+    if page == "CONNECT":
+        return f"/partners/{address(GEMEENTE.entity_id)}/connect"
     if page == "CATALOGUE":
         return f"/partners/{address(GEMEENTE.entity_id)}/catalogue"
     if page == "VERSION":

@@ -233,7 +233,7 @@ OPERATIONS = (
         _document,
         also=("application/samlmetadata+xml",),
     ),
-    _step("test", "putInTest", "Let browsers with a test ticket log in with it", _in_test, Because),
+    _step("test", "putInTest", "Try it out with its dienstverlener; no login uses it yet", _in_test, Because),
     _step("approval-request", "askApproval", "Have it wait for an approver", _ask_approval, Because),
     _step("approval", "approve", "Say yes to it", _approve, Because, Scope.APPROVALS_WRITE),
     _step("rejection", "reject", "Say no to it, and why", _reject, BecauseSaid, Scope.APPROVALS_WRITE),

@@ -120,7 +120,7 @@ class Gate:
         return None
 
     def put_in_test(self, version_id: str, actor: Actor) -> Version:
-        """Let browsers with a test ticket log in with it."""
+        """Note that it is being tried out with its dienstverlener; no login uses it yet."""
         return self._move(version_id, VersionEvent.TESTED, OperatorRole.OPERATOR, actor, "version-in-test")
 
     def ask_approval(self, version_id: str, actor: Actor, reason: str = "") -> Version:

@@ -27,7 +27,7 @@ class VersionState(StrEnum):
     CONCEPT = "concept"
     """Kept and checked; nobody logs in with it."""
     TEST = "test"
-    """Only browsers with a test ticket of it log in with it."""
+    """Being tried out with its dienstverlener; no login uses it yet."""
     WAITING = "waiting"
     """Somebody asked for approval."""
     SCHEDULED = "scheduled"

@@ -40,7 +40,7 @@ TRIED_SECONDS: Final = {"case": 1.5, "test": 2.5}
 FEWEST: Final = 25
 """That many are tried in any case."""
 
-SLOW_SECONDS: Final = 1.0
+SLOW_SECONDS: Final = 3.0
 """A test that takes longer is not tried at all: what only such a test notices wants a smaller one."""
 
 

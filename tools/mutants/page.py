@@ -39,8 +39,8 @@ patterns, the numbers of `policy.py`, which `tests/limits` try at, below and pas
 One process collects the tests. It runs them once with probes, which tell for each test which removals would have made
 a difference: an operand that decided, a bound that was met exactly, a call that raised. Then, for each removal, a
 fork of it gives the one function other code and runs just those tests, the quickest first, until one fails: once
-among the cases of the corpus (`tests/attacks/cases`), and once among all other tests. What takes more than three seconds,
-waits for a clock or asks other software is not tried.
+among the cases of the corpus (`tests/attacks/cases`), and once among all other tests. What takes more than three
+seconds, waits for a clock or asks other software is not tried.
 
 `tests/mutants` does all this in every run of the tests and prints the score by package. It fails when the score falls
 below its floor, and for whatever is not as the list below says: a removal that nobody notices and that is not listed,

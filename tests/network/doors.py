@@ -49,7 +49,7 @@ Spoil = Callable[[bytes], bytes]
 
 _VARIABLE = (
     (rb"EH-[0-9A-Z]{4}-[0-9A-Z]{4}", b"REFERENCE"),
-    (rb"<time[^>]*>[^<]*</time>", b"TIME"),
+    (rb"\d{1,2} [A-Za-z]+ \d{4}, \d\d:\d\d", b"TIME"),
     (rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"MOMENT"),
     (rb"[\w-]{32,}", b"ID"),
 )

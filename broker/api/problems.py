@@ -15,7 +15,8 @@ from broker.assembly.web import log_unexpected
 from broker.onboarding.actors import NotAllowed
 from broker.onboarding.gate import NotNow
 from broker.onboarding.gate import Overtaken
-from broker.onboarding.own_keys import KeyRefused
+from broker.onboarding.key_refused import PASSED_OVER
+from broker.onboarding.key_refused import KeyRefused
 from broker.ports import StateStoreUnavailable
 from broker.saml.findings import DocumentRefused
 
@@ -97,7 +98,10 @@ def as_problem(error: Exception) -> Problem:
             return Problem(422, "refused; nothing was changed. Mend the errors.", "refused", faults)
         case NotAllowed():
             return Problem(403, str(error))
-        case NotNow() | Overtaken() | KeyRefused():
+        case KeyRefused():
+            way_on = ' Or send "anyway": true.' if error.code in PASSED_OVER else ""
+            return Problem(409, f"{error}{way_on}", f"key-{error.code}")
+        case NotNow() | Overtaken():
             return Problem(409, str(error))
         case LookupError() if type(error) not in (KeyError, IndexError):
             return Problem(404, str(error))

@@ -21,11 +21,11 @@ from broker.domain.own_keys import KeyState
 from broker.exchange.own import system_clock
 from broker.onboarding.key_adoption import PAGE
 from broker.onboarding.key_adoption import KeyAdoption
+from broker.onboarding.key_refused import KeyRefused
 from broker.onboarding.next_key import BITS
 from broker.onboarding.next_key import certify_ourselves
 from broker.onboarding.next_key import put_certificate
 from broker.onboarding.next_key import request_certificate
-from broker.onboarding.own_keys import KeyRefused
 from broker.onboarding.own_keys import OwnKeys
 from broker.ports.sightings import Seen
 
@@ -34,6 +34,13 @@ _ANYWAY = click.option(
     "--now-anyway", is_flag=True, help="Pass over the waiting time, as when the active key was stolen."
 )
 _WHY = click.option("--why", default="", help="For the history.")
+
+_WAYS_ON = {
+    "unknown": "See: makelaar keys list",
+    "early": "If all of them have it, or the active key was stolen: --now-anyway.",
+    "under-way": "If the key was stolen: --now-anyway.",
+}
+"""What to do on the command line, by code of ``KeyRefused``."""
 
 
 @click.group()
@@ -52,7 +59,8 @@ def list_() -> None:
     table = Table(box=SIMPLE_HEAD)
     for column in ("name", "state", "announced", "active", "retiring", "retired", "certificate ends"):
         table.add_column(column, no_wrap=True)
-    lines = OwnKeys(open_makelaar()).states(system_clock())
+    own = OwnKeys(open_makelaar())
+    lines, folder = own.states(system_clock()), own.folder
     for line in lines:
         key = line.key
         moments = (key.announced_at, key.active_at, key.retiring_at, key.retired_at, line.not_after)
@@ -63,7 +71,9 @@ def list_() -> None:
     console.print(table)
     for line in lines:
         if line.absent:
-            click.secho(f"{line.key.name}: not usable on this node: {line.absent}", fg="red", err=True)
+            click.secho(
+                f"{line.key.name}: not usable on this node: {line.absent} in {folder}", fg="red", err=True
+            )
 
 
 @keys.command()
@@ -245,7 +255,7 @@ def _certificate(path: Path) -> x509.Certificate:
     try:
         return read_certificate(path)
     except (OSError, ValueError) as error:
-        raise KeyRefused(f"{path}: {error}. Give a certificate, PEM or DER.") from None
+        raise click.ClickException(f"{path}: {error}. Give a certificate, PEM or DER.") from None
 
 
 @contextmanager
@@ -254,4 +264,5 @@ def _told() -> Iterator[None]:
     try:
         yield
     except KeyRefused as refused:
-        raise click.ClickException(str(refused)) from None
+        way_on = _WAYS_ON.get(refused.code)
+        raise click.ClickException(f"{refused} {way_on}" if way_on else str(refused)) from None

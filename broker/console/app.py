@@ -21,6 +21,7 @@ from broker.console import catalogue
 from broker.console import connecting
 from broker.console import feeds
 from broker.console import home
+from broker.console import keys
 from broker.console import login
 from broker.console import operators
 from broker.console import partners
@@ -104,6 +105,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
         partners,
         versions,
         watching,
+        keys,
         feeds,
         catalogue,
         connecting,

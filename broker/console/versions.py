@@ -1,9 +1,6 @@
 """From file to live: handing documents over, the report and the difference, and what is done with a version."""
 
 from collections.abc import Callable
-from datetime import UTC
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask import abort
@@ -22,6 +19,8 @@ from broker.console.context import console
 from broker.console.context import current_operator
 from broker.console.documents import NoDocument
 from broker.console.documents import handed_over
+from broker.console.fields import moment_field
+from broker.console.fields import reason_field
 from broker.console.shown import address
 from broker.domain.connection import STANDARD
 from broker.onboarding.difference import difference_of
@@ -40,9 +39,7 @@ from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
 from broker.screens import current_language
 
-_HERE = ZoneInfo("Europe/Amsterdam")
 _ROLES = (Role.DV, Role.AD, Role.MR, Role.EB)
-_LONGEST_REASON = 1000
 
 
 def add_to(app: Flask) -> None:
@@ -73,7 +70,7 @@ def submit() -> str | Response:
             None if catalogue is None else catalogue[0],
             connection_of(console().assembled.registry, metadata[0]) or STANDARD,
             metadata[1],
-            _reason(),
+            reason_field(),
             new_keys="new_keys" in request.form,
         )
         submitted = _gate().submit(submission, actor())
@@ -97,14 +94,14 @@ def version(version_id: str) -> str | Response:
 def act(version_id: str) -> str | Response:
     """Do to a version what a button says."""
     found = _find(version_id)
-    gate, reason, who = _gate(), _reason(), actor()
+    gate, reason, who = _gate(), reason_field(), actor()
     acts: dict[str, Callable[[], Version]] = {
         "test": lambda: gate.put_in_test(found.id, who),
         "ask": lambda: gate.ask_approval(found.id, who, reason),
         "approve": lambda: gate.approve(found.id, who, reason),
         "reject": lambda: gate.reject(found.id, who, reason),
         "withdraw": lambda: gate.withdraw(found.id, who, reason),
-        "activate": lambda: gate.activate(found.id, who, _moment(), reason),
+        "activate": lambda: gate.activate(found.id, who, moment_field(), reason),
         "rollback": lambda: gate.rollback(found.entity_id, found.number, who, reason),
     }
     try:
@@ -139,7 +136,7 @@ def partner_act(part: str) -> str | Response:
     change = {"suspend": suspend, "resume": resume}.get(request.form.get("do", ""))
     if change is None:
         abort(400)
-    change(console().assembled, line.entity_id, actor(), _reason(), console().clock)
+    change(console().assembled, line.entity_id, actor(), reason_field(), console().clock)
     return redirect(url_for("partner", part=address(line.entity_id)), 303)
 
 
@@ -152,16 +149,6 @@ def _find(version_id: str) -> Version:
         return _gate().find(version_id)
     except UnknownVersion:
         abort(404)
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").strip()[:_LONGEST_REASON]
-
-
-def _moment() -> datetime | None:
-    """The date and time that was filled in, as it is in the Netherlands; None for at once. ValueError for another."""
-    text = request.form.get("at", "").strip()
-    return datetime.fromisoformat(text).replace(tzinfo=_HERE).astimezone(UTC) if text else None
 
 
 def _form(missing: NoDocument | None = None, refused: DocumentRefused | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""What is watched: certificates that end, our own keys, and the tokens of programs."""
+"""What is watched: certificates that end, and the tokens of programs."""
 
 from flask import Flask
 from flask import abort
@@ -13,25 +13,17 @@ from broker.console.access import requires
 from broker.console.context import actor
 from broker.console.context import console
 from broker.console.context import now
-from broker.domain.own_keys import KeyState
-from broker.onboarding.own_keys import OwnKeys
 from broker.onboarding.tokens import Tokens
 from broker.onboarding.tokens import UnknownToken
 from broker.onboarding.weather import weather
 from broker.ports.changes import OperatorRole
-from broker.ports.sightings import Seen
 from broker.ports.tokens import Scope
 from broker.ports.tokens import TokenTaken
-from broker.storage.sightings import SqlSightingLog
-
-_UNSEEN = 20
-"""Partners without a key that the page names; it counts them all."""
 
 
 def add_to(app: Flask) -> None:
     """Give the application these pages."""
     app.add_url_rule("/weather", "weather", show_weather)
-    app.add_url_rule("/keys", "keys", keys)
     app.add_url_rule("/tokens", "tokens", tokens)
     app.add_url_rule("/tokens", "token_make", make, methods=["POST"])
     app.add_url_rule("/tokens/revoke", "token_revoke", revoke, methods=["POST"])
@@ -41,21 +33,6 @@ def add_to(app: Flask) -> None:
 def show_weather() -> str | Response:
     """Everything that ends within three months, of us and of every partner."""
     return render_template("weather.html", endings=weather(console().assembled.engine, now()))
-
-
-@requires(OperatorRole.VIEWER)
-def keys() -> str | Response:
-    """Our own keys and where each stands, with who is not known to know it: they would break at the switch."""
-    log = SqlSightingLog(console().assembled.engine)
-    lines = OwnKeys(console().assembled).states(now())
-    ahead = [line.key.fingerprint for line in lines if line.state in (KeyState.ANNOUNCED, KeyState.ACTIVE)]
-    return render_template(
-        "keys.html",
-        keys=lines,
-        ways=list(Seen),
-        counts=log.counts(),
-        without={key: (log.count_without(key), log.without(key, limit=_UNSEEN)) for key in ahead},
-    )
 
 
 @requires(OperatorRole.VIEWER)

@@ -1,6 +1,7 @@
 """Which partner was seen with which of our keys, and who would break if the next one signed now."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from broker.assembly.party import Assembled
 from broker.assembly.personal_address import PersonalAddresses
 from broker.domain.own_keys import KeyState
 from broker.onboarding.actors import require
-from broker.onboarding.own_keys import KeyRefused
+from broker.onboarding.key_refused import KeyRefused
+from broker.onboarding.own_keys import KeyLine
 from broker.onboarding.own_keys import OwnKeys
 from broker.ports import Role
 from broker.ports.changes import Actor
@@ -49,16 +51,21 @@ class KeyAdoption:
     def overview(self) -> tuple[Adoption, ...]:
         """Every key that metadata holds."""
         counts = self._log.counts()
-        return tuple(
-            Adoption(
-                line.key.name,
-                line.state,
-                line.key.fingerprint,
-                {how: counts.get((line.key.fingerprint, how), 0) for how in Seen},
-                self._log.count_without(line.key.fingerprint),
-            )
-            for line in self._keys.states(self._clock())
-            if line.state is not KeyState.RETIRED
+        lines = self._keys.states(self._clock())
+        return tuple(self._adoption(line, counts) for line in lines if line.state is not KeyState.RETIRED)
+
+    def of_key(self, name: str) -> Adoption:
+        """That of one key. Raises ``KeyRefused`` when there is none of this name."""
+        return self._adoption(self._keys.find(name), self._log.counts())
+
+    def _adoption(self, line: KeyLine, counts: Mapping[tuple[str, Seen], int]) -> Adoption:
+        fingerprint = line.key.fingerprint
+        return Adoption(
+            line.key.name,
+            line.state,
+            fingerprint,
+            {how: counts.get((fingerprint, how), 0) for how in Seen},
+            self._log.count_without(fingerprint),
         )
 
     def of_partner(self, entity_id: str) -> Sequence[tuple[str, Sighting]]:
@@ -78,7 +85,7 @@ class KeyAdoption:
         """Where this partner fetches our metadata, so that we see it. Raises ``KeyRefused`` for nobody we know."""
         record = self._makelaar.registry.find(entity_id)
         if record is None:
-            raise KeyRefused(f"nobody with the entityID {entity_id} is connected.")
+            raise KeyRefused("partner", entity_id=entity_id)
         path = paths.METADATA if record.role is Role.DV else paths.NETWORK_METADATA
         url = self._makelaar.public_url + path
         return PersonalAddresses.of(self._makelaar.settings).address(url, entity_id)
@@ -93,7 +100,7 @@ class KeyAdoption:
         told = sorted(set(entity_ids))
         for entity_id in told:
             if self._makelaar.registry.content_hash(entity_id) is None:
-                raise KeyRefused(f"nobody with the entityID {entity_id} is connected.")
+                raise KeyRefused("partner", entity_id=entity_id)
         now = self._clock()
         self._log.note([(entity_id, key.fingerprint, Seen.CONFIRMED) for entity_id in told], now)
         history = SqlChangeLog(self._makelaar.engine)

@@ -1,6 +1,5 @@
 """Making the next key of the makelaar: key and request for a certificate, or one of its own for development."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -9,16 +8,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from broker.assembly.party import Assembled
-from broker.onboarding.own_keys import KeyRefused
+from broker.onboarding.key_refused import KeyRefused
+from broker.onboarding.own_keys import can_be_named
 from broker.settings import MAKELAAR
 from broker.signers.files import UnusableKey
 from broker.signers.files import make_development_key
 from broker.signers.files import make_request
 
-NAMES = r"[a-z0-9][a-z0-9-]{0,63}"
-"""What a key may be called: it is the name of files."""
-
-_TAKEN = frozenset({"client", "listener"})
 BITS = (2048, 3072, 4096)
 
 
@@ -39,7 +35,7 @@ def request_certificate(makelaar: Assembled, name: str, bits: int) -> Path:
     try:
         pem = make_request(stem, subject, bits)
     except UnusableKey as error:
-        raise KeyRefused(f"{error}.") from None
+        raise KeyRefused("files", name=name, why=str(error)) from None
     path = stem.with_suffix(".csr")
     path.write_bytes(pem)
     return path
@@ -51,7 +47,7 @@ def certify_ourselves(makelaar: Assembled, name: str, now: datetime) -> None:
         stem = stem_of(makelaar, name)
         make_development_key(stem, name=MAKELAAR.display_name("nl"), oin=MAKELAAR.oin, now=now)
     except UnusableKey as error:
-        raise KeyRefused(f"{error}.") from None
+        raise KeyRefused("files", name=name, why=str(error)) from None
 
 
 def put_certificate(makelaar: Assembled, name: str, certificate: x509.Certificate) -> None:
@@ -59,14 +55,12 @@ def put_certificate(makelaar: Assembled, name: str, certificate: x509.Certificat
     path = stem_of(makelaar, name).with_suffix(".crt")
     pem = certificate.public_bytes(Encoding.PEM)
     if path.exists() and x509.load_pem_x509_certificate(path.read_bytes()) != certificate:
-        raise KeyRefused(f"{path} holds another certificate. Choose another name, or take it away.")
+        raise KeyRefused("certificate-other", name=name)
     path.write_bytes(pem)
 
 
 def stem_of(makelaar: Assembled, name: str) -> Path:
     """Where the files of a key are, without suffix. Raises ``KeyRefused`` for a name that no key can have."""
-    if not re.fullmatch(NAMES, name) or name in _TAKEN:
-        raise KeyRefused(
-            f"{name!r} cannot be the name of a key: small letters, digits and -, and not one of ours."
-        )
+    if not can_be_named(name):
+        raise KeyRefused("name", name=name)
     return makelaar.settings.key_stem(MAKELAAR).parent / name

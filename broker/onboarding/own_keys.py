@@ -3,6 +3,7 @@
 Nothing is written here but moments; every process of every node follows them by its clock (``signers.ring``).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -16,6 +17,7 @@ from broker.assembly.party import Assembled
 from broker.domain.own_keys import KeyState
 from broker.domain.own_keys import OwnKey
 from broker.onboarding.actors import require
+from broker.onboarding.key_refused import KeyRefused
 from broker.onboarding.own_metadata import write_own_metadata
 from broker.ports.changes import Actor
 from broker.ports.changes import Change
@@ -35,9 +37,10 @@ LEAD = timedelta(seconds=2 * STALE_SECONDS)
 SETTLED = timedelta(hours=1)
 """How long a key goes on being believed after it signed last: logins under way, and metadata that partners keep."""
 
+NAMES = r"[a-z0-9][a-z0-9-]{0,63}"
+"""What a key may be called: it is the name of files."""
 
-class KeyRefused(Exception):
-    """What was asked of a key would hurt, or cannot be; the text says why and what to do."""
+_TAKEN = frozenset({"client", "listener"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class KeyLine:
     not_before: datetime
     not_after: datetime
     absent: str | None = None
+
+
+def can_be_named(name: str) -> bool:
+    """Whether a signing key may have this name: no path, and not that of a certificate for TLS."""
+    return re.fullmatch(NAMES, name) is not None and name not in _TAKEN
 
 
 class OwnKeys:
@@ -74,6 +82,10 @@ class OwnKeys:
         """One key. Raises ``KeyRefused`` when there is none of this name."""
         return self._line(self._find(name), self._clock())
 
+    def names(self) -> frozenset[str]:
+        """What the keys are called, those that are retired too."""
+        return frozenset(key.name for key in self._store.all())
+
     def next_key(self, now: datetime) -> OwnKey | None:
         """The key that was announced and does not sign yet."""
         announced = [key for key in self._store.all() if key.state(now) is KeyState.ANNOUNCED]
@@ -81,10 +93,12 @@ class OwnKeys:
 
     def require_unknown(self, name: str, now: datetime) -> None:
         """Raise ``KeyRefused`` when a key of this name cannot be announced now."""
+        if not can_be_named(name):
+            raise KeyRefused("name", name=name)
         if any(key.name == name for key in self._store.all()):
-            raise KeyRefused(f"{name} is known already. Choose another name.")
+            raise KeyRefused("taken", name=name)
         if (upcoming := self.next_key(now)) is not None:
-            raise KeyRefused(f"{upcoming.name} is announced already. Activate or retire it first.")
+            raise KeyRefused("waiting", name=upcoming.name)
 
     def announce(self, name: str, actor: Actor, why: str = "") -> KeyLine:
         """Have metadata hold the key of ``<name>.key`` and ``.crt`` beside the one that signs, from now on.
@@ -97,10 +111,10 @@ class OwnKeys:
         self.require_unknown(name, now)
         key = self._read(name, now)
         if key.fingerprint in {each.fingerprint for each in self._store.all()}:
-            raise KeyRefused("that certificate is known under another name. Ask for a new one.")
+            raise KeyRefused("certificate-known")
         detail = {"fingerprint": key.fingerprint}
         if not self._store.add(key, Change(now, actor.name, "key-announced", name, why, detail)):
-            raise KeyRefused(f"{name} was announced by somebody else at this moment.")
+            raise KeyRefused("meanwhile", name=name)
         write_own_metadata(self._makelaar)
         return self._line(key, now)
 
@@ -117,7 +131,7 @@ class OwnKeys:
         at = now + LEAD if at is None else at
         key = self._find(name)
         if key.state(now) is not KeyState.ANNOUNCED:
-            raise KeyRefused(f"{name} is {key.state(now)}; only a key that is announced can be activated.")
+            raise KeyRefused("not-announced", name=name, state=key.state(now))
         self._require_ready(key, now, at, anyway=anyway)
         changes = [(key, replace(key, active_at=at))]
         changes += [
@@ -141,52 +155,41 @@ class OwnKeys:
         at = now if at is None else at
         key = self._find(name)
         if at < now:
-            raise KeyRefused("that moment has passed.")
+            raise KeyRefused("passed")
         if key.state(now) is KeyState.RETIRED:
-            raise KeyRefused(f"{name} is retired already.")
+            raise KeyRefused("retired", name=name)
         if key.state(at) is KeyState.ACTIVE:
-            raise KeyRefused(f"{name} is active at that moment. Activate another key first.")
+            raise KeyRefused("active", name=name)
         if key.state(now) is KeyState.ANNOUNCED and key.active_at is not None:
-            raise KeyRefused(f"{name} is going to be activated. Give that up first: activate it much later.")
+            raise KeyRefused("scheduled", name=name)
         if not anyway and key.retiring_at is not None and at < key.retiring_at + SETTLED:
-            raise KeyRefused(
-                f"what {name} signed may be on its way until {_shown(key.retiring_at + SETTLED)}. "
-                "Give a later moment; if the key was stolen: --now-anyway."
-            )
+            raise KeyRefused("under-way", name=name, at=key.retiring_at + SETTLED)
         changes = [(key, replace(key, retired_at=at))]
         self._replace(changes, Change(now, actor.name, "key-retired", name, why, {"at": at.isoformat()}))
         return self.find(name)
 
     def _require_ready(self, key: OwnKey, now: datetime, at: datetime, *, anyway: bool) -> None:
         if at < now + LEAD:
-            seconds = int(LEAD.total_seconds())
-            raise KeyRefused(f"all processes have to hear of it first: give a moment {seconds} s from now.")
+            raise KeyRefused("too-soon", seconds=int(LEAD.total_seconds()))
         try:
             load_own_key(self.folder, key)
         except UnusableKey as error:
-            raise KeyRefused(f"this node cannot sign with it: {error}. Put the files in place.") from None
+            raise KeyRefused("absent", name=key.name, why=self._without_folder(error)) from None
         line = self._line(key, now)
         if not line.not_before <= at <= line.not_after:
-            raise KeyRefused(
-                f"its certificate is valid from {_shown(line.not_before)} to {_shown(line.not_after)}, "
-                "which that moment is not in."
-            )
+            raise KeyRefused("not-valid", start=line.not_before, end=line.not_after)
         days = self._makelaar.settings.key_announced_days
         if not anyway and at < key.announced_at + timedelta(days=days):
-            raise KeyRefused(
-                f"partners should know it for {days} days, until "
-                f"{_shown(key.announced_at + timedelta(days=days))}. "
-                "Give a later moment; if all of them have it, or the active key was stolen: --now-anyway."
-            )
+            raise KeyRefused("early", days=days, at=key.announced_at + timedelta(days=days))
 
     def _read(self, name: str, now: datetime) -> OwnKey:
         try:
             signer = FileSigner.load(self.folder / name)
             certificate = Certificate.from_der(signer.certificate_der)
         except (UnusableKey, UnusableCertificate) as error:
-            raise KeyRefused(f"{error}.") from None
+            raise KeyRefused("files", name=name, why=self._without_folder(error)) from None
         if certificate.not_after <= now:
-            raise KeyRefused(f"the certificate ended at {_shown(certificate.not_after)}.")
+            raise KeyRefused("certificate-ended", at=certificate.not_after)
         return OwnKey(name, signer.key_name, signer.certificate_der, announced_at=now)
 
     def _line(self, key: OwnKey, now: datetime) -> KeyLine:
@@ -199,22 +202,22 @@ class OwnKeys:
         try:
             load_own_key(self.folder, key)
         except UnusableKey as error:
-            return str(error)
+            return self._without_folder(error)
         return None
+
+    def _without_folder(self, error: ValueError) -> str:
+        """Its text with the names of files only: who looks from elsewhere need not know where they are."""
+        return str(error).replace(f"{self.folder}/", "")
 
     def _find(self, name: str) -> OwnKey:
         for key in self._store.all():
             if key.name == name:
                 return key
-        raise KeyRefused(f"there is no key {name}. See: makelaar keys list")
+        raise KeyRefused("unknown", name=name)
 
     def _replace(self, changes: Iterable[tuple[OwnKey, OwnKey]], change: Change) -> None:
         try:
             self._store.replace(tuple(changes), change)
         except KeysChanged:
-            raise KeyRefused("somebody else changed this key at this moment. Look again.") from None
+            raise KeyRefused("meanwhile", name=change.subject) from None
         write_own_metadata(self._makelaar)
-
-
-def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -40,6 +40,7 @@ _PAGES = (
         "/approvals",
         "/weather",
         "/keys",
+        "/keys/signing",
     ),
     *("/operators", "/tokens", "/history", "/account", "/confirm", "/nowhere"),
 )

@@ -218,6 +218,7 @@ def test_the_page_of_keys_counts_who_was_seen_and_names_who_would_break(site: Si
     assert "1 partijen zijn nog niet met deze sleutel gezien" in site.text("/keys")
     SqlSightingLog(site.assembled.engine).note([(DV, key.fingerprint, Seen.CONFIRMED)], site.clock.at)
 
-    page = site.text("/keys")
+    assert "Elke partij is met deze sleutel gezien." in site.text("/keys")
+    page = site.text(f"/keys/{key.name}")
     assert "Elke partij is met deze sleutel gezien." in page
     assert "Bevestigde dat aan een operator" in page

@@ -1,5 +1,6 @@
 """What goes over the line: requests are strict, so that a mistake in them is told and never guessed at."""
 
+from datetime import UTC
 from datetime import datetime
 from typing import Annotated
 from typing import Any
@@ -62,10 +63,17 @@ class BecauseSaid(Asked):
     reason: Annotated[Reason, Field(min_length=1)]
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before or after all moments that can be counted") from None
+
+
 class Activation(Because):
     """When it comes in force; at once without ``at``."""
 
-    at: AwareDatetime | None = None
+    at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
 
 
 class SubmittedDocuments(Because):
@@ -237,13 +245,69 @@ class KeyList(Given):
 class Announced(Because):
     """The name of the files of a key."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 
 class KeyMoment(Activation):
     """When; ``anyway`` passes over the waiting time."""
 
     anyway: bool = False
+
+
+class KeyFilesModel(Given):
+    """The files of one name on the node that answers; ``request`` is what was made for the issuer of a certificate."""
+
+    name: str
+    key: bool
+    certificate: bool
+    request: bool
+
+
+class KeyFilesList(Given):
+    """The files of keys that were not announced yet, by name. Nothing of what is in them."""
+
+    items: list[KeyFilesModel]
+
+
+class UnseenModel(Given):
+    """A partner in force that is not known to know a key."""
+
+    entity_id: str
+    role: str
+    name: str
+
+
+class AdoptionModel(Given):
+    """How many partners were seen with a key, by how, and how many were not: these would break if it signed.
+
+    ``items`` are at most a hundred of the latter, by entityID; ``after`` is what asks for the next page, None on the last.
+    """
+
+    name: str
+    state: str
+    seen: dict[str, int]
+    unseen: int
+    items: list[UnseenModel]
+    after: str | None
+
+
+class Onwards(Asked):
+    """From which entityID on: what the page before says."""
+
+    after: Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)] = ""
+
+
+class Confirmation(Because):
+    """Who said to have a key; ``network`` adds everybody who came with the network metadata."""
+
+    entity_ids: Annotated[list[EntityId], Field(max_length=100)] = []
+    network: bool = False
+
+
+class Confirmed(Given):
+    """How many partners that were."""
+
+    confirmed: int
 
 
 class ChangeModel(Given):

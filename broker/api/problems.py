@@ -77,6 +77,10 @@ _KINDS = {
 }
 
 
+_OF_KEYS = {"unknown": 404, "name": 422, "partner": 422}
+"""The status of a ``KeyRefused`` by its code, where it is not that it cannot be done now."""
+
+
 def _kind(status: int) -> str:
     return _KINDS.get(status, "fault")
 
@@ -100,7 +104,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(403, str(error))
         case KeyRefused():
             way_on = ' Or send "anyway": true.' if error.code in PASSED_OVER else ""
-            return Problem(409, f"{error}{way_on}", f"key-{error.code}")
+            return Problem(_OF_KEYS.get(error.code, 409), f"{error}{way_on}", f"key-{error.code}")
         case NotNow() | Overtaken():
             return Problem(409, str(error))
         case LookupError() if type(error) not in (KeyError, IndexError):

@@ -287,6 +287,13 @@ class Settings(BaseSettings):
         """The public base URL of the console, without slash at the end."""
         return (self.console_url or f"http://localhost:{self.port + CONSOLE_OFFSET}").rstrip("/")
 
+    @property
+    def is_tried_out(self) -> bool:
+        """Whether both makelaar and console are known as localhost: nobody else can reach either."""
+        return all(
+            address.startswith("http://localhost") for address in (self.url(MAKELAAR), self.console_address)
+        )
+
     def ports(self) -> dict[int, str]:
         """Every port that we listen on, and what for."""
         taken = {self.port + party.port_offset: party.display_name("en") for party in PARTIES}

@@ -24,7 +24,7 @@ def read_document(source: str, maximum: int = LIMITS.metadata_bytes) -> bytes:
         except OSError as error:
             raise click.ClickException(f"{source}: {error.strerror}. Give a file that can be read.") from None
     try:
-        return fetch(source, maximum, read_settings().fetch_networks)
+        return fetch(source, maximum, read_settings().fetch_networks, here=True)
     except NotFetched as error:
         raise click.ClickException(f"{source}: {error}") from None
 

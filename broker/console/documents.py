@@ -33,7 +33,8 @@ def handed_over(name: str) -> tuple[bytes, Origin] | None:
     if url := request.form.get(f"{name}_url", "").strip():
         settings = console().assembled.settings
         try:
-            return fetch(url, LIMITS.metadata_bytes, settings.fetch_networks), Origin.URL
+            data = fetch(url, LIMITS.metadata_bytes, settings.fetch_networks, here=settings.is_tried_out)
+            return data, Origin.URL
         except NotFetched as error:
             raise NoDocument("not_fetched", f"{name}_url", str(error)) from error
     return None

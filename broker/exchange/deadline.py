@@ -55,7 +55,9 @@ class _Connection(HTTPConnection):
     response_class = _Response
 
 
-class _TlsConnection(HTTPSConnection):
+class TlsConnection(HTTPSConnection):
+    """A connection over TLS of that kind."""
+
     response_class = _Response
 
 
@@ -63,8 +65,10 @@ class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _TlsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+class TlsPool(urllib3.HTTPSConnectionPool):
+    """A pool of those."""
+
+    ConnectionCls = TlsConnection
 
 
 class PoolManager(urllib3.PoolManager):
@@ -73,4 +77,4 @@ class PoolManager(urllib3.PoolManager):
     def __init__(self, **options: Any) -> None:
         """Take the options of urllib3's own."""
         super().__init__(**options)
-        self.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        self.pool_classes_by_scheme = {"http": _Pool, "https": TlsPool}

@@ -19,14 +19,22 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.util.connection import create_connection
+
+from broker.exchange.deadline import PoolManager
+from broker.exchange.deadline import TlsConnection
+from broker.exchange.deadline import TlsPool
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=20)
+"""The latter for the whole answer, however slowly it comes."""
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1"})
+_LOOPBACK: Final = ip_address("127.0.0.1")
+_INSIDE: Final = (
+    "the address is inside a network, not on the internet. If it is yours, fetch the document "
+    "yourself and give the file, or name the network in fetch_networks of the settings."
+)
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -43,19 +51,26 @@ class Fetched:
     last_modified: str = ""
 
 
-def fetch(url: str, maximum: int, allowed: Networks = ()) -> bytes:
+def fetch(url: str, maximum: int, allowed: Networks = (), *, here: bool = False) -> bytes:
     """At most ``maximum`` bytes of a URL, as ``fetch_again`` has it. Raises ``NotFetched``."""
-    return fetch_again(url, maximum, allowed).data or b""
+    return fetch_again(url, maximum, allowed, here=here).data or b""
 
 
 def fetch_again(
-    url: str, maximum: int, allowed: Networks = (), *, etag: str = "", last_modified: str = ""
+    url: str,
+    maximum: int,
+    allowed: Networks = (),
+    *,
+    here: bool = False,
+    etag: str = "",
+    last_modified: str = "",
 ) -> Fetched:
     """At most ``maximum`` bytes of a URL: https, and http on this machine only. Raises ``NotFetched``.
 
     With the validators of the time before, nothing comes when it is as it was (RFC 9110, 13.1).
     Redirects are not followed, so that what was typed is what is read. A name must lead to public addresses, or to
-    those in ``allowed``; on this machine it may be typed as localhost.
+    those in ``allowed``. ``here`` says that whoever typed it may ask this very machine, as localhost: a developer
+    trying things out may, but in production what listens there is not for partners.
     """
     try:
         parts = urlsplit(url)
@@ -64,9 +79,11 @@ def fetch_again(
         raise NotFetched("this is no URL.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise NotFetched("use https, or http on localhost.")
+    if local and not here and not any(_LOOPBACK in network for network in allowed):
+        raise NotFetched(_INSIDE)
     known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     headers = {name: value for name, value in known.items() if value}
-    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+    pool = PoolManager(timeout=_TIMEOUT, retries=False)
     if not local:
         pool.pool_classes_by_scheme = {"https": _guarded(allowed)}
     try:
@@ -117,15 +134,12 @@ def judged_address(host: str, port: int, allowed: Networks = ()) -> str:
     if not all(
         is_public(each) or any(ip_address(each) in network for network in allowed) for each in addresses
     ):
-        raise Forbidden(
-            "the address is inside a network, not on the internet. If it is yours, fetch the document "
-            "yourself and give the file, or name the network in fetch_networks of the settings."
-        )
+        raise Forbidden(_INSIDE)
     return addresses[0]
 
 
-def _guarded(allowed: Networks) -> type[HTTPSConnectionPool]:
-    class Guarded(HTTPSConnection):
+def _guarded(allowed: Networks) -> type[TlsPool]:
+    class Guarded(TlsConnection):
         """A connection to an address that was judged."""
 
         def _new_conn(self) -> socket.socket:
@@ -141,7 +155,7 @@ def _guarded(allowed: Networks) -> type[HTTPSConnectionPool]:
             except OSError as error:
                 raise urllib3.exceptions.NewConnectionError(self, type(error).__name__) from None
 
-    class Pool(HTTPSConnectionPool):
+    class Pool(TlsPool):
         """Connections of that kind."""
 
         ConnectionCls = Guarded

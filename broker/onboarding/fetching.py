@@ -62,7 +62,7 @@ class Sources:
 
     def __init__(self, assembled: Assembled, now: datetime, fetch: Fetch | None = None) -> None:
         """All is done at the moment ``now``."""
-        networks = assembled.settings.fetch_networks
+        settings = assembled.settings
         self._assembled = assembled
         self._now = now
         self._store = SqlDocumentSources(assembled.engine)
@@ -70,7 +70,12 @@ class Sources:
         self._gate = Gate(assembled, lambda: now)
         self._fetch = fetch or (
             lambda url, etag, modified: fetch_again(
-                url, LIMITS.metadata_bytes, networks, etag=etag, last_modified=modified
+                url,
+                LIMITS.metadata_bytes,
+                settings.fetch_networks,
+                here=settings.is_tried_out,
+                etag=etag,
+                last_modified=modified,
             )
         )
 

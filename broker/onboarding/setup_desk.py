@@ -15,6 +15,8 @@ from broker.domain.connection import Connection
 from broker.domain.connection import Profile
 from broker.exchange.fetching import NotFetched
 from broker.exchange.fetching import fetch
+from broker.exchange.turns import NoTurn
+from broker.exchange.turns import Turns
 from broker.onboarding.behaviour import with_behaviour
 from broker.onboarding.gate import Gate
 from broker.onboarding.rehearsing import NotThisTest
@@ -38,6 +40,10 @@ from broker.storage.versions import SqlVersions
 
 ACTS_A_MINUTE: Final = 20
 """How often a link may do something in a minute: a check parses two documents."""
+
+
+_FETCHES: Final = Turns(1)
+"""A server that somebody names may be as slow as it likes: of one link it holds one thread, and not the console."""
 
 
 class NotHere(Exception):
@@ -76,10 +82,14 @@ class SetupDesk:
 
     def fetch(self, url: str) -> bytes:
         """A document at an address. Raises ``NotHere``."""
+        settings = self._assembled.settings
         try:
-            return fetch(url, LIMITS.metadata_bytes, self._assembled.settings.fetch_networks)
+            with _FETCHES.turn(self.link.id):
+                return fetch(url, LIMITS.metadata_bytes, settings.fetch_networks, here=settings.is_tried_out)
         except NotFetched:
             raise NotHere("not_fetched") from None
+        except NoTurn:
+            raise NotHere("too_often") from None
 
     def check(self, handed: Handed) -> CheckReport:
         """Check documents, and keep the report. It says nothing of other dienstverleners."""

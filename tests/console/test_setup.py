@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 
 import pytest
@@ -19,11 +20,13 @@ from broker.ports.changes import Actor
 from broker.ports.changes import OperatorRole
 from broker.ports.versions import VersionState
 from broker.settings import MAKELAAR
+from broker.settings import Settings
 from broker.storage import tables
 from broker.storage.changes import SqlChangeLog
 from broker.storage.rehearsals import SqlRehearsals
 from broker.storage.versions import SqlVersions
 from tests.console.conftest import Site
+from tests.exchange.test_http import serving
 from tests.journeys import documents
 
 OPERATOR = Actor("piet", OperatorRole.OPERATOR)
@@ -172,6 +175,25 @@ def test_a_login_page_is_on_https(site: Site, makelaar: Assembled, new_link: New
     connect(makelaar)
     data = {"do": "test", "kind": "right", "login_url": login_url}
     assert site.client.post(new_link(ENTITY_ID), data=data).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:{port}/", "http://127.0.0.1:{port}/", "file:///etc/passwd"]
+)
+def test_nobody_reads_what_listens_on_this_machine_through_a_link(
+    site: Site, new_link: NewLink, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    asked: list[str] = []
+
+    class Inside(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+
+    monkeypatch.setattr(Settings, "is_tried_out", property(lambda _: False))
+    with serving(Inside) as address:
+        data = {"do": "check", "metadata_url": url.format(port=address.rpartition(":")[2])}
+        assert site.client.post(new_link(), data=data).status_code == 400
+    assert asked == []
 
 
 def test_a_link_that_has_ended_or_never_was_opens_nothing(

@@ -1,11 +1,14 @@
 """Documents by URL: from the internet, from networks that were named, and from nowhere else."""
 
 import socket
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from urllib3 import Timeout
 
 from broker.exchange import fetching
 from broker.exchange.fetching import NotFetched
@@ -98,9 +101,35 @@ class _Site(BaseHTTPRequestHandler):
 )
 def test_a_redirect_half_a_document_and_too_much_are_refused(path: str, maximum: int, reason: str) -> None:
     with serving(_Site) as url, pytest.raises(NotFetched, match=reason):
-        fetch(url + path, maximum)
+        fetch(url + path, maximum, here=True)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:9/", "https://127.0.0.1:9/", "http://LOCALHOST:9/x"])
+def test_this_machine_is_not_asked_for_somebody_elsewhere(url: str) -> None:
+    with pytest.raises(NotFetched, match="inside a network"):
+        fetch(url, 10)
+    with pytest.raises(NotFetched, match="not reached"):
+        fetch(url, 10, [ip_network("127.0.0.0/8")])
+
+
+class _Drips(_Site):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(1000):
+                self.wfile.write(b"a")
+                time.sleep(0.01)
+
+
+def test_a_server_that_lets_a_byte_through_now_and_then_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_TIMEOUT", Timeout(connect=1, read=0.2))
+    begun = time.monotonic()
+    with serving(_Drips) as url, pytest.raises(NotFetched, match="not reached"):
+        fetch(url, 100_000, here=True)
+    assert time.monotonic() - begun < 5
 
 
 def test_a_document_on_this_machine_is_read() -> None:
     with serving(_Site) as url:
-        assert fetch(url + "/document", 10) == b"0123456789"
+        assert fetch(url + "/document", 10, here=True) == b"0123456789"

@@ -49,7 +49,7 @@ def _fetched(makelaar: Assembled, listener: Listener, draft: Draft, url: str) ->
     http = draft.http
     body = draft.message if http.instead is None else http.instead
     listener.published[urlsplit(url).path] = (http, body)
-    return fetch(url, LIMITS.metadata_bytes, makelaar.settings.fetch_networks)
+    return fetch(url, LIMITS.metadata_bytes, makelaar.settings.fetch_networks, here=True)
 
 
 def _register(makelaar: Assembled, draft: Draft, handed: Handed, data: bytes) -> tuple[Finding, ...]:

@@ -331,7 +331,7 @@ class Latest(Asked):
     """How many, and of what."""
 
     limit: Annotated[int, Field(ge=1, le=500)] = 100
-    subject: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    subject: Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)] | None = None
 
 
 class ExpiringModel(Given):

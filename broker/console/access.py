@@ -45,7 +45,12 @@ def requires(role: OperatorRole, *, fresh: bool = False) -> Callable[[View[P]], 
 def wanted_page() -> str:
     """Where to go on after a login: a page of ours that ``next`` names, or the first."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return url_for("dashboard")
+    if not wanted.isprintable():
+        return url_for("dashboard")
     # One slash, and no backslash, which browsers read as one: "//evil.example" would lead away.
     if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted[1:2] in ("/", "\\"):
         return url_for("dashboard")

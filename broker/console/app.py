@@ -4,8 +4,10 @@ from pathlib import Path
 
 from flask import Flask
 from flask import Response
+from flask import abort
 from flask import make_response
 from flask import render_template
+from flask import request
 from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -53,6 +55,8 @@ _LARGEST_FORM = 12 * 1024 * 1024
 """Bytes of a form: metadata and a dienstencatalogus, uploaded or pasted, each within its own limit."""
 
 _MOST_FIELDS = 200
+_DOCUMENT_FIELDS = ("metadata", "catalogue")
+"""How the names of fields begin that hold a document."""
 
 
 def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
@@ -94,6 +98,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
         app.add_template_filter(function, name)
     app.context_processor(_shown_everywhere)
     app.after_request(restrict)
+    app.before_request(_refuse_nul)
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
@@ -128,6 +133,15 @@ def _shown_everywhere() -> dict[str, object]:
     operator = current_operator()
     may = {role.value: operator is not None and operator.role.covers(role) for role in OperatorRole}
     return {"operator": operator, "may": may, "is_fresh": is_fresh()}
+
+
+def _refuse_nul() -> None:
+    """No name, reason or address holds a NUL, and PostgreSQL falls over one. Documents have their own limits."""
+    fields = (
+        value for name, value in request.form.items(multi=True) if not name.startswith(_DOCUMENT_FIELDS)
+    )
+    if any("\0" in value for value in (request.path, *request.args.values(), *fields)):
+        abort(400)
 
 
 def _health(assembled: Assembled) -> Response:

@@ -68,13 +68,14 @@ def actor() -> Actor:
     return Actor(operator.username, operator.role)
 
 
-def begin_session(operator: Operator) -> None:
-    """Let this browser in."""
+def begin_session(operator: Operator, passkey: str | None = None) -> None:
+    """Let this browser in; with a passkey for as long as its owner keeps it."""
     console().operators.store.logged_in(operator.username, now())
     here = browser()
     here.renew()
     here["operator"] = operator.username
-    here["proof"] = _proof_of(operator)
+    here["proof"] = proof_of(operator)
+    here["passkey"] = passkey
     prove_again()
 
 
@@ -97,12 +98,15 @@ def _logged_in() -> Operator | None:
     here: dict[str, Any] = browser()
     username = here.get("operator")
     operator = None if username is None else console().operators.store.find(username)
-    if operator is None or operator.disabled_at is not None or here.get("proof") != _proof_of(operator):
+    if operator is None or operator.disabled_at is not None or here.get("proof") != proof_of(operator):
+        return None
+    passkey = here.get("passkey")
+    if passkey is not None and console().operators.store.passkey(passkey) is None:
         return None
     return operator
 
 
-def _proof_of(operator: Operator) -> str:
+def proof_of(operator: Operator) -> str:
     """Changes with the password and the second factor, so that sessions from before end."""
     known = f"{operator.password_hash}\n{operator.totp_secret}"
     return hashlib.sha256(known.encode()).hexdigest()[:16]

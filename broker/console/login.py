@@ -20,6 +20,7 @@ from broker.console.context import browser
 from broker.console.context import console
 from broker.console.context import current_operator
 from broker.console.context import end_session
+from broker.console.context import proof_of
 from broker.console.context import prove_again
 from broker.console.scripts import with_script
 from broker.onboarding.operator_login import LoginRefused
@@ -130,7 +131,7 @@ def login_passkey() -> Response:
         abort(403)
     here = current_operator()
     if here is None:
-        begin_session(operator)
+        begin_session(operator, passkey=answer["id"])
     elif here.username == operator.username:
         prove_again()
     else:
@@ -182,14 +183,18 @@ def _half_way(operator: Operator, next_page: str) -> Response:
     here = browser()
     here.renew()
     here["half_way"] = operator.username
+    here["proof"] = proof_of(operator)
     here["next"] = next_page
     return redirect(url_for("login_code" if operator.totp_secret else "second_factor"), 303)
 
 
 def _who_is_half_way() -> Operator | None:
+    """Whose password was right, as long as it is still the password, and the second factor is what it was."""
     username = browser().get("half_way")
     operator = None if username is None else console().operators.store.find(username)
-    return None if operator is None or operator.disabled_at is not None else operator
+    if operator is None or operator.disabled_at is not None or browser().get("proof") != proof_of(operator):
+        return None
+    return operator
 
 
 def _let_in(operator: Operator) -> Response:

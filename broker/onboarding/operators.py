@@ -141,9 +141,14 @@ class Operators:
         self._save(replace(operator, totp_secret=secret), "operator-second-factor-set", owner)
 
     def of_link(self, token: str) -> Operator:
-        """Whose enrolment link this is. Raises ``UnknownOperator`` when it was used, or is older than a day."""
+        """Whose enrolment link this is.
+
+        Raises ``UnknownOperator`` when it was used, is older than a day, or another was made after it.
+        """
         username = self._state.get(_link_key(token))
         operator = None if username is None else self.store.find(username.decode())
+        if operator is not None and self._state.get(_latest_key(operator)) != _link_key(token).encode():
+            operator = None
         if operator is None or operator.password_hash is not None or operator.disabled_at is not None:
             raise UnknownOperator("link")
         return operator
@@ -168,6 +173,7 @@ class Operators:
     def _token(self, operator: Operator) -> str:
         token = secrets.token_urlsafe(32)
         self._state.put(_link_key(token), operator.username.encode(), LINK_SECONDS)
+        self._state.put(_latest_key(operator), _link_key(token).encode(), LINK_SECONDS)
         return token
 
     def _save(self, operator: Operator, what: str, actor: Actor, **detail: str) -> None:
@@ -196,6 +202,11 @@ def new_second_factor(operator: Operator) -> tuple[str, str]:
 def provisioning(operator: Operator, secret: str) -> str:
     """The address with which an authenticator takes over this secret."""
     return str(pyotp.TOTP(secret).provisioning_uri(name=operator.username, issuer_name=_ISSUER))
+
+
+def _latest_key(operator: Operator) -> str:
+    """Where the link that counts is noted: one that went to the wrong person ends with the next."""
+    return f"enrolling:{operator.username}"
 
 
 def _link_key(token: str) -> str:

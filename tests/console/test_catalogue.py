@@ -90,6 +90,16 @@ def test_what_is_wrong_stands_beside_its_field_with_the_rule(site: Site, where: 
     assert "version-submitted" not in site.history()
 
 
+@pytest.mark.parametrize("odd", ["a\x1b[2Jb", "a\ufffeb"])
+@pytest.mark.parametrize("field", ["names.nl", "definitions.0.rationale"])
+def test_signs_that_cannot_be_shown_are_no_fault_of_ours(
+    site: Site, where: str, field: str, odd: str
+) -> None:
+    site.log_in("anna")
+
+    press(site, where, site.text(where), "save", **{field: odd, "reason": odd})
+
+
 def test_rows_come_and_go_by_buttons(site: Site, where: str) -> None:
     site.log_in("anna")
     page = press(site, where, site.text(where), "add.definitions")

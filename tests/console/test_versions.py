@@ -135,7 +135,8 @@ def test_with_four_eyes_somebody_else_approves_and_it_comes_back_after_a_rollbac
 def test_a_date_is_one_in_the_netherlands_and_a_wrong_one_is_told(site: Site) -> None:
     site.log_in("anna")
     page = paste(site)
-    assert "Vul een datum en tijd in" in site.post(page, do="activate", at="morgen").text
+    for wrong in ("morgen", "0001-01-01T00:00", "9" * 5000):
+        assert "Vul een datum en tijd in" in site.post(page, do="activate", at=wrong).text
 
     site.post(page, do="activate", at="2099-07-01T09:00")
 

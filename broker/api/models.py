@@ -280,7 +280,7 @@ class UnseenModel(Given):
 class AdoptionModel(Given):
     """How many partners were seen with a key, by how, and how many were not: these would break if it signed.
 
-    ``items`` are at most a hundred of the latter, by entityID; ``after`` is what asks for the next page, None on the last.
+    ``items`` are at most a hundred of the latter, by entityID; ``after`` asks for the next page, None on the last.
     """
 
     name: str

@@ -12,6 +12,7 @@ from flask import request
 from broker.api.catalogue import OPERATIONS as CATALOGUE
 from broker.api.checks import OPERATIONS as CHECKS
 from broker.api.keys import OPERATIONS as KEYS
+from broker.api.links import OPERATIONS as LINKS
 from broker.api.openapi import VERSION
 from broker.api.openapi import describe
 from broker.api.operations import Call
@@ -37,7 +38,7 @@ from broker.screens.headers import harden
 from broker.screens.headers import security_headers
 from broker.storage.tokens import SqlIdempotency
 
-OPERATIONS: Sequence[Operation] = (*PARTNERS, *VERSIONS, *CHECKS, *CATALOGUE, *KEYS, *WEATHER)
+OPERATIONS: Sequence[Operation] = (*PARTNERS, *VERSIONS, *CHECKS, *CATALOGUE, *KEYS, *LINKS, *WEATHER)
 """Everything that can be asked of the API."""
 
 _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"

@@ -16,8 +16,9 @@ from pydantic import StringConstraints
 from broker.domain.connection import Profile
 from broker.saml.policy import LIMITS
 
-_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
-Reason = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+"""Text without control characters, save tab and line ends."""
+Reason = Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)]
 """Why, for the history."""
 
 EntityId = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[!-~]+$")]
@@ -168,9 +169,9 @@ class PartnerList(Given):
 class Search(Asked):
     """Which partners. ``after`` is what the page before says."""
 
-    search: Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)] = ""
+    search: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)] = ""
     role: Literal["DV", "AD", "MR", "EB", "HM"] | None = None
-    after: Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)] = ""
+    after: Annotated[str, StringConstraints(max_length=1024, pattern=PRINTABLE)] = ""
     size: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -294,7 +295,7 @@ class AdoptionModel(Given):
 class Onwards(Asked):
     """From which entityID on: what the page before says."""
 
-    after: Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)] = ""
+    after: Annotated[str, StringConstraints(max_length=1024, pattern=PRINTABLE)] = ""
 
 
 class Confirmation(Because):
@@ -331,7 +332,7 @@ class Latest(Asked):
     """How many, and of what."""
 
     limit: Annotated[int, Field(ge=1, le=500)] = 100
-    subject: Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)] | None = None
+    subject: Annotated[str, StringConstraints(max_length=1024, pattern=PRINTABLE)] | None = None
 
 
 class ExpiringModel(Given):

@@ -6,10 +6,10 @@ from broker.cli.actors import cli_actor
 from broker.cli.makelaar import open_makelaar
 from broker.exchange.own import system_clock
 from broker.onboarding.setup_links import DAYS
-from broker.onboarding.setup_links import PATH
 from broker.onboarding.setup_links import SetupLinks
+from broker.onboarding.setup_links import UnknownDienstverlener
 from broker.onboarding.setup_links import UnknownLink
-from broker.ports import Role
+from broker.onboarding.setup_links import address_of
 
 
 @click.command()
@@ -30,18 +30,16 @@ def link(entity_id: str | None, newcomer: str | None, days: int) -> None:
         raise click.UsageError("give ENTITY_ID, or --new NAME.")
     makelaar = open_makelaar()
     name = newcomer or entity_id or ""
-    if entity_id is not None:
-        record = makelaar.registry.find(entity_id)
-        if record is None or record.role is not Role.DV:
-            raise click.ClickException(
-                f"{entity_id} is not connected. Use --new NAME, or see: makelaar dv list"
-            )
     try:
         made, token = SetupLinks(makelaar.engine).make(entity_id, name, cli_actor(), days)
+    except UnknownDienstverlener:
+        raise click.ClickException(
+            f"{entity_id} is not connected and handed nothing over. Use --new NAME, or see: makelaar dv list"
+        ) from None
     except ValueError as error:
         raise click.ClickException(f"{error}.") from None
     click.echo(f"link {made.id} for {made.name}, until {made.expires_at:%Y-%m-%d %H:%M} UTC:", err=True)
-    click.echo(f"{makelaar.settings.console_address}{PATH}/{token}")
+    click.echo(address_of(makelaar.settings, token))
 
 
 @click.command()
@@ -52,9 +50,8 @@ def links() -> None:
     if not found:
         click.echo("there is no setup link. Make one: makelaar dv link ENTITY_ID")
     for each in found:
-        state = "good" if each.is_good(now) else "revoked" if each.revoked_at else "expired"
         used = f"{each.last_used_at:%Y-%m-%d %H:%M}" if each.last_used_at else "never used"
-        click.echo(f"{each.id}  {state:<8}until {each.expires_at:%Y-%m-%d}  {used}  {each.name}")
+        click.echo(f"{each.id}  {each.state(now):<8}until {each.expires_at:%Y-%m-%d}  {used}  {each.name}")
 
 
 @click.command()

@@ -17,9 +17,9 @@ from broker.console.partners import find
 from broker.console.shown import address
 from broker.onboarding.setup_links import DAYS
 from broker.onboarding.setup_links import LONGEST_DAYS
-from broker.onboarding.setup_links import PATH
 from broker.onboarding.setup_links import SetupLinks
 from broker.onboarding.setup_links import UnknownLink
+from broker.onboarding.setup_links import address_of
 from broker.onboarding.snippets import NotPossible
 from broker.onboarding.snippets import Product
 from broker.onboarding.snippets import snippets
@@ -77,7 +77,7 @@ def make() -> str | Response:
         made, token = _links().make(entity_id, request.form.get("name", ""), actor(), days)
     except ValueError:
         return _page(entity_id, error="link")
-    url = f"{console().assembled.settings.console_address}{PATH}/{token}"
+    url = address_of(console().assembled.settings, token)
     return _page(entity_id, url=url, name=made.name)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,11 +12,14 @@ from sqlalchemy import Engine
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.onboarding.actors import require
+from broker.ports import Role
 from broker.ports.changes import Actor
 from broker.ports.changes import Change
 from broker.ports.changes import OperatorRole
 from broker.ports.setup_links import SetupLink
 from broker.ports.setup_links import SetupLinkStore
+from broker.settings import Settings
+from broker.storage.overview import SqlOverview
 from broker.storage.setup_links import SqlSetupLinks
 
 DAYS: Final = 14
@@ -24,16 +28,25 @@ DAYS: Final = 14
 LONGEST_DAYS: Final = 90
 """How long it may."""
 
+LONGEST_NAME: Final = 200
+"""Characters of the words that say who a link is for."""
+
 PATH: Final = "/setup"
 """Where the console has the pages of links."""
 
 _SECRET_BYTES: Final = 32
-_LONGEST_NAME: Final = 200
 _NOTED_EVERY = timedelta(minutes=1)
 
 
 class UnknownLink(LookupError):
-    """No setup link has this id, or it has ended already."""
+    """No setup link has this id, or it has been revoked already."""
+
+    def __init__(self, link_id: str) -> None:
+        super().__init__(f"there is no setup link {link_id}, or it was revoked before")
+
+
+class UnknownDienstverlener(LookupError):
+    """Nobody with this entityID is connected or handed anything over."""
 
 
 class SetupLinks:
@@ -42,19 +55,25 @@ class SetupLinks:
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
         """Works on the database of the makelaar."""
         self._store: SetupLinkStore = SqlSetupLinks(engine)
+        self._partners = SqlOverview(engine)
         self._clock = clock
 
     def make(self, entity_id: str | None, name: str, actor: Actor, days: int = DAYS) -> tuple[SetupLink, str]:
         """A new link for the dienstverlener ``entity_id``, or for one that is still to come, and its token.
 
-        ``name`` says who it is for. Raises ``NotAllowed``, and ValueError for a name or number of days that will not
-        do.
+        ``name`` says who it is for. Raises ``NotAllowed``, ``UnknownDienstverlener``, and ValueError for a name or
+        number of days that will not do.
         """
         require(actor, OperatorRole.OPERATOR)
-        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             raise ValueError("say in a few words who the link is for")
         if not 1 <= days <= LONGEST_DAYS:
             raise ValueError(f"a setup link lives for 1 to {LONGEST_DAYS} days")
+        if entity_id is not None and not self._is_dienstverlener(entity_id):
+            raise UnknownDienstverlener(
+                f"no dienstverlener {entity_id} is connected or handed anything over; "
+                "make a link without entityID for one that is still to come"
+            )
         now = self._clock()
         link = SetupLink(
             secrets.token_hex(8), name.strip(), actor.name, now, now + timedelta(days=days), entity_id
@@ -85,11 +104,20 @@ class SetupLinks:
         change = Change(self._clock(), actor.name, "setup-link-revoked", link.entity_id or link.who, why)
         if not self._store.revoke(link_id, change):
             raise UnknownLink(link_id)
-        return link
+        return replace(link, revoked_at=change.at)
 
     def of(self, entity_id: str | None = None) -> Sequence[SetupLink]:
         """The links of one dienstverlener, or all, newest first, those that ended too."""
         return self._store.all(entity_id)
+
+    def _is_dienstverlener(self, entity_id: str) -> bool:
+        line = self._partners.line(entity_id)
+        return line is not None and line.role is Role.DV
+
+
+def address_of(settings: Settings, token: str) -> str:
+    """The address that the holder of a link opens."""
+    return f"{settings.console_address}{PATH}/{token}"
 
 
 def _hash(token: str) -> str:

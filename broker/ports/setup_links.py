@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from broker.ports.changes import Change
+
+
+class LinkState(StrEnum):
+    """Whether a link opens anything."""
+
+    GOOD = "good"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,13 @@ class SetupLink:
 
     def is_good(self, now: datetime) -> bool:
         """Whether it opens anything."""
-        return self.revoked_at is None and now < self.expires_at
+        return self.state(now) is LinkState.GOOD
+
+    def state(self, now: datetime) -> LinkState:
+        """What became of it."""
+        if self.revoked_at is not None:
+            return LinkState.REVOKED
+        return LinkState.GOOD if now < self.expires_at else LinkState.EXPIRED
 
 
 @dataclass(frozen=True, slots=True)

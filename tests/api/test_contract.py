@@ -73,10 +73,8 @@ def test_what_is_no_json_or_too_large_or_has_unknown_fields_is_refused(
     assert "nothing_of_ours" in {each["where"] for each in unknown.json["errors"]}
 
 
-def test_every_scope_is_needed_somewhere_or_waits_for_its_service() -> None:
-    waiting = {Scope.LINKS_READ, Scope.LINKS_WRITE}
-
-    assert {operation.scope for operation in OPERATIONS} == set(Scope) - waiting
+def test_every_scope_is_needed_somewhere() -> None:
+    assert {operation.scope for operation in OPERATIONS} == set(Scope)
 
 
 def test_the_description_is_of_openapi_3_0_and_open_to_all(api: Api) -> None:

@@ -45,6 +45,8 @@ def test_its_commands_work_one_after_the_other(fresh: Api, documents: tuple[Path
         assert answer.status_code in {200, 201}, (command, answer.text)
         if "/versions " in command + " " and answer.is_json and "version" in answer.json:
             known["$VERSION"] = answer.json["version"]["id"]
+        if answer.is_json and "link" in answer.json:
+            known["$LINK"] = answer.json["link"]["id"]
 
 
 def carried_out(api: Api, words: list[str], files: dict[str, str]) -> Any:

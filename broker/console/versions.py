@@ -165,7 +165,7 @@ def _form(missing: NoDocument | None = None, refused: DocumentRefused | None = N
 def _page(found: Version, error: str | None = None, refused: DocumentRefused | None = None) -> Response:
     operator = current_operator()
     gate = _gate()
-    mine = operator is not None and operator.username == found.created_by
+    mine = operator is not None and not gate.is_another(found, operator.username)
     page = render_template(
         "version.html",
         version=found,

@@ -20,6 +20,7 @@ from broker.onboarding.actors import require
 from broker.onboarding.difference import Difference
 from broker.onboarding.difference import difference
 from broker.onboarding.difference import difference_of
+from broker.onboarding.persons import Persons
 from broker.onboarding.shelf import Shelf
 from broker.onboarding.shelf import concept_of
 from broker.onboarding.shelf import record_of
@@ -67,6 +68,7 @@ class Gate:
         self._shelf = Shelf(assembled, clock)
         self._store = self._shelf.store
         self._four_eyes = assembled.settings.four_eyes
+        self._persons = Persons(assembled.engine)
         self._clock = clock
 
     def submit(self, submission: Submission, actor: Actor) -> Submitted:
@@ -132,8 +134,11 @@ class Gate:
     def approve(self, version_id: str, actor: Actor, reason: str = "") -> Version:
         """Say yes to a version that waits, of which somebody else is the maker. It is then still to be activated."""
         version = self._said(version_id, actor, reason, approved=True)
-        if version.created_by == actor.name:
-            raise NotAllowed(f"{actor.name} brought this version in; somebody else has to approve it")
+        if not self.is_another(version, actor.name):
+            raise NotAllowed(
+                f"{actor.name} brought this version in, or may have done so by a token, setup link or source; "
+                "somebody else has to approve it"
+            )
         change = self._shelf.change(actor, "version-approved", version, reason)
         self._store.approve(Approval(version.id, actor.name, change.at, True, reason), change)
         return version
@@ -250,9 +255,13 @@ class Gate:
     def is_approved(self, version: Version) -> bool:
         """Whether somebody else than its maker said yes."""
         return any(
-            each.approved and each.operator != version.created_by
+            each.approved and self.is_another(version, each.operator)
             for each in self._store.approvals(version.id)
         )
+
+    def is_another(self, version: Version, name: str) -> bool:
+        """Whether this is another person than whoever may have brought a version in, by whatever way."""
+        return self._persons.is_another(name, version)
 
     def needs_approval(self, version: Version) -> bool:
         """Whether another approver still has to say yes before it can be activated."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from broker.assembly.party import Assembled
+from broker.onboarding import persons
 from broker.onboarding.drop_folder import DropFolder
 from broker.onboarding.fetching import Sources
 from broker.onboarding.gate import Gate
@@ -22,7 +23,7 @@ from broker.storage.outbox import SqlOutbox
 
 log = structlog.get_logger()
 
-SCHEDULE = Actor("schedule", OperatorRole.OPERATOR)
+SCHEDULE = Actor(persons.SCHEDULE, OperatorRole.OPERATOR)
 """The makelaar itself, by a schedule or a date that somebody set."""
 
 

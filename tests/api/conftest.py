@@ -52,11 +52,11 @@ class Api:
     wsgi: Wsgi
     headers: dict[str, str] = field(default_factory=dict)
 
-    def allowed(self, *scopes: Scope) -> "Api":
-        """The same with a new token that may do this."""
+    def allowed(self, *scopes: Scope, by: str = "cli:test") -> "Api":
+        """The same with a new token that may do this, made by somebody."""
         tokens = Tokens(self.makelaar.engine)
         name = f"test {len(tokens.list())}"
-        _, text = tokens.make(name, scopes, Actor("cli:test", OperatorRole.APPROVER))
+        _, text = tokens.make(name, scopes, Actor(by, OperatorRole.APPROVER))
         return replace(self, headers={"Authorization": f"Bearer {text}"})
 
     def call(self, method: str, path: str, **options: Any) -> Any:

@@ -65,7 +65,9 @@ def test_a_version_waits_for_who_says_yes_or_no(fresh: Api, documents: Documents
 
     own = fresh.post(f"{where}/approval", json={})
     assert (own.status_code, "somebody else" in own.json["detail"]) == (403, True)
-    other = fresh.allowed(Scope.APPROVALS_WRITE)
+    same_person = fresh.allowed(Scope.APPROVALS_WRITE)
+    assert same_person.post(f"{where}/approval", json={}).status_code == 403
+    other = fresh.allowed(Scope.APPROVALS_WRITE, by="bram")
     assert other.post(f"{where}/approval", json={}).status_code == 200
     assert other.post(f"{where}/rejection", json={"reason": "toch niet"}).json["state"] == "rejected"
     assert fresh.post(f"{where}/withdrawal", json={}).status_code == 409

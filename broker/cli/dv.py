@@ -27,6 +27,7 @@ _COMMANDS = {
     "source": "broker.cli.sources:source",
     "submit": "broker.cli.dv_connect:submit",
     "suspend": "broker.cli.versions:suspend_logins",
+    "test": "broker.cli.rehearsals:test",
     "tolerances": "broker.cli.tolerances:tolerances",
     "unlink": "broker.cli.links:unlink",
     "versions": "broker.cli.versions:versions",

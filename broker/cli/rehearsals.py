@@ -2,14 +2,21 @@
 
 import click
 
+from broker.assembly.party import Assembled
 from broker.cli.actors import cli_actor
 from broker.cli.makelaar import open_makelaar
+from broker.cli.versions import find_version
+from broker.cli.versions import told
+from broker.onboarding.gate import Gate
 from broker.onboarding.rehearsing import NotThisTest
 from broker.onboarding.rehearsing import Rehearsals
 from broker.onboarding.tickets import LASTS_SECONDS
+from broker.ports.versions import Version
+from broker.ports.versions import VersionState
 from broker.rehearsals.judging import judge
 from broker.rehearsals.kinds import KINDS
 from broker.rehearsals.kinds import LOOK
+from broker.rehearsals.kinds import RIGHT
 from broker.rehearsals.seen import Seen
 from broker.saml.errors import UnknownPartner
 
@@ -22,13 +29,17 @@ def _list_kinds(context: click.Context, _parameter: click.Parameter, asked: bool
         context.exit()
 
 
+_SERVICE = click.option(
+    "--service", "service_id", help="Only for this service, by ServiceID. `look` needs it, or the default."
+)
+_LOGIN = click.option("--login", "login_url", help="The address where the dienstverlener lets people log in.")
+
+
 @click.command()
 @click.argument("entity_id")
 @click.argument("kind", type=click.Choice([LOOK, *KINDS]), metavar="KIND")
-@click.option(
-    "--service", "service_id", help="Only for this service, by ServiceID. `look` needs it, or the default."
-)
-@click.option("--login", "login_url", help="The address where the dienstverlener lets people log in.")
+@_SERVICE
+@_LOGIN
 @click.option(
     "--kinds", is_flag=True, is_eager=True, expose_value=False, callback=_list_kinds, help="List the kinds."
 )
@@ -43,10 +54,57 @@ def rehearse(entity_id: str, kind: str, service_id: str | None, login_url: str |
     You get an address to open in a browser. That browser alone, at that dienstverlener alone, then gets this answer
     once, whatever is in production; the page says what should happen and asks what you saw. KIND `look` shows what an
     answer would hold, without sending it.
+
+    With ENTITY_ID#NUMBER that browser goes by a version that is in test: see `makelaar dv test`.
     """
+    makelaar = open_makelaar()
+    version = find_version(Gate(makelaar), entity_id) if "#" in entity_id else None
+    _start(
+        makelaar, entity_id if version is None else version.entity_id, kind, version, service_id, login_url
+    )
+
+
+@click.command()
+@click.argument("version")
+@_SERVICE
+@_LOGIN
+@told
+def test(version: str, service_id: str | None, login_url: str | None) -> None:
+    """Try out VERSION, an entityID and number, before it is in force.
+
+    \b
+    makelaar dv test urn:etoegang:DV:00000003123456780000:entities:0001#3 --login https://dv.example.nl/login
+
+    A concept is put in test. You get an address to open in a browser: for half an hour that browser logs in at this
+    dienstverlener by this version, its keys, addresses and services. Everybody else goes by what is in force. When it
+    works: makelaar dv activate.
+    """
+    makelaar = open_makelaar()
+    gate = Gate(makelaar)
+    found = find_version(gate, version)
+    if found.state is VersionState.CONCEPT:
+        found = gate.put_in_test(found.id, cli_actor())
+        click.echo(f"in test: {found.label}", err=True)
+    _start(makelaar, found.entity_id, RIGHT, found, service_id, login_url)
+
+
+def _start(
+    makelaar: Assembled,
+    entity_id: str,
+    kind: str,
+    version: Version | None,
+    service_id: str | None,
+    login_url: str | None,
+) -> None:
+    """Start a test, and print where its browser must go."""
     try:
-        started = Rehearsals(open_makelaar()).start(
-            entity_id, kind, cli_actor(), service_id=service_id, login_url=login_url
+        started = Rehearsals(makelaar).start(
+            entity_id,
+            kind,
+            cli_actor(),
+            service_id=service_id,
+            login_url=login_url,
+            version_id=None if version is None else version.id,
         )
     except UnknownPartner:
         raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None

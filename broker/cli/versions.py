@@ -88,11 +88,11 @@ def diff(entity_id: str, numbers: tuple[int, ...], lang: Language) -> None:
     if len(numbers) > 2:
         raise click.UsageError("give two numbers at most.")
     if len(numbers) == 2:
-        before, after = (_find(gate, f"{entity_id}#{number}") for number in numbers)
+        before, after = (find_version(gate, f"{entity_id}#{number}") for number in numbers)
         print_difference(gate.compare(before, after), lang)
         return
     if numbers:
-        version = _find(gate, f"{entity_id}#{numbers[0]}")
+        version = find_version(gate, f"{entity_id}#{numbers[0]}")
     else:
         version = _newest(gate, entity_id)
     print_difference(difference_of(version.difference), lang)
@@ -111,7 +111,7 @@ def approve(version: str, reason: str) -> None:
     VERSION is an entityID and number. Whoever brought it in cannot approve it; somebody else has to.
     """
     gate = Gate(open_makelaar())
-    approved = gate.approve(_find(gate, version).id, cli_actor(), reason)
+    approved = gate.approve(find_version(gate, version).id, cli_actor(), reason)
     click.echo(f"approved: {approved.label}. Put it in force: makelaar dv activate {approved.label}")
 
 
@@ -122,7 +122,7 @@ def approve(version: str, reason: str) -> None:
 def reject(version: str, reason: str) -> None:
     """Reject VERSION (an entityID and number, as in urn:...#3), which waits for approval or for its date."""
     gate = Gate(open_makelaar())
-    click.echo(f"rejected: {gate.reject(_find(gate, version).id, cli_actor(), reason).label}")
+    click.echo(f"rejected: {gate.reject(find_version(gate, version).id, cli_actor(), reason).label}")
 
 
 @click.command()
@@ -132,7 +132,7 @@ def reject(version: str, reason: str) -> None:
 def withdraw(version: str, reason: str) -> None:
     """Give up VERSION (an entityID and number, as in urn:...#3), which is not in force yet."""
     gate = Gate(open_makelaar())
-    click.echo(f"withdrawn: {gate.withdraw(_find(gate, version).id, cli_actor(), reason).label}")
+    click.echo(f"withdrawn: {gate.withdraw(find_version(gate, version).id, cli_actor(), reason).label}")
 
 
 @click.command()
@@ -157,7 +157,7 @@ def activate(version: str, moment: datetime | None, reason: str) -> None:
     at = None if moment is None else moment.replace(tzinfo=UTC)
     if at is not None and at <= system_clock():
         raise click.UsageError("--at: that moment has passed. Leave it out to activate now.")
-    bring_in_force(gate, _find(gate, version), at, reason)
+    bring_in_force(gate, find_version(gate, version), at, reason)
 
 
 @click.command()
@@ -174,7 +174,7 @@ def rollback(entity_id: str, number: int, reason: str) -> None:
     It becomes a new version with the same documents. Logins that are under way end with the version they began with.
     """
     gate = Gate(open_makelaar())
-    _find(gate, f"{entity_id}#{number}")
+    find_version(gate, f"{entity_id}#{number}")
     version = gate.rollback(entity_id, number, cli_actor(), reason)
     click.echo(f"in force: {version.label}, which is version {number} again")
 
@@ -259,7 +259,8 @@ def print_difference(difference: Difference, language: Language = "en") -> None:
         click.echo("  nothing that a login uses is different")
 
 
-def _find(gate: Gate, label: str) -> Version:
+def find_version(gate: Gate, label: str) -> Version:
+    """The version called ENTITY_ID#NUMBER, or by its id. Raises ``click.ClickException``."""
     entity_id, _, number = label.rpartition("#")
     try:
         if number.isdecimal():

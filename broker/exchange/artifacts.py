@@ -11,15 +11,19 @@ from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
 
 import structlog
 
 from broker.domain.connection import Tolerance
+from broker.exchange.client_certificates import ClientCertificateRefused
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.http import SoapClient
 from broker.exchange.own import Own
+from broker.exchange.partners import Instead
 from broker.exchange.partners import Partners
 from broker.ports import Role
 from broker.ports import StateStore
@@ -62,6 +66,23 @@ def anybody(_partner: Partner) -> None:
     """Admit whoever is proven by a signature."""
 
 
+Tested = Callable[[str, str], Partner]
+"""From an entityID and the id of a version in test to the partner in that version. Raises ``UnknownPartner``."""
+
+
+def _nothing_in_test(_entity_id: str, _version: str) -> Partner:
+    raise UnknownPartner("no version is in test here")
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """Who asked what, proven, and what was held for it; None when that is nothing."""
+
+    partner: Partner
+    resolve: ArtifactResolve
+    message: bytes | None
+
+
 _GUESSES_SECONDS = 60
 _NOTHING_HERE = request_unsupported("the artifact is unknown, was used before, or has expired", "al-afgerond")
 
@@ -83,6 +104,8 @@ class Artifacts:
         """
         self.on_taken: Callable[[str], None] | None = None
         """Told of each message that was held with a note, when its partner has fetched it."""
+        self.tested: Tested = _nothing_in_test
+        """Finds a partner as a test login takes it."""
         self._index_for = index_for
         self._own = own
         self._partners = partners
@@ -93,18 +116,33 @@ class Artifacts:
             lambda: BoundedSemaphore(CALLS.fetches_at_once)
         )
 
-    def hold(self, message: bytes, partner: str, version: str | None = None, note: str = "") -> str:
+    def hold(
+        self,
+        message: bytes,
+        partner: str,
+        version: str | None = None,
+        note: str = "",
+        in_test: str | None = None,
+    ) -> str:
         """Keep a message for a partner; the artifact to send in its place. Raises ``UnknownPartner``.
 
         ``version`` is the content hash of the partner as the login began with it: with a key of that it may be fetched
-        too, and where that says. ``note`` comes back through ``on_taken``; it is one line of ASCII.
+        too, and where that says. ``note`` comes back through ``on_taken``; it is one line of ASCII. ``in_test`` is the
+        id of the version that a test login tries out: with a key of that one it may be fetched, and with no other.
         """
-        index = self._index_for(self._partners.find_version(partner, version, *EVERY_ROLE))
+        if in_test is None:
+            index = self._index_for(self._partners.find_version(partner, version, *EVERY_ROLE))
+        else:
+            index = self._index_for(self.tested(partner, in_test))
         artifact = Artifact(index, self._source_id, secrets.token_bytes(HANDLE_BYTES))
         value = partner.encode("utf-8") + b"\n" + b64encode(message)
         if note:
             value += b"\n" + note.encode("ascii")
         ttl = _seconds(LIFETIMES.artifact)
+        if in_test is not None:
+            self._state.put(_tested_key(artifact), in_test.encode("ascii"), ttl)
+            self._state.put(_key(artifact, in_test), value, ttl)
+            return artifact.encode()
         if version is not None:
             # Beside the message and not in it: a process of the version before reads the message too.
             self._state.put(_version_key(artifact), version.encode("ascii"), ttl)
@@ -119,27 +157,69 @@ class Artifacts:
         ``SamlError`` for a request that is not believed, and what ``admit`` raises; nothing is taken then. Raises
         ``TooManyGuesses`` when the partner asked for too many that are not there.
         """
-        partner, resolve = self._believe(body)
-        if resolve.destination not in (None, here):
-            raise WrongDestination("the ArtifactResolve is for another endpoint")
-        now = self._own.clock()
-        if abs(now - resolve.issue_instant) > LIFETIMES.request_window:
-            raise MalformedMessage("the ArtifactResolve is not of this moment")
-        partner = self._admitted(partner, resolve, admit)
-        # No memory of its ID is needed: what a replay asks for was taken by the first.
-        message = self._take(resolve.artifact, partner)
-        if message is None:
-            self._bound_guessing(partner)
+        served = self._serve(body, here, admit)
+        if served.message is None:
+            self._bound_guessing(served.partner)
+        is_fault = served.message is None and _wants_fault(served.partner)
         response = make_artifact_response(
             response_id=self._own.new_id(),
-            in_response_to=resolve.id,
-            now=now,
+            in_response_to=served.resolve.id,
+            now=self._own.clock(),
             issuer=self._own.entity_id,
-            message=message,
+            message=served.message,
             key=self._own.key,
-            status=SUCCESS if message is not None or not _wants_fault(partner) else _NOTHING_HERE,
+            status=_NOTHING_HERE if is_fault else SUCCESS,
         )
         return wrap(response)
+
+    def _serve(self, body: bytes, here: str, admit: Admit) -> _Served:
+        """By what is in force; only when that leads to nothing, by a version in test. Raises as ``answer``."""
+        try:
+            partner, resolve = self._believe(body)
+            self._require_timely(resolve, here)
+            partner = self._admitted(partner, resolve, admit)
+            # No memory of its ID is needed: what a replay asks for was taken by the first.
+            served = _Served(partner, resolve, self._take(_key, resolve.artifact, partner))
+        except (UnknownPartner, InvalidSignature, ClientCertificateRefused):
+            tested = self._serve_in_test(body, here, admit)
+            if tested is None:
+                raise
+            return tested
+        if served.message is None:
+            with suppress(UnknownPartner, InvalidSignature, ClientCertificateRefused):
+                return self._serve_in_test(body, here, admit) or served
+        return served
+
+    def _serve_in_test(self, body: bytes, here: str, admit: Admit) -> _Served | None:
+        """By the version that the login behind this artifact tries out, and its keys; None for any other artifact.
+
+        The artifact is read from the message beforehand only to find that version, as the issuer is.
+        """
+        element = unwrap(body)
+        try:
+            sender, claimed = issuer(element), read_artifact_resolve(element).artifact
+            version = self._state.get(_tested_key(decode_artifact(claimed)))
+        except MalformedMessage:
+            return None
+        if version is None:
+            return None
+        in_test = version.decode("ascii")
+        partner = self.tested(sender, in_test)
+        resolve = read_artifact_resolve(verify(element, partner.signing, sender).element)
+        if resolve.artifact != claimed:
+            raise InvalidSignature("the artifact that was signed is another")
+        self._require_timely(resolve, here)
+        admit(partner)
+        return _Served(
+            partner, resolve, self._take(lambda each: _key(each, in_test), resolve.artifact, partner)
+        )
+
+    def _require_timely(self, resolve: ArtifactResolve, here: str) -> None:
+        """Raise a ``SamlError`` unless it is for this address and of this moment."""
+        if resolve.destination not in (None, here):
+            raise WrongDestination("the ArtifactResolve is for another endpoint")
+        if abs(self._own.clock() - resolve.issue_instant) > LIFETIMES.request_window:
+            raise MalformedMessage("the ArtifactResolve is not of this moment")
 
     def _believe(self, body: bytes) -> tuple[Partner, ArtifactResolve]:
         """Who asks, and what, by a key of the partner as it is now, or as the login began with it.
@@ -184,14 +264,14 @@ class Artifacts:
         older = self._partners.find_version(partner.entity_id, version.decode("ascii"), *EVERY_ROLE)
         return None if older is partner else older
 
-    def _take(self, text: str, sender: Partner) -> bytes | None:
+    def _take(self, key: Callable[[Artifact], str], text: str, sender: Partner) -> bytes | None:
         try:
             artifact = decode_artifact(text)
         except MalformedMessage:
             return None
         if artifact.source_id != self._source_id or artifact.endpoint_index != self._index_for(sender):
             return None
-        value = self._state.take(_key(artifact))
+        value = self._state.take(key(artifact))
         if value is None:
             return None
         partner, _, rest = value.partition(b"\n")
@@ -212,14 +292,15 @@ class Artifacts:
             log.warning("artifacts_guessed", partner=sender.entity_id)
             raise TooManyGuesses("the partner asks for too many artifacts that are not there")
 
-    def fetch(self, text: str, *roles: Role) -> tuple[Partner, Element]:
+    def fetch(self, text: str, *roles: Role, instead: Instead | None = None) -> tuple[Partner, Element]:
         """Resolve an artifact at the partner it names, in one of these roles; the partner and its message.
 
+        ``instead`` is who counts otherwise than in force.
         The address comes from metadata, by SourceID and index, never from the artifact. The message is schema-valid
         and still to be verified. Raises a ``SamlError`` or ``PartnerUnavailable``.
         """
         artifact = decode_artifact(text)
-        partner = self._partners.by_source_id(artifact.source_id, *roles)
+        partner = self._partners.by_source_id(artifact.source_id, *roles, instead=instead)
         service = partner.resolution_service(artifact.endpoint_index)
         if service is None:
             raise UnknownPartner("the partner has no ArtifactResolutionService with this index")
@@ -268,8 +349,12 @@ def guesses_key(entity_id: str) -> str:
     return f"unknown-artifacts:{source_id(entity_id).hex()}"
 
 
-def _key(artifact: Artifact) -> str:
-    return f"artifact:{artifact.handle.hex()}"
+def _key(artifact: Artifact, in_test: str | None = None) -> str:
+    return f"artifact:{artifact.handle.hex()}" + (f":{in_test}" if in_test else "")
+
+
+def _tested_key(artifact: Artifact) -> str:
+    return f"artifact-in-test:{artifact.handle.hex()}"
 
 
 def _version_key(artifact: Artifact) -> str:

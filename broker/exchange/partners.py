@@ -1,7 +1,9 @@
 """The partners a party knows, parsed once per change and kept by content hash."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +16,7 @@ from broker.exchange.own import system_clock
 from broker.ports import KnownPartners
 from broker.ports import PartnerRecord
 from broker.ports import Role
+from broker.saml.artifact import source_id
 from broker.saml.catalogue import read_catalogue
 from broker.saml.errors import MetadataNotInForce
 from broker.saml.errors import UnknownPartner
@@ -48,6 +51,14 @@ def end_request() -> None:
     _seen.set(None)
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """One partner that counts otherwise than it is in force, in a test login. ``find`` raises what its maker says."""
+
+    entity_id: str
+    find: Callable[[], Partner]
+
+
 class Partners:
     """Partners by entityID, as their registered metadata describes them."""
 
@@ -71,11 +82,14 @@ class Partners:
         self._clock = clock
         self._parsed = lru_cache(maxsize=_KEPT)(self._parse)
 
-    def find(self, entity_id: str, *roles: Role) -> Partner:
+    def find(self, entity_id: str, *roles: Role, instead: Instead | None = None) -> Partner:
         """The partner with this entityID in one of these roles. Raises ``UnknownPartner``.
 
-        The registry is asked in every request, so that a removed or changed partner is so at once, in every process.
+        The registry is asked in every request, so that a removed or changed partner is so at once, in every process;
+        it is not asked for the one that ``instead`` is about.
         """
+        if instead is not None and instead.entity_id == entity_id:
+            return instead.find()
         partner = self._in_force(self.versions(entity_id, *roles))
         return partner if self._overlap is None else self._with_keys_of_before(partner)
 
@@ -98,10 +112,17 @@ class Partners:
         if content_hash is None or self._content_hash(entity_id) in (None, content_hash):
             return self.find(entity_id, *roles)
         with suppress(UnknownPartner):
-            role, versions = self._parsed(entity_id, content_hash)
-            if role in roles:
-                return self._in_force(versions)
+            return self.exactly(entity_id, content_hash, *roles)
         return self.find(entity_id, *roles)
+
+    def exactly(self, entity_id: str, content_hash: str, *roles: Role) -> Partner:
+        """The partner in the version with this content and no other, whether it was ever in force. Raises
+        ``UnknownPartner``.
+        """
+        role, versions = self._parsed(entity_id, content_hash)
+        if role not in roles:
+            raise UnknownPartner("the partner does not have this role")
+        return self._in_force(versions)
 
     def content_hash(self, entity_id: str) -> str | None:
         """Which version of a partner is in force for this request, by its content."""
@@ -124,9 +145,11 @@ class Partners:
                 found.append(self._parsed(entity_id, content_hash)[1])
         return tuple(found)
 
-    def by_source_id(self, source_id: bytes, *roles: Role) -> Partner:
-        """The partner whose artifacts carry this SourceID. Raises ``UnknownPartner``."""
-        entity_id = self._registry.entity_id_for_source(source_id)
+    def by_source_id(self, source: bytes, *roles: Role, instead: Instead | None = None) -> Partner:
+        """The partner whose artifacts carry this SourceID; ``instead`` as in ``find``. Raises ``UnknownPartner``."""
+        if instead is not None and source_id(instead.entity_id) == source:
+            return instead.find()
+        entity_id = self._registry.entity_id_for_source(source)
         if entity_id is None:
             raise UnknownPartner("no partner has this SourceID")
         return self.find(entity_id, *roles)

@@ -11,6 +11,7 @@ from datetime import datetime
 from broker.exchange.artifacts import Artifacts
 from broker.exchange.incoming import Incoming
 from broker.exchange.own import Own
+from broker.exchange.partners import Instead
 from broker.exchange.partners import Partners
 from broker.ports import Role
 from broker.ports import StateStore
@@ -58,9 +59,14 @@ class Receiver:
         self._artifacts = artifacts
         self._state = state
 
-    def request(self, incoming: Incoming, *roles: Role) -> tuple[Partner, Verified]:
-        """A request from a partner in one of these roles, verified. Raises a ``SamlError``."""
-        return self._message(self._arrive(incoming, roles), roles)
+    def request(
+        self, incoming: Incoming, *roles: Role, instead: Instead | None = None
+    ) -> tuple[Partner, Verified]:
+        """A request from a partner in one of these roles, verified. Raises a ``SamlError``.
+
+        ``instead`` is who counts otherwise than in force: its request is verified by those keys and no others.
+        """
+        return self._message(self._arrive(incoming, roles, instead=instead), roles, instead)
 
     def logout_response(self, incoming: Incoming, expected: str, *roles: Role) -> Verified:
         """A LogoutResponse of the partner we asked, verified: unlike a Response it may come by HTTP-Redirect.
@@ -72,9 +78,11 @@ class Receiver:
             raise UnexpectedAnswer("another partner answers than was asked")
         return verified
 
-    def _message(self, arrived: _Arrived, roles: tuple[Role, ...]) -> tuple[Partner, Verified]:
+    def _message(
+        self, arrived: _Arrived, roles: tuple[Role, ...], instead: Instead | None = None
+    ) -> tuple[Partner, Verified]:
         element = arrived.element
-        partner = self._issuer(arrived, roles)
+        partner = self._issuer(arrived, roles, instead)
         valid = schema.is_valid(element)  # judged after the signature, while the tree is still whole
         if arrived.redirect is None:
             verified = verify(element, partner.signing, partner.entity_id, keep=True)
@@ -116,9 +124,15 @@ class Receiver:
         if not self._state.claim(f"seen:{source_id(sender).hex()}:{message_id}", ttl):
             raise Replayed("the ID of the message was used before")
 
-    def _arrive(self, incoming: Incoming, roles: tuple[Role, ...], field: str = "SAMLRequest") -> _Arrived:
+    def _arrive(
+        self,
+        incoming: Incoming,
+        roles: tuple[Role, ...],
+        field: str = "SAMLRequest",
+        instead: Instead | None = None,
+    ) -> _Arrived:
         if incoming.binding == BINDING_ARTIFACT:
-            partner, element = self._artifacts.fetch(incoming.value, *roles)
+            partner, element = self._artifacts.fetch(incoming.value, *roles, instead=instead)
             return _Arrived(element, resolved_at=partner.entity_id)
         if incoming.binding == BINDING_REDIRECT:
             message = decode_redirect(incoming.query, field)
@@ -127,8 +141,8 @@ class Receiver:
             return _Arrived(parse(decode_posted_request(incoming.value)[0]))
         return _Arrived(parse(decode_post(incoming.value)))
 
-    def _issuer(self, arrived: _Arrived, roles: tuple[Role, ...]) -> Partner:
-        partner = self._partners.find(issuer(arrived.element), *roles)
+    def _issuer(self, arrived: _Arrived, roles: tuple[Role, ...], instead: Instead | None = None) -> Partner:
+        partner = self._partners.find(issuer(arrived.element), *roles, instead=instead)
         if arrived.resolved_at is not None and partner.entity_id != arrived.resolved_at:
             raise UnexpectedAnswer("the message behind the artifact is by another partner")
         return partner

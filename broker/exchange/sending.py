@@ -75,17 +75,18 @@ class Sender:
         relay_state: str | None,
         version: str | None = None,
         note: str = "",
+        in_test: str | None = None,
     ) -> Delivery:
         """Deliver a message to a partner's endpoint; ``field`` is SAMLRequest or SAMLResponse.
 
         ``version`` is the content hash of the partner as the login began with it; ``note`` is for who wants to know
-        when an artifact was fetched.
+        when an artifact was fetched; ``in_test`` is the id of the version that a test login tries out.
 
         The message comes signed, except by HTTP-Redirect, where the query string is signed and the message must
         carry no signature of its own.
         """
         if endpoint.binding == BINDING_ARTIFACT:
-            fields = [("SAMLart", self._artifacts.hold(message, partner, version, note))]
+            fields = [("SAMLart", self._artifacts.hold(message, partner, version, note, in_test))]
             if relay_state is not None:
                 fields.append(("RelayState", relay_state))
             return Redirect(_with_query(endpoint.location, urlencode(fields)))

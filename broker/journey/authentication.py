@@ -70,11 +70,13 @@ def authentication_request(
     destination: str,
     acs_index: int,
     now: datetime,
+    catalogue: str | None = None,
 ) -> AuthnRequest:
     """The question to the authenticatiedienst (Interface specifications HM-AD).
 
     It asks for a new login when the dienstverlener does, when the service has not joined single sign-on, and from the
-    second question in one login on: who chooses again may want to be somebody else.
+    second question in one login on: who chooses again may want to be somebody else. ``catalogue`` is, in a test login,
+    the one that knows the service.
     """
     return AuthnRequest(
         id=request_id,
@@ -90,6 +92,7 @@ def authentication_request(
         service_uuid=service.service_uuid,
         intended_audience=journey.recipient,
         requested_attributes=asked_of(AttributeOwner.AD, journey.attributes),
+        catalogue=catalogue,
     )
 
 

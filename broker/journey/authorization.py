@@ -81,11 +81,13 @@ def decision_query(
     acs_index: int | None,
     now: datetime,
     wants_plain: bool = False,
+    catalogue: str | None = None,
 ) -> DecisionQuery:
     """The question to a register; ``acs_index`` None asks for an answer on the same line.
 
     On that line nobody can be asked for consent, so attributes are asked of a register that shows a screen only.
-    ``wants_plain`` is for a dienstverlener that cannot take its identifiers as ciphertext.
+    ``wants_plain`` is for a dienstverlener that cannot take its identifiers as ciphertext; ``catalogue`` is, in a test
+    login, the one that knows the service.
     """
     return DecisionQuery(
         id=query_id,
@@ -100,6 +102,7 @@ def decision_query(
         assertions=evidence,
         acs_index=acs_index,
         wants_plain=wants_plain,
+        catalogue=catalogue,
         requested_attributes=() if acs_index is None else asked_of(AttributeOwner.MR, journey.attributes),
     )
 

@@ -138,6 +138,7 @@ def eidas_request(
     destination: str,
     acs_index: int,
     now: datetime,
+    catalogue: str | None = None,
 ) -> AuthnRequest:
     """The question to the EB: that to an authenticatiedienst, about the instance of the service.
 
@@ -152,6 +153,7 @@ def eidas_request(
         destination=destination,
         acs_index=acs_index,
         now=now,
+        catalogue=catalogue,
     )
     return replace(request, service_uuid=service.instance_uuid, requested_attributes=journey.attributes)
 

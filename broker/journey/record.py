@@ -35,7 +35,8 @@ class Journey:
     ``scoped`` are the authenticatiediensten to which the dienstverlener limits it.
     ``code`` is that of the refusal being shown, ``detail`` what it is about, for the dienstverlener.
     ``rehearsal`` is the test that this login is part of, and ``rehearsal_kind`` what comes of it at the end; None in
-    every ordinary login.
+    every ordinary login. ``in_test`` is the id of the version of its dienstverlener that it goes by instead of the one
+    in force, None in every ordinary login.
     ``stored`` is the record as it was read, perhaps with fields of a newer version that runs beside this one.
     """
 
@@ -74,6 +75,7 @@ class Journey:
     authentication_signature: str | None = None
     rehearsal: str | None = None
     rehearsal_kind: str | None = None
+    in_test: str | None = None
     stored: bytes | None = field(default=None, repr=False, compare=False)
 
     def after(self, event: Event, **changes: Any) -> "Journey":

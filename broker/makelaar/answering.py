@@ -12,6 +12,7 @@ from broker.journey.refusals import REFUSALS
 from broker.journey.refusals import refusal
 from broker.journey.table import Event
 from broker.makelaar import looking
+from broker.makelaar.browser_tickets import still_goes
 from broker.makelaar.context import Makelaar
 from broker.makelaar.pages import dienstverlener_name
 from broker.ports import AuditRecord
@@ -24,10 +25,16 @@ GRANTED = "granted"
 
 
 def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None) -> None:
-    """Record an outcome, durably; that of a test as one. Raises when it cannot: then nothing may leave."""
+    """Record an outcome, durably; that of a test as one. Raises when it cannot: then nothing may leave.
+
+    ``rehearsal:`` is before that of a login whose answer is that of a test, ``test:`` before that of any other login by
+    a version in test.
+    """
     row = REFUSALS.get(outcome)
     if journey.rehearsal is not None:
         outcome = f"rehearsal:{journey.rehearsal_kind}:{outcome}"
+    elif journey.in_test is not None:
+        outcome = f"test:{outcome}"
     registers = tuple(each for each in (journey.register, journey.second_register) if each)
     hm.audit.write(
         AuditRecord(
@@ -54,14 +61,22 @@ def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None
 
 def finish(hm: Makelaar, journey: Journey, message: bytes) -> Response:
     """Send the Response of an ended, audited login to the proven ACS of the dienstverlener, by its binding."""
-    endpoint = Endpoint(journey.acs_binding, journey.acs)
+    return send_answer(hm, journey, message, journey.relay_state)
+
+
+def send_answer(
+    hm: Makelaar, journey: Journey, message: bytes, relay_state: str | None, note: str = ""
+) -> Response:
+    """The same with this RelayState; ``note`` is for who wants to know when it was fetched."""
     delivery = hm.station.sender.send(
         "SAMLResponse",
         message,
-        endpoint,
+        Endpoint(journey.acs_binding, journey.acs),
         journey.dienstverlener,
-        journey.relay_state,
+        relay_state,
         version=journey.dienstverlener_version,
+        note=note,
+        in_test=journey.in_test,
     )
     response = deliver(delivery, dienstverlener_name(hm, journey, journey.language))
     hm.binder.release(response, journey.id)
@@ -71,6 +86,8 @@ def finish(hm: Makelaar, journey: Journey, message: bytes) -> Response:
 def end_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Response:
     """End a login without success: cancelled at our screen, or going back after a refusal."""
     ended = hm.journeys.advance(journey, journey.after(event, code=code))
+    if not still_goes(hm, ended):
+        return without_answer(hm, ended, "lost")
     audit(hm, ended, code)
     own = hm.station.own
     message = refuse(
@@ -84,6 +101,12 @@ def end_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Resp
     if ended.rehearsal_kind == LOOK:
         return looking.show(hm, ended, message)
     return finish(hm, ended, message)
+
+
+def without_answer(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None) -> Response:
+    """End a login of a test of which no answer may leave."""
+    audit(hm, journey, outcome, level)
+    return looking.over(hm, journey, outcome)
 
 
 def show_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Journey:

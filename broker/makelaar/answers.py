@@ -38,6 +38,8 @@ from broker.makelaar.answering import audit
 from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import finish
 from broker.makelaar.answering import show_refused
+from broker.makelaar.answering import without_answer
+from broker.makelaar.browser_tickets import still_goes
 from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
 from broker.makelaar.sessions import AtAd
@@ -222,6 +224,8 @@ def _declared_by_eb(hm: Makelaar, journey: Journey, received: Incoming) -> Respo
     )
     if ended.rehearsal is not None:
         return rehearsing.end(hm, ended, message, None, outcome.proven.level.short)
+    if not still_goes(hm, ended):
+        return without_answer(hm, ended, "lost", outcome.proven.level.short)
     audit(hm, ended, GRANTED, outcome.proven.level.short)
     return finish(hm, ended, message)
 
@@ -276,24 +280,33 @@ def _grant(
     )
     level = used_level(authentication.level, *registers).short
     if ended.rehearsal is not None:
-        return rehearsing.end(hm, ended, message, sealing, level)
-    audit(hm, ended, GRANTED, level)
-    response = finish(hm, ended, message)
-    if ended.remember and ended.authenticatiedienst:
-        hm.cookies.set(response, pages.REMEMBERED, ended.authenticatiedienst, _ONE_YEAR, cross_site=True)
-    elif ended.remember is False:
-        hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
+        response = rehearsing.end(hm, ended, message, sealing, level)
+    elif still_goes(hm, ended):
+        audit(hm, ended, GRANTED, level)
+        response = finish(hm, ended, message)
+    else:
+        return without_answer(hm, ended, "lost", level)
+    if ended.rehearsal is None and ended.in_test is None:
+        _remember_choice(hm, ended, response)
     if service.sso_support:
         frame = authentication.frame
         name = frame.name_id if subject is None else subject.pseudonym.reveal()
         hm.sessions.remember(
             request,
             response,
-            Given(ended.dienstverlener, name, session_index),
+            Given(ended.dienstverlener, name, session_index, ended.in_test),
             AtAd(frame.issuer, frame.name_id, authentication.session_index),
             authentication.authn_instant,
         )
     return response
+
+
+def _remember_choice(hm: Makelaar, journey: Journey, response: Response) -> None:
+    """Keep or forget the authenticatiedienst in this browser, as the person said."""
+    if journey.remember and journey.authenticatiedienst:
+        hm.cookies.set(response, pages.REMEMBERED, journey.authenticatiedienst, _ONE_YEAR, cross_site=True)
+    elif journey.remember is False:
+        hm.cookies.delete(response, pages.REMEMBERED, cross_site=True)
 
 
 def _refused(hm: Makelaar, journey: Journey, event: Event, code: str | None) -> Response:

@@ -35,6 +35,7 @@ from broker.makelaar.publishing import network_metadata
 from broker.makelaar.rehearsing import note_fetches
 from broker.makelaar.sessions import Sessions
 from broker.makelaar.sightings import sightings_of
+from broker.onboarding.in_test import NotInTest
 from broker.saml.errors import UnknownPartner
 from broker.screens import CookieStyle
 from broker.settings import MAKELAAR
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(StaleJourney, _stale)
     app.register_error_handler(ImpossibleEvent, _stale)
     app.register_error_handler(UnknownPartner, _gone)
+    app.register_error_handler(NotInTest, testing.no_longer)
     return app
 
 
@@ -103,6 +105,11 @@ def serve_catalogue(app: Flask, catalogue: Catalogue) -> None:
         edition = f"{stays}/editions/<int(max={_MOST_EDITIONS}):sequence>"
         app.add_url_rule(stays, name, catalogue.serve)
         app.add_url_rule(edition, f"{name}_edition", catalogue.serve_edition)
+    app.add_url_rule(
+        f"{paths.CATALOGUE_IN_TEST}/<string(length=32):version_id>",
+        "catalogue_in_test",
+        catalogue.serve_in_test,
+    )
 
 
 def _stale(_error: Exception) -> Response:

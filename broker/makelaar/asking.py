@@ -45,6 +45,7 @@ def ask_ad(hm: Makelaar, journey: Journey, entity_id: str, *, remember: bool | N
         destination=endpoint.location,
         acs_index=AD_CONSUMER_INDEX,
         now=own.clock(),
+        catalogue=hm.catalogue_in_test(journey),
     )
     asked = journey.after(
         Event.CHOSE_AD,
@@ -84,6 +85,7 @@ def ask_mr(
         acs_index=MR_CONSUMER_INDEX,
         now=own.clock(),
         wants_plain=_wants_plain(hm, journey),
+        catalogue=hm.catalogue_in_test(journey),
     )
     asked = journey.after(
         Event.AUTHENTICATED,
@@ -124,6 +126,7 @@ def ask_second_register(
         acs_index=None,
         now=own.clock(),
         wants_plain=_wants_plain(hm, journey),
+        catalogue=hm.catalogue_in_test(journey),
     )
     message = hm.station.sender.sign_for(endpoint, write_decision_query(query))
     opened = hm.station.ask(register, endpoint.location, message)

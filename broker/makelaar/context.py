@@ -22,6 +22,7 @@ from broker.makelaar.journeys import Journeys
 from broker.makelaar.logouts import Logouts
 from broker.makelaar.sessions import Sessions
 from broker.makelaar.sightings import Sightings
+from broker.onboarding.in_test import VersionsInTest
 from broker.ports import AuditLog
 from broker.ports import Role
 from broker.saml.errors import UnknownPartner
@@ -59,6 +60,11 @@ class Makelaar:
         """Our OIN."""
         return Oin(self.assembled.party.oin)
 
+    @property
+    def versions_in_test(self) -> VersionsInTest:
+        """What test logins go by."""
+        return VersionsInTest(self.assembled)
+
     def url(self, path: str) -> str:
         """One of our endpoints as partners know it."""
         return self.assembled.public_url + path
@@ -66,11 +72,24 @@ class Makelaar:
     def dienstverlener(self, journey: Journey) -> Partner:
         """The dienstverlener of a login, in the version that it began with.
 
-        Raises ``UnknownPartner`` when it was removed or suspended meanwhile.
+        Raises ``UnknownPartner`` when it was removed or suspended meanwhile, and ``NotInTest`` for a test login by a
+        version that may not be tried any more.
         """
+        if journey.in_test is not None:
+            return self.versions_in_test.to_end(journey.in_test, journey.dienstverlener)
         return self.station.partners.find_version(
             journey.dienstverlener, journey.dienstverlener_version, Role.DV
         )
+
+    def catalogue_in_test(self, journey: Journey) -> str | None:
+        """The catalogue that others go by in this test login; None where what is published says the same.
+
+        Raises ``NotInTest``.
+        """
+        if journey.in_test is None or journey.provider is not None:
+            return None
+        differs = self.versions_in_test.offers_otherwise(journey.in_test, journey.dienstverlener)
+        return journey.in_test if differs else None
 
     def own_service(self, journey: Journey) -> Service | None:
         """The service that the dienstverlener asked; None when it was never known, or left the catalogue."""

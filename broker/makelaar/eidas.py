@@ -39,6 +39,7 @@ def forward(hm: Makelaar, journey: Journey, wanted: tuple[str, ...] = ()) -> Res
         destination=endpoint.location,
         acs_index=CONSUMER_INDEX,
         now=own.clock(),
+        catalogue=hm.catalogue_in_test(journey),
     )
     asked = journey.after(
         Event.ASKED_EB,

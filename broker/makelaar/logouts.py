@@ -25,7 +25,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """One logout: the proven dienstverlener and its request, and who was asked by which request of ours."""
+    """One logout: the proven dienstverlener and its request, and who was asked by which request of ours.
+
+    ``in_test`` is the version of the dienstverlener that it tries out, None for the one in force.
+    """
 
     id: str
     reference: str
@@ -35,6 +38,7 @@ class Logout:
     stage: Stage
     authenticatiedienst: str | None = None
     ad_request: str | None = None
+    in_test: str | None = None
 
 
 class Logouts:

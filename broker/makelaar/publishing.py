@@ -12,8 +12,13 @@ from broker.assembly.web import xml
 from broker.makelaar.context import Makelaar
 from broker.onboarding.catalogue_editions import ALL
 from broker.onboarding.catalogue_editions import CatalogueEditions
+from broker.onboarding.in_test import NotInTest
 from broker.ports.editions import Edition
+from broker.saml.catalogue import make_network_catalogue
 from broker.storage.editions import SqlEditionStore
+
+VERSION_IN_TEST = "urn:etoegang:1.13:service-catalogue:T:0"
+"""The name of a catalogue that is not published: no edition has this number."""
 
 
 def metadata(hm: Makelaar) -> Response:
@@ -60,6 +65,7 @@ class Catalogue:
         self._editions = CatalogueEditions(
             SqlEditionStore(assembled.engine), assembled.registry, station.partners, station.own
         )
+        self._hm = hm
 
     def serve(self, oin: str = ALL) -> Response:
         """The edition that holds now, or 304 to who has it."""
@@ -68,6 +74,24 @@ class Catalogue:
     def serve_edition(self, sequence: int, oin: str = ALL) -> Response:
         """An edition that was published, or 304 to who has it."""
         return self._answer(self._editions.find(oin, sequence))
+
+    def serve_in_test(self, version_id: str) -> Response:
+        """The catalogue of one version that is tried out, for whoever was told of it in a test login."""
+        try:
+            part = self._hm.versions_in_test.catalogue(version_id)
+        except NotInTest:
+            return error_page(404, "niet-gevonden")
+        own = self._hm.station.own
+        document = make_network_catalogue(
+            [part],
+            catalogue_id=own.new_id(),
+            version=VERSION_IN_TEST,
+            now=own.clock(),
+            key=own.key,
+        )
+        response = xml(document, "application/xml")
+        response.cache_control.no_store = True
+        return response
 
     def _answer(self, edition: Edition | None) -> Response:
         if edition is None:

@@ -13,7 +13,6 @@ from flask import Response
 from flask import request
 
 from broker.assembly.party import Assembled
-from broker.assembly.web import deliver
 from broker.domain.connection import Profile
 from broker.domain.levels import LevelOfAssurance
 from broker.journey.answer import IN_CLEAR
@@ -22,12 +21,15 @@ from broker.journey.refusals import refusal
 from broker.journey.table import State
 from broker.makelaar import looking
 from broker.makelaar.answering import audit
+from broker.makelaar.answering import send_answer
+from broker.makelaar.answering import without_answer
+from broker.makelaar.browser_tickets import COOKIE
+from broker.makelaar.browser_tickets import tickets
 from broker.makelaar.context import Makelaar
-from broker.makelaar.pages import dienstverlener_name
+from broker.onboarding.in_test import VersionsInTest
 from broker.onboarding.rehearsing import Rehearsals
 from broker.onboarding.tickets import LASTS_SECONDS
 from broker.onboarding.tickets import Ticket
-from broker.onboarding.tickets import Tickets
 from broker.ports.rehearsals import RehearsalStore
 from broker.rehearsals.kinds import KINDS
 from broker.rehearsals.kinds import LOOK
@@ -38,20 +40,11 @@ from broker.rehearsals.making import remake
 from broker.saml.encrypted_assertion import Sealing
 from broker.saml.names import INTERMEDIATE_KVKNR
 from broker.saml.names import RESTRICTION_VESTIGING
-from broker.saml.partner import Endpoint
 from broker.storage.rehearsals import SqlRehearsals
 
 log = structlog.get_logger()
 
-COOKIE = "hm-test"
-"""The cookie with the value of the ticket of this browser."""
-
 _NAMES_OF_THE_STELSEL = {"Vestigingsnr": RESTRICTION_VESTIGING, "IntermediateKvKnr": INTERMEDIATE_KVKNR}
-
-
-def tickets(hm: Makelaar) -> Tickets:
-    """The tickets that are out."""
-    return Tickets(hm.assembled.state)
 
 
 def store(hm: Makelaar) -> RehearsalStore:
@@ -60,18 +53,14 @@ def store(hm: Makelaar) -> RehearsalStore:
 
 
 def note_fetches(assembled: Assembled) -> None:
-    """Have noted when the dienstverlener fetches the answer of a test."""
+    """Have answers of tests fetched by the version that they are of, and noted when they are."""
     kept, clock = SqlRehearsals(assembled.engine), assembled.station.own.clock
     assembled.station.artifacts.on_taken = lambda rehearsal: kept.resolved(rehearsal, clock())
+    assembled.station.artifacts.tested = VersionsInTest(assembled).for_artifacts
 
 
-def marked(hm: Makelaar, journey: Journey) -> Journey:
-    """A login that has just begun, marked when it belongs to the test of this browser.
-
-    Without the cookie, that is in every ordinary login, nothing is looked up.
-    """
-    secret = hm.cookies.get(request, COOKIE)
-    ticket = None if secret is None else tickets(hm).find(secret)
+def marked(hm: Makelaar, journey: Journey, ticket: Ticket | None) -> Journey:
+    """A login that has just begun, marked when it belongs to the test of this browser, whose ticket this is."""
     if ticket is None or not _is_for(ticket, journey) or journey.state is State.REJECTED:
         return journey
     if ticket.answered:
@@ -84,7 +73,11 @@ def marked(hm: Makelaar, journey: Journey) -> Journey:
 
 
 def _is_for(ticket: Ticket, journey: Journey) -> bool:
-    return ticket.entity_id == journey.dienstverlener and ticket.service_id in {None, journey.service_id}
+    return (
+        ticket.entity_id == journey.dienstverlener
+        and ticket.version_id == journey.in_test
+        and ticket.service_id in {None, journey.service_id}
+    )
 
 
 def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, level: str) -> Response:
@@ -100,9 +93,9 @@ def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, le
         or ticket.rehearsal != journey.rehearsal
         or not _is_for(ticket, journey)
     ):
-        return _without_answer(hm, journey, "lost", level)
+        return without_answer(hm, journey, "lost", level)
     if tickets(hm).answer(secret, ticket) is None:
-        return _without_answer(hm, journey, "lost", level)
+        return without_answer(hm, journey, "lost", level)
     if ticket.kind == LOOK:
         audit(hm, journey, "shown", level)
         store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
@@ -112,7 +105,7 @@ def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, le
         answer = remake(kind, true, journey.relay_state, _making(hm, journey, kind, sealing))
     except CannotBeMade as error:
         log.warning("rehearsal_impossible", reference=journey.reference, reason=str(error))
-        return _without_answer(hm, journey, "impossible", level)
+        return without_answer(hm, journey, "impossible", level)
     audit(hm, journey, "sent", level)
     store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
     if kind.twice:
@@ -142,24 +135,7 @@ def _again(ticket: Ticket) -> str:
 
 
 def _send(hm: Makelaar, journey: Journey, message: bytes, relay_state: str | None) -> Response:
-    endpoint = Endpoint(journey.acs_binding, journey.acs)
-    delivery = hm.station.sender.send(
-        "SAMLResponse",
-        message,
-        endpoint,
-        journey.dienstverlener,
-        relay_state,
-        version=journey.dienstverlener_version,
-        note=journey.rehearsal or "",
-    )
-    response = deliver(delivery, dienstverlener_name(hm, journey, journey.language))
-    hm.binder.release(response, journey.id)
-    return response
-
-
-def _without_answer(hm: Makelaar, journey: Journey, outcome: str, level: str) -> Response:
-    audit(hm, journey, outcome, level)
-    return looking.over(hm, journey, outcome)
+    return send_answer(hm, journey, message, relay_state, note=journey.rehearsal or "")
 
 
 def _making(hm: Makelaar, journey: Journey, kind: Kind, sealing: Sealing | None) -> Making:

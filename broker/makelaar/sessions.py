@@ -40,11 +40,15 @@ class AtAd:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The same login as a dienstverlener knows it: NameID and SessionIndex are those of our assertion."""
+    """The same login as a dienstverlener knows it: NameID and SessionIndex are those of our assertion.
+
+    ``in_test`` is the version that it tried out: only a logout by that version ends it.
+    """
 
     dienstverlener: str
     name_id: str = field(repr=False)
     session_index: str
+    in_test: str | None = None
 
 
 class Sessions:
@@ -61,22 +65,29 @@ class Sessions:
         """Keep where a login was made, found by its SessionIndex, and without one for the last of that name."""
         browser = self._browser(request) or secrets.token_hex(24)
         for index in (given.session_index, _ANY):
-            key = _key("logout", browser, given.dienstverlener, given.name_id, index)
+            key = _key("logout", browser, _owner(given.dienstverlener, given.in_test), given.name_id, index)
             self._state.put(key, json.dumps(asdict(at)).encode(), _TTL)
         self._state.put(_continued(browser, at.authenticatiedienst, authn_instant), b"1", _TTL)
         # A dienstverlener may post its LogoutRequest here from another site.
         self._cookies.set(response, _COOKIE, browser, cross_site=True)
 
-    def find(self, request: Request, dienstverlener: str, name: str, indexes: tuple[str, ...]) -> AtAd | None:
+    def find(
+        self,
+        request: Request,
+        dienstverlener: str,
+        name: str,
+        indexes: tuple[str, ...],
+        in_test: str | None = None,
+    ) -> AtAd | None:
         """The login in this browser for which we gave this dienstverlener this NameID and one of these indexes.
 
-        No indexes means any (SAML core 3.7.1).
+        No indexes means any (SAML core 3.7.1); ``in_test`` see ``Given``.
         """
         browser = self._browser(request)
         if browser is None:
             return None
         for index in indexes or (_ANY,):
-            kept = self._state.get(_key("logout", browser, dienstverlener, name, index))
+            kept = self._state.get(_key("logout", browser, _owner(dienstverlener, in_test), name, index))
             if kept is not None:
                 return AtAd(**json.loads(kept))
         return None
@@ -92,6 +103,11 @@ class Sessions:
     def _browser(self, request: Request) -> str | None:
         value = self._cookies.get(request, _COOKIE) or ""
         return value if _ID.fullmatch(value) else None
+
+
+def _owner(dienstverlener: str, in_test: str | None) -> str:
+    """Whose login it is; an entityID has no spaces."""
+    return dienstverlener if in_test is None else f"{dienstverlener} {in_test}"
 
 
 def _continued(browser: str, authenticatiedienst: str, instant: datetime) -> str:

@@ -22,10 +22,14 @@ from broker.domain.references import new_reference
 from broker.exchange.http import PartnerUnavailable
 from broker.exchange.incoming import Incoming
 from broker.exchange.own import system_clock
+from broker.exchange.partners import Instead
 from broker.exchange.receiving import require_destination
 from broker.exchange.sending import FOR_LOGOUT
 from broker.exchange.sending import choose_endpoint
 from broker.exchange.sending import logout_answered_at
+from broker.makelaar.browser_tickets import instead
+from broker.makelaar.browser_tickets import ticket_here
+from broker.makelaar.browser_tickets import version_for
 from broker.makelaar.context import Makelaar
 from broker.makelaar.logouts import Logout
 from broker.makelaar.logouts import Stage
@@ -60,9 +64,10 @@ _NOT_ENDED = responder_failed(
 
 def single_logout(hm: Makelaar) -> Response:
     """Take a LogoutRequest and send it on, or say what the person can do."""
+    ticket = ticket_here(hm)
     try:
         received = incoming("SAMLRequest")
-        partner, wish = _receive(hm, received)
+        partner, wish = _receive(hm, received, instead(hm, ticket))
     except (SamlError, PartnerUnavailable) as error:
         return _refused(hm, error.code if isinstance(error, SamlError) else "bericht-ongeldig", str(error))
     logout = Logout(
@@ -72,8 +77,9 @@ def single_logout(hm: Makelaar) -> Response:
         request_id=wish.id,
         relay_state=received.relay_state,
         stage=Stage.UNKNOWN,
+        in_test=version_for(ticket, partner.entity_id),
     )
-    at = hm.sessions.find(request, partner.entity_id, wish.name_id, wish.session_indexes)
+    at = hm.sessions.find(request, partner.entity_id, wish.name_id, wish.session_indexes, logout.in_test)
     if at is not None:
         return _send_on(hm, logout, at, partner) or _show(hm, logout)
     if any(service.sso_support for service in partner.catalogue.values()):
@@ -100,7 +106,7 @@ def answered(hm: Makelaar) -> Response:
     except (SamlError, PartnerUnavailable) as error:
         log.warning("logout_answer_refused", reference=logout.reference, reason=str(error))
         return _show(hm, replace(logout, stage=Stage.UNKNOWN))
-    return _answer(hm, logout, hm.station.partners.find(logout.dienstverlener, Role.DV))
+    return _answer(hm, logout, _dienstverlener(hm, logout))
 
 
 def show(hm: Makelaar, logout_id: str) -> Response:
@@ -109,7 +115,7 @@ def show(hm: Makelaar, logout_id: str) -> Response:
     if logout is None:
         return lost("al-afgerond", "no such logout")
     language = current_language()
-    partner = hm.station.partners.find(logout.dienstverlener, Role.DV)
+    partner = _dienstverlener(hm, logout)
     may_go_back = logout_answered_at(partner) is not None and hm.binder.is_bound(request, logout_id)
     page = render_template(
         "logout.html",
@@ -132,16 +138,23 @@ def act(hm: Makelaar, logout_id: str) -> Response:
     logout = hm.logouts.take(logout_id)
     if logout is None:
         return lost("al-afgerond", "a logout that was answered")
-    partner = hm.station.partners.find(logout.dienstverlener, Role.DV)
+    partner = _dienstverlener(hm, logout)
     if logout_answered_at(partner) is None or logout.stage is Stage.AT_AD:
         hm.logouts.save(logout)
         return see_other(_address(logout))
     return _answer(hm, logout, partner)
 
 
-def _receive(hm: Makelaar, received: Incoming) -> tuple[Partner, LogoutRequest]:
+def _dienstverlener(hm: Makelaar, logout: Logout) -> Partner:
+    """Who asked for a logout, as it did. Raises ``UnknownPartner`` or ``NotInTest``."""
+    if logout.in_test is None:
+        return hm.station.partners.find(logout.dienstverlener, Role.DV)
+    return hm.versions_in_test.to_end(logout.in_test, logout.dienstverlener)
+
+
+def _receive(hm: Makelaar, received: Incoming, in_test: Instead | None) -> tuple[Partner, LogoutRequest]:
     """The request of a proven dienstverlener, for us, of this moment and new. Raises a ``SamlError``."""
-    partner, verified = hm.station.receiver.request(received, Role.DV)
+    partner, verified = hm.station.receiver.request(received, Role.DV, instead=in_test)
     wish = read_logout_request(verified.element)
     require_destination(wish.destination, (hm.url(paths.HM_SLO),))
     hm.station.receiver.require_fresh(wish.id, wish.issue_instant, wish.issuer)
@@ -217,7 +230,7 @@ def _answer(hm: Makelaar, logout: Logout, partner: Partner) -> Response:
     )
     message = hm.station.sender.sign_for(endpoint, write_logout_response(answer))
     delivery = hm.station.sender.send(
-        "SAMLResponse", message, endpoint, partner.entity_id, logout.relay_state
+        "SAMLResponse", message, endpoint, partner.entity_id, logout.relay_state, in_test=logout.in_test
     )
     response = deliver(delivery, partner.organisation_name(current_language()))
     hm.binder.release(response, logout.id)
@@ -257,7 +270,7 @@ def _audit(hm: Makelaar, logout: Logout, outcome: str) -> None:
         AuditRecord(
             reference=logout.reference,
             at=hm.station.own.clock(),
-            outcome=outcome,
+            outcome=outcome if logout.in_test is None else f"test:{outcome}",
             dienstverlener=logout.dienstverlener,
             authenticatiedienst=logout.authenticatiedienst,
             request_id=logout.request_id,

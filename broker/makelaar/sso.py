@@ -27,7 +27,11 @@ from broker.makelaar import eidas
 from broker.makelaar import pages
 from broker.makelaar import rehearsing
 from broker.makelaar.answering import audit
+from broker.makelaar.browser_tickets import instead
+from broker.makelaar.browser_tickets import ticket_here
+from broker.makelaar.browser_tickets import version_for
 from broker.makelaar.context import Makelaar
+from broker.onboarding.tickets import Ticket
 from broker.ports import AuditRecord
 from broker.ports import Role
 from broker.saml.authn_request import AuthnRequest
@@ -53,12 +57,13 @@ SERVED: Final[Mapping[str, frozenset[Profile]]] = {
 
 def single_sign_on(hm: Makelaar, path: str) -> Response:
     """Take an AuthnRequest at one of the addresses in ``SERVED`` and begin a login, or say why not."""
+    ticket = ticket_here(hm)
     try:
-        journey, wanted = _begin(hm, path)
+        journey, wanted = _begin(hm, path, ticket)
     except (SamlError, PartnerUnavailable) as error:
         code = error.code if isinstance(error, SamlError) else "bericht-ongeldig"
         return dead_end(hm, code, str(error))
-    return go(hm, rehearsing.marked(hm, journey), wanted)
+    return go(hm, rehearsing.marked(hm, journey, ticket), wanted)
 
 
 def go(hm: Makelaar, journey: Journey, wanted: tuple[str, ...] = ()) -> Response:
@@ -105,10 +110,13 @@ def refused_page(code: str, reason: str, reference: str, status: int) -> Respons
     return error_page(status, code, reference)
 
 
-def _begin(hm: Makelaar, path: str) -> tuple[Journey, tuple[str, ...]]:
-    """The new login and the authenticatiediensten its dienstverlener has chosen for the person."""
+def _begin(hm: Makelaar, path: str, ticket: Ticket | None) -> tuple[Journey, tuple[str, ...]]:
+    """The new login and the authenticatiediensten its dienstverlener has chosen for the person.
+
+    ``ticket`` is the test ticket of this browser: its dienstverlener counts by the version that it names.
+    """
     received = incoming("SAMLRequest")
-    partner, verified = hm.station.receiver.request(received, Role.DV)
+    partner, verified = hm.station.receiver.request(received, Role.DV, instead=instead(hm, ticket))
     authn_request = read_authn_request(verified.element)
     require_destination(authn_request.destination, (hm.url(path),))
     if partner.connection.profile not in SERVED[path]:
@@ -128,12 +136,7 @@ def _begin(hm: Makelaar, path: str) -> tuple[Journey, tuple[str, ...]]:
         find_provided=hm.find_provided,
         berichtenservices=_berichtenservices(hm, authn_request),
     )
-    known = hm.station.partners
-    journey = replace(
-        journey,
-        dienstverlener_version=known.content_hash(partner.entity_id),
-        provider_version=known.content_hash(journey.provider) if journey.provider else None,
-    )
+    journey = with_versions(hm, journey, version_for(ticket, partner.entity_id))
     hm.conformance.note(partner.entity_id, deviations, hm.station.own.clock(), journey.reference)
     code = _stale(hm, authn_request)
     if code is not None:
@@ -142,6 +145,22 @@ def _begin(hm: Makelaar, path: str) -> tuple[Journey, tuple[str, ...]]:
     if journey.state is State.REJECTED and (code is None or _may_be_recorded(hm, "stale")):
         audit(hm, journey, journey.code or "")
     return journey, authn_request.idp_list
+
+
+def with_versions(hm: Makelaar, journey: Journey, in_test: str | None) -> Journey:
+    """A login that has just begun with the versions that it will end with; ``in_test`` is the one that it tries out.
+
+    Raises ``NotInTest``.
+    """
+    known, entity_id = hm.station.partners, journey.dienstverlener
+    return replace(
+        journey,
+        in_test=in_test,
+        dienstverlener_version=known.content_hash(entity_id)
+        if in_test is None
+        else hm.versions_in_test.content_hash(in_test, entity_id),
+        provider_version=known.content_hash(journey.provider) if journey.provider else None,
+    )
 
 
 def _berichtenservices(hm: Makelaar, authn_request: AuthnRequest) -> frozenset[str]:
@@ -164,7 +183,8 @@ def _first_response(hm: Makelaar, journey: Journey, wanted: tuple[str, ...]) -> 
         return eidas.forward(hm, journey, wanted)
     if journey.state is State.CHOOSING:
         able = {dienst.entity_id for dienst in pages.able_diensten(hm, journey, journey.language)}
-        remembered = hm.cookies.get(request, pages.REMEMBERED)
+        # What somebody chose as themselves is not for a login as a test person.
+        remembered = None if journey.in_test else hm.cookies.get(request, pages.REMEMBERED)
         # A choice made for the person is not remembered as theirs, nor does it take away the one that is.
         choice, remember = (wanted[0], None) if len(wanted) == 1 else (remembered, True)
         if choice in able and choice is not None:

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import replace
 
+import structlog
 from flask import Response
 from flask import make_response
 from flask import render_template
@@ -12,7 +13,9 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from broker.assembly.web import see_other
+from broker.domain.references import new_reference
 from broker.journey.begin import begin
+from broker.makelaar import browser_tickets
 from broker.makelaar import rehearsing
 from broker.makelaar import sso
 from broker.makelaar.context import Makelaar
@@ -27,7 +30,10 @@ from broker.rehearsals.kinds import KINDS
 from broker.rehearsals.kinds import LOOK
 from broker.rehearsals.seen import Seen
 from broker.saml.authn_request import AuthnRequest
+from broker.saml.partner import Partner
 from broker.screens import current_language
+
+log = structlog.get_logger()
 
 
 def page(hm: Makelaar, secret: str) -> Response:
@@ -37,14 +43,14 @@ def page(hm: Makelaar, secret: str) -> Response:
         return Response()
     response = make_response(_render(hm, secret, ticket))
     # Dienstverleners post people to us from their own site, so it must come along cross-site, as the binder does.
-    hm.cookies.set(response, rehearsing.COOKIE, secret, LASTS_SECONDS, cross_site=True)
+    hm.cookies.set(response, browser_tickets.COOKIE, secret, LASTS_SECONDS, cross_site=True)
     return response
 
 
 def act(hm: Makelaar, secret: str) -> Response:
     """A button of that page, in the browser that is in the test."""
     ticket = _ticket(hm, secret)
-    kept = hm.cookies.get(request, rehearsing.COOKIE) or ""
+    kept = hm.cookies.get(request, browser_tickets.COOKIE) or ""
     is_here = hmac.compare_digest(kept.encode("utf-8"), secret.encode("utf-8"))
     token = request.form.get("token", "")
     if not is_here or not hmac.compare_digest(token.encode("utf-8"), _form_token(secret).encode("utf-8")):
@@ -69,7 +75,7 @@ def act(hm: Makelaar, secret: str) -> Response:
 
 
 def _ticket(hm: Makelaar, secret: str) -> Ticket:
-    ticket = rehearsing.tickets(hm).find(secret)
+    ticket = browser_tickets.tickets(hm).find(secret)
     if ticket is None:
         raise NotFound
     return ticket
@@ -79,7 +85,7 @@ def _render(hm: Makelaar, secret: str, ticket: Ticket, problem: str | None = Non
     language = current_language()
     kind = KINDS.get(ticket.kind)
     rehearsal = rehearsing.store(hm).find(ticket.rehearsal)
-    partner = hm.station.partners.find(ticket.entity_id, Role.DV)
+    partner = _partner(hm, ticket)
     service = partner.catalogue.get(ticket.service_id or "")
     return render_template(
         "test.html",
@@ -112,15 +118,15 @@ def _verdict(rehearsal: Rehearsal | None) -> str | None:
 
 
 def _stop(hm: Makelaar, secret: str) -> Response:
-    rehearsing.tickets(hm).drop(secret)
+    browser_tickets.tickets(hm).drop(secret)
     response = make_response(render_template("test_over.html", outcome="stopped", reference=None))
-    hm.cookies.delete(response, rehearsing.COOKIE, cross_site=True)
+    hm.cookies.delete(response, browser_tickets.COOKIE, cross_site=True)
     return response
 
 
 def _look(hm: Makelaar, ticket: Ticket) -> Response:
     """Ask the question as the dienstverlener would have done, and go on as with any other."""
-    partner = hm.station.partners.find(ticket.entity_id, Role.DV)
+    partner = _partner(hm, ticket)
     own = hm.station.own
     index = next((each for each, name in partner.services.items() if name == ticket.service_id), None)
     question = AuthnRequest(
@@ -141,12 +147,18 @@ def _look(hm: Makelaar, ticket: Ticket) -> Response:
         lowest=hm.assembled.settings.lowest_level,
         find_provided=hm.find_provided,
     )
-    known = hm.station.partners
-    journey = replace(
-        journey,
-        dienstverlener_version=known.content_hash(partner.entity_id),
-        provider_version=known.content_hash(journey.provider) if journey.provider else None,
-        rehearsal=ticket.rehearsal,
-        rehearsal_kind=LOOK,
-    )
-    return sso.go(hm, journey)
+    journey = sso.with_versions(hm, journey, ticket.version_id)
+    return sso.go(hm, replace(journey, rehearsal=ticket.rehearsal, rehearsal_kind=LOOK))
+
+
+def _partner(hm: Makelaar, ticket: Ticket) -> Partner:
+    if ticket.version_id is None:
+        return hm.station.partners.find(ticket.entity_id, Role.DV)
+    return hm.versions_in_test.to_begin(ticket.version_id, ticket.entity_id)
+
+
+def no_longer(error: Exception) -> Response:
+    """The end of whatever a browser did by a version that may not be tried out (any more): ``NotInTest``."""
+    reference = new_reference(secrets.token_bytes(5))
+    log.warning("refused", reference=reference, code="test", reason=str(error))
+    return make_response(render_template("test_over.html", outcome="version", reference=reference), 410)

@@ -1,5 +1,6 @@
 """The dienstencatalogus as participants read it: fetched from the makelaar that asks, where its metadata says."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,9 @@ _FRESH_SECONDS = 10
 _RETRY_SECONDS = 0.2
 """A service that is not in the catalogue may have been added just now; asked again no sooner than this. Only a question
 that a makelaar signed gets here, so it may be soon."""
+
+_IN_TEST = re.compile(r"[0-9a-f]{32}")
+"""How the makelaar calls a catalogue that is tried out."""
 
 _TIMEOUT = urllib3.Timeout(connect=3, read=10)
 
@@ -108,15 +112,22 @@ class Dienstencatalogus:
         self._lock = threading.Lock()
 
     def of(
-        self, makelaar: Partner, service_id: str | None = None, service_uuid: str | None = None
+        self,
+        makelaar: Partner,
+        service_id: str | None = None,
+        service_uuid: str | None = None,
+        in_test: str | None = None,
     ) -> NetworkCatalogue:
         """What this makelaar publishes, young enough to know the service that is asked for, if it is there.
 
-        That is ``service_id``, as the definition ``service_uuid`` if given, or else any with that ``service_uuid``.
+        ``in_test`` is the catalogue that the makelaar named in a test login, in the place of what it publishes. The
+        service is ``service_id``, as the definition ``service_uuid`` if given, or else any with that ``service_uuid``.
 
         When it cannot be fetched the last one that could is used. Raises ``PartnerUnavailable`` or a ``SamlError``
         when there is none.
         """
+        if in_test is not None:
+            return self._fetch(makelaar, in_test)
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
             known = kept is not None and kept.holds(service_id, service_uuid)
@@ -132,13 +143,14 @@ class Dienstencatalogus:
             self._kept[makelaar.entity_id] = (self._seconds(), fresh)
             return fresh
 
-    def _fetch(self, makelaar: Partner) -> NetworkCatalogue:
+    def _fetch(self, makelaar: Partner, in_test: str | None = None) -> NetworkCatalogue:
         if makelaar.catalogue_location is None:
             raise PartnerUnavailable("the metadata names no dienstencatalogus")
+        if in_test is not None and not _IN_TEST.fullmatch(in_test):
+            raise PartnerUnavailable("no catalogue has such a name")
+        location = makelaar.catalogue_location + (f"/test/{in_test}" if in_test else "")
         try:
-            answer = self._pool.request(
-                "GET", makelaar.catalogue_location, redirect=False, preload_content=False
-            )
+            answer = self._pool.request("GET", location, redirect=False, preload_content=False)
             try:
                 data = answer.read(LIMITS.network_catalogue_bytes + 1, decode_content=False)
             finally:

@@ -122,7 +122,7 @@ class Gate:
         return None
 
     def put_in_test(self, version_id: str, actor: Actor) -> Version:
-        """Note that it is being tried out with its dienstverlener; no login uses it yet."""
+        """Have it tried out with its dienstverlener: browsers with a test ticket of it go by it, and nobody else."""
         return self._move(version_id, VersionEvent.TESTED, OperatorRole.OPERATOR, actor, "version-in-test")
 
     def ask_approval(self, version_id: str, actor: Actor, reason: str = "") -> Version:

@@ -12,6 +12,8 @@ from broker.assembly import paths
 from broker.assembly.party import Assembled
 from broker.domain.own_keys import OwnKey
 from broker.onboarding.actors import require
+from broker.onboarding.in_test import NotInTest
+from broker.onboarding.in_test import VersionsInTest
 from broker.onboarding.own_keys import OwnKeys
 from broker.onboarding.tickets import Ticket
 from broker.onboarding.tickets import Tickets
@@ -23,6 +25,7 @@ from broker.rehearsals.kinds import KINDS
 from broker.rehearsals.kinds import LOOK
 from broker.rehearsals.kinds import Kind
 from broker.rehearsals.seen import Seen
+from broker.saml.partner import Partner
 from broker.screens.public_url import is_https
 from broker.signers.files import FileSigner
 from broker.signers.ring import load_own_key
@@ -60,14 +63,22 @@ class Rehearsals:
         *,
         service_id: str | None = None,
         login_url: str | None = None,
+        version_id: str | None = None,
     ) -> Started:
-        """Start a test of this kind at a dienstverlener.
+        """Start a test of this kind at a dienstverlener, by what is in force or by a version that is in test.
 
         ``login_url`` is where it lets people log in. Raises ``NotAllowed``, ``NotThisTest``, and ``UnknownPartner``
         for a dienstverlener that is not connected.
         """
         require(actor, OperatorRole.OPERATOR)
-        return self.start_by_link(entity_id, kind, actor.name, service_id=service_id, login_url=login_url)
+        return self.start_by_link(
+            entity_id,
+            kind,
+            actor.name,
+            service_id=service_id,
+            login_url=login_url,
+            version_id=version_id,
+        )
 
     def start_by_link(
         self,
@@ -77,11 +88,12 @@ class Rehearsals:
         *,
         service_id: str | None = None,
         login_url: str | None = None,
+        version_id: str | None = None,
     ) -> Started:
         """The same for whoever holds a setup link of this very dienstverlener, which the caller has seen to."""
         if kind != LOOK and kind not in KINDS:
             raise NotThisTest("there is no such test")
-        partner = self._assembled.station.partners.find(entity_id, Role.DV)
+        partner = self._partner(entity_id, version_id)
         if kind == "next-key" and self._next_key() is None:
             raise NotThisTest("no next key of ours is announced: see makelaar keys announce")
         service_id = service_id or None
@@ -92,13 +104,24 @@ class Rehearsals:
             entity_id=partner.entity_id,
             kind=kind,
             service_id=service_id,
+            version_id=version_id,
             started_by=who,
             started_at=self._assembled.station.own.clock(),
         )
-        ticket = Ticket(rehearsal.id, kind, partner.entity_id, who, service_id, login_url=_address(login_url))
+        ticket = Ticket(
+            rehearsal.id, kind, partner.entity_id, who, service_id, version_id, _address(login_url)
+        )
         self._store.add(rehearsal)
         secret = self._tickets.issue(ticket)
         return Started(rehearsal, f"{self._assembled.public_url}{paths.TEST}/{secret}")
+
+    def _partner(self, entity_id: str, version_id: str | None) -> Partner:
+        if version_id is None:
+            return self._assembled.station.partners.find(entity_id, Role.DV)
+        try:
+            return VersionsInTest(self._assembled).to_offer(version_id, entity_id)
+        except NotInTest as error:
+            raise NotThisTest(str(error)) from None
 
     def following(self) -> FileSigner | None:
         """The key that our metadata announces, None when there is none. Raises ``UnusableKey``."""

@@ -23,6 +23,7 @@ _SECRET_CHARACTERS: Final = 32
 class Ticket:
     """What a browser may test. ``answered`` tells that the one answer of the rehearsal has left.
 
+    ``version_id`` is the version that logins at the dienstverlener go by, answered or not; None for the one in force.
     ``login_url`` is where the dienstverlener lets people log in, when whoever started the test knew.
     """
 

@@ -10,9 +10,10 @@ from typing import Protocol
 class Rehearsal:
     """One test login. ``kind`` is the id of what it gets: see ``broker.rehearsals.kinds``.
 
-    ``reference`` is that of the login in the audit log. ``answered_at`` is when the answer left, ``resolved_at`` when
-    its artifact was fetched, ``asked_again_at`` when the dienstverlener sent the browser to log in once more.
-    ``seen`` is what the person says to have seen.
+    ``version_id`` is the version that was tried out, None for the one in force. ``reference`` is that of the login in
+    the audit log. ``answered_at`` is when the answer left, ``resolved_at`` when its artifact was fetched,
+    ``asked_again_at`` when the dienstverlener sent the browser to log in once more. ``seen`` is what the person says
+    to have seen.
     """
 
     id: str

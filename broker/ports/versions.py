@@ -27,7 +27,7 @@ class VersionState(StrEnum):
     CONCEPT = "concept"
     """Kept and checked; nobody logs in with it."""
     TEST = "test"
-    """Being tried out with its dienstverlener; no login uses it yet."""
+    """Being tried out with its dienstverlener: logins of browsers with a test ticket of it go by it, and no others."""
     WAITING = "waiting"
     """Somebody asked for approval."""
     SCHEDULED = "scheduled"
@@ -59,6 +59,12 @@ OPEN: Final = frozenset(
     {VersionState.CONCEPT, VersionState.TEST, VersionState.WAITING, VersionState.SCHEDULED}
 )
 """The states of a version that may still come in force."""
+
+MAY_BE_TRIED: Final = frozenset({VersionState.TEST, VersionState.ACTIVE})
+"""The states of a version with which a test login may begin; one that came in force is what every login goes by."""
+
+MAY_END_A_TEST: Final = MAY_BE_TRIED | {VersionState.WAITING, VersionState.SCHEDULED}
+"""The states of a version with which a test login that is under way may end: it only moved towards being in force."""
 
 TRANSITIONS: Final[Mapping[tuple[VersionState, VersionEvent], VersionState]] = {
     (VersionState.CONCEPT, VersionEvent.TESTED): VersionState.TEST,
@@ -132,6 +138,18 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a version stands, without its documents; ``is_suspended`` is whether logins of its partner are stopped."""
+
+    entity_id: str
+    number: int
+    role: Role
+    content_hash: str
+    state: VersionState
+    is_suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """What one approver said of a version."""
 
@@ -154,6 +172,9 @@ class VersionStore(Protocol):
 
     def find(self, version_id: str) -> Version | None:
         """The version with this id."""
+
+    def standing(self, version_id: str) -> Standing | None:
+        """Where the version with this id stands."""
 
     def numbered(self, entity_id: str, number: int) -> Version | None:
         """The version of a partner with this number."""

@@ -22,6 +22,9 @@ Severity = Literal["fout", "waarschuwing", "tip"]
 LOOK: Final = "look"
 """The kind of a test login of which the answer never leaves: the makelaar shows what it would have held."""
 
+RIGHT: Final = "right"
+"""The kind of a test login with nothing wrong in its answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -65,7 +68,7 @@ def _must_refuse(name: str, source: str) -> Kind:
 
 
 _KINDS: Final = (
-    Kind("right", LOGGED_IN, "fout", _RESPONSE),
+    Kind(RIGHT, LOGGED_IN, "fout", _RESPONSE),
     _must_refuse("expired", "SAML core 2.5.1.2"),
     _must_refuse("not-yet-valid", "SAML core 2.5.1.2"),
     _must_refuse("wrong-audience", "SAML core 2.5.1.4"),

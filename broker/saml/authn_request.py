@@ -19,6 +19,7 @@ from broker.saml.contexts import RequestedContext
 from broker.saml.errors import MalformedMessage
 from broker.saml.names import BINDING_ARTIFACT
 from broker.saml.names import BINDING_POST
+from broker.saml.names import CATALOGUE_IN_TEST
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
 from broker.saml.names import EXTENSION_SERVICE_UUID
 from broker.saml.names import SAML
@@ -51,8 +52,9 @@ class AuthnRequest:
     ``level`` is the RequestedAuthnContext, None when not asked; ``asks_impossible`` names the first thing asked
     that this interface does not know (IsPassive, Subject, ...), None when there is none. ``idp_list`` are the
     authenticatiediensten of Scoping, each once. ``service_uuid`` and ``intended_audience`` travel in Extensions, on
-    the hop to the authenticatiedienst only, and ``requested_attributes`` on both. ``context`` is the
-    RequestedAuthnContext as it was sent, for partners whose classes are not those of the interface.
+    the hop to the authenticatiedienst only, as ``catalogue`` does in a test login, which names the one to go by, and
+    ``requested_attributes`` on both. ``context`` is the RequestedAuthnContext as it was sent, for partners whose
+    classes are not those of the interface.
     """
 
     id: str
@@ -72,6 +74,7 @@ class AuthnRequest:
     asks_impossible: str | None = None
     context: RequestedContext | None = field(default=None, compare=False)
     requested_attributes: tuple[AskedAttribute, ...] = ()
+    catalogue: str | None = None
 
 
 def write_authn_request(request: AuthnRequest) -> etree._Element:
@@ -98,6 +101,7 @@ def write_authn_request(request: AuthnRequest) -> etree._Element:
         extensions = child(element, SAMLP, "Extensions")
         _extension(extensions, EXTENSION_SERVICE_UUID, request.service_uuid)
         _extension(extensions, EXTENSION_INTENDED_AUDIENCE, request.intended_audience)
+        _extension(extensions, CATALOGUE_IN_TEST, request.catalogue)
         write_requested_attributes(extensions, request.requested_attributes)
     if request.level is not None:
         context = child(element, SAMLP, "RequestedAuthnContext", None, {"Comparison": "minimum"})
@@ -135,6 +139,7 @@ def read_authn_request(element: etree._Element) -> AuthnRequest:
         asks_impossible=_impossible(element) or unsupported,
         context=_requested_context(element),
         requested_attributes=read_requested_attributes(element),
+        catalogue=_read_extension(element, CATALOGUE_IN_TEST),
     )
 
 

@@ -18,6 +18,7 @@ from broker.saml.build import child
 from broker.saml.build import instant
 from broker.saml.build import root
 from broker.saml.errors import MalformedMessage
+from broker.saml.names import CATALOGUE_IN_TEST
 from broker.saml.names import EXTENSION_ACS_INDEX
 from broker.saml.names import EXTENSION_ASSERTIONS
 from broker.saml.names import EXTENSION_INTENDED_AUDIENCE
@@ -59,7 +60,8 @@ class DecisionQuery:
 
     ``subject_id`` is the transient NameID of the AD assertion; ``assertions`` holds, as they were received, the AD
     assertion and in a chain the assertion of the first register; ``acs_index`` None means: answer on this line;
-    ``wants_plain`` asks for the identifiers in clear as well, ``requested_attributes`` those of the company.
+    ``wants_plain`` asks for the identifiers in clear as well, ``requested_attributes`` those of the company;
+    ``catalogue`` names, in a test login, the one to go by.
     """
 
     id: str
@@ -75,6 +77,7 @@ class DecisionQuery:
     acs_index: int | None = None
     wants_plain: bool = False
     requested_attributes: tuple[AskedAttribute, ...] = ()
+    catalogue: str | None = None
 
 
 def write_decision_query(query: DecisionQuery) -> etree._Element:
@@ -96,6 +99,8 @@ def write_decision_query(query: DecisionQuery) -> etree._Element:
     if query.acs_index is not None:
         write_value(extensions, EXTENSION_ACS_INDEX, str(query.acs_index))
     write_value(extensions, EXTENSION_INTENDED_AUDIENCE, query.intended_audience)
+    if query.catalogue is not None:
+        write_value(extensions, CATALOGUE_IN_TEST, query.catalogue)
     if query.wants_plain:
         write_value(extensions, PLAIN_IDENTIFIERS, boolean(True), data_type=TYPE_BOOLEAN)
     evidence = child(
@@ -145,6 +150,7 @@ def read_decision_query(verified: Verified) -> DecisionQuery:
         acs_index=number(_plain(extensions.get(EXTENSION_ACS_INDEX))),
         wants_plain=flag(_plain(extensions.get(PLAIN_IDENTIFIERS))),
         requested_attributes=read_requested_attributes(element),
+        catalogue=_plain(extensions.get(CATALOGUE_IN_TEST)),
     )
 
 

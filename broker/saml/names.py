@@ -127,6 +127,9 @@ ACTING_PSEUDONYMS: Final = frozenset(
 )
 """NameIDFormats by which an authenticatiedienst says that it delivers a pseudonym of the acting person."""
 
+CATALOGUE_IN_TEST: Final = "urn:openmakelaar:1.0:query:CatalogueInTest"
+"""Our own extension of our questions in a test login: which catalogue, behind the address of the published one, has the
+service as it is tested. Who does not know this goes by what is published."""
 PLAIN_IDENTIFIERS: Final = "urn:openmakelaar:1.0:query:PlainIdentifiers"
 """Our own extension of the question to a register: say the identifiers in clear too, for a dienstverlener that takes no
 others. A register that always does may ignore it."""

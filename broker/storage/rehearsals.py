@@ -27,7 +27,11 @@ class SqlRehearsals:
             rehearsal_.started_by,
             "rehearsal-started",
             rehearsal_.entity_id,
-            detail={"kind": rehearsal_.kind, "service": rehearsal_.service_id},
+            detail={
+                "kind": rehearsal_.kind,
+                "service": rehearsal_.service_id,
+                "version": rehearsal_.version_id,
+            },
         )
         values = {name: getattr(rehearsal_, name) for name in rehearsal_.__slots__}
         with self._engine.begin() as connection:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine
 from sqlalchemy import RowMapping
 from sqlalchemy import Select
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
@@ -26,6 +27,7 @@ from broker.ports.versions import OPEN
 from broker.ports.versions import Approval
 from broker.ports.versions import Origin
 from broker.ports.versions import Overtaken
+from broker.ports.versions import Standing
 from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.storage.changes import write_change
@@ -39,6 +41,18 @@ from broker.storage.tables import partner_version
 from broker.storage.upsert import replacing
 
 _LATEST = select(partner_version).order_by(partner_version.c.entity_id, partner_version.c.number.desc())
+_STANDING = (
+    select(
+        partner_version.c.entity_id,
+        partner_version.c.number,
+        partner_version.c.role,
+        partner_version.c.content_hash,
+        partner_version.c.state,
+        partner.c.suspended_at,
+    )
+    .select_from(partner_version.outerjoin(partner, partner.c.entity_id == partner_version.c.entity_id))
+    .where(partner_version.c.id == bindparam("asked"))
+)
 _APPROVE = replacing(approval)
 _TRIES = 5
 """How often a number is chosen anew when somebody else took it."""
@@ -66,6 +80,20 @@ class SqlVersions:
 
     def find(self, version_id: str) -> Version | None:
         return self._one(select(partner_version).where(partner_version.c.id == version_id))
+
+    def standing(self, version_id: str) -> Standing | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(_STANDING, {"asked": version_id}).mappings().one_or_none()
+        if row is None:
+            return None
+        return Standing(
+            entity_id=row["entity_id"],
+            number=row["number"],
+            role=Role(row["role"]),
+            content_hash=row["content_hash"],
+            state=VersionState(row["state"]),
+            is_suspended=row["suspended_at"] is not None,
+        )
 
     def numbered(self, entity_id: str, number: int) -> Version | None:
         return self._one(_LATEST.where(_is(entity_id), partner_version.c.number == number))

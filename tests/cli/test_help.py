@@ -75,6 +75,7 @@ def test_these_are_the_commands() -> None:
         "dv source set",
         "dv submit",
         "dv suspend",
+        "dv test",
         "dv tolerances",
         "dv unlink",
         "dv versions",

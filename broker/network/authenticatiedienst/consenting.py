@@ -63,7 +63,7 @@ class Consenting:
     def _service(self, flow: LoginFlow) -> tuple[Service | None, list[Recipient]]:
         """The service, and for whom to encrypt; ValueError in ``consented`` follows when there is nobody."""
         makelaar = self.assembled.station.partners.find(flow.makelaar, Role.HM)
-        catalogue = self.dienstencatalogus.of(makelaar)
+        catalogue = self.dienstencatalogus.of(makelaar, in_test=flow.catalogue)
         service = catalogue.declared_for(flow.service_uuid, flow.dienstverlener)
         certificates = (
             () if service is None else catalogue.certificates(service, self.assembled.station.own.clock())

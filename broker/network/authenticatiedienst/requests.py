@@ -31,7 +31,8 @@ class LoginFlow:
     ``asked`` are the attributes, each with whether it is required; ``consenting`` is the username of who has logged
     in and must still answer for those, ``by_session`` that an earlier login stands for this one, and ``withheld``
     are the labels of the required attributes to which they did not consent. ``delegated_to`` is the identity
-    provider that was asked instead, with the ID and the moment of that request.
+    provider that was asked instead, with the ID and the moment of that request. ``catalogue`` is the one to go by in a
+    test login.
     """
 
     makelaar: str
@@ -55,6 +56,7 @@ class LoginFlow:
     consenting: str | None = None
     by_session: bool = False
     withheld: tuple[str, ...] = ()
+    catalogue: str | None = None
 
     @property
     def offers_to_stay(self) -> bool:
@@ -117,4 +119,5 @@ def flow_of(request: AuthnRequest, relay_state: str | None) -> LoginFlow:
         intended_audience=request.intended_audience,
         provider_name=request.provider_name,
         asked={each.name: bool(each.is_required) for each in request.requested_attributes},
+        catalogue=request.catalogue,
     )

@@ -77,7 +77,7 @@ class Pages:
         language = current_language()
         try:
             makelaar = self.assembled.station.partners.find(flow.makelaar, Role.HM)
-            catalogue = self.dienstencatalogus.of(makelaar)
+            catalogue = self.dienstencatalogus.of(makelaar, in_test=flow.catalogue)
         except (SamlError, PartnerUnavailable):
             return None, flow.provider_name or flow.intended_audience
         service = catalogue.by_uuid(flow.service_uuid, flow.dienstverlener)

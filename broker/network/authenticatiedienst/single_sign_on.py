@@ -41,7 +41,7 @@ class SingleSignOn:
         if flow.dienstverlener is None:
             return False
         try:
-            catalogue = self.dienstencatalogus.of(makelaar, None, flow.service_uuid)
+            catalogue = self.dienstencatalogus.of(makelaar, None, flow.service_uuid, flow.catalogue)
         except (SamlError, PartnerUnavailable):
             return False
         service = catalogue.declared_for(flow.service_uuid, flow.dienstverlener)

@@ -145,7 +145,8 @@ class _Views:
         language = current_language()
         try:
             makelaar = self._assembled.station.partners.find(flow.makelaar, Role.HM)
-            service = self._desk.dienstencatalogus.of(makelaar).services.get(flow.service_id)
+            catalogue = self._desk.dienstencatalogus.of(makelaar, in_test=flow.catalogue)
+            service = catalogue.services.get(flow.service_id)
         except (SamlError, PartnerUnavailable):
             service = None
         if service is None:

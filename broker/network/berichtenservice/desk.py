@@ -75,7 +75,7 @@ class Desk:
         if person.level < flow.required:
             return refused("niveau-te-laag")
         try:
-            catalogue = self.dienstencatalogus.of(makelaar, flow.service_id)
+            catalogue = self.dienstencatalogus.of(makelaar, flow.service_id, in_test=flow.catalogue)
             recipient = find_recipient(
                 self.dienstencatalogus, makelaar, flow, self.assembled.station.own.clock()
             )

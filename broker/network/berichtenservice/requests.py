@@ -29,7 +29,8 @@ class EidasFlow:
 
     ``service_id`` is that of the eIDAS service that is meant; ``notice`` the key of a text that the page shows.
     ``asked`` are the attributes, each with whether it is required; ``chosen`` is the username of who still has to let
-    them go, and ``withheld`` are the labels of the required ones that they did not.
+    them go, and ``withheld`` are the labels of the required ones that they did not. ``catalogue`` is the one to
+    go by in a test login.
     """
 
     makelaar: str
@@ -44,6 +45,7 @@ class EidasFlow:
     asked: dict[str, bool] = field(default_factory=dict)
     chosen: str | None = None
     withheld: tuple[str, ...] = ()
+    catalogue: str | None = None
 
     @property
     def required(self) -> LevelOfAssurance:
@@ -70,7 +72,7 @@ def find_service(
     A definition may be that of an eHerkenning service as well: one that is classified for eIDAS comes first. Raises
     ``PartnerUnavailable`` without catalogue.
     """
-    catalogue = dienstencatalogus.of(makelaar, service_uuid=request.service_uuid)
+    catalogue = dienstencatalogus.of(makelaar, service_uuid=request.service_uuid, in_test=request.catalogue)
     oin = oin_of(request.intended_audience or "")
     found = [
         service
@@ -85,7 +87,7 @@ def find_recipient(
     dienstencatalogus: Dienstencatalogus, makelaar: Partner, flow: EidasFlow, now: datetime
 ) -> Recipient:
     """The dienstverlener to encrypt for. Raises ``NobodyToEncryptFor``, also when its service left the catalogue."""
-    catalogue = dienstencatalogus.of(makelaar, flow.service_id)
+    catalogue = dienstencatalogus.of(makelaar, flow.service_id, in_test=flow.catalogue)
     return catalogue.recipient(flow.service_id, flow.intended_audience, now)
 
 
@@ -117,4 +119,5 @@ def flow_of(request: AuthnRequest, service: Service, relay_state: str | None) ->
         service_uuid=request.service_uuid or service.instance_uuid,
         intended_audience=request.intended_audience,
         asked={each.name: bool(each.is_required) for each in request.requested_attributes},
+        catalogue=request.catalogue,
     )

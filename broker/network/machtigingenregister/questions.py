@@ -94,7 +94,7 @@ def find_service(
     Raises ``MalformedMessage`` when the dienstencatalogus does not have it so, ``NobodyToEncryptFor`` when it has
     nothing to encrypt with that is in force, ``PartnerUnavailable`` without catalogue.
     """
-    catalogue = dienstencatalogus.of(makelaar, query.service_id, query.service_uuid)
+    catalogue = dienstencatalogus.of(makelaar, query.service_id, query.service_uuid, query.catalogue)
     service = catalogue.services.get(query.service_id)
     if service is None or service.service_uuid != query.service_uuid:
         raise MalformedMessage("the dienstencatalogus has no such service")

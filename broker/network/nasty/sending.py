@@ -44,6 +44,7 @@ class NastySender(Sender):
         relay_state: str | None,
         version: str | None = None,
         note: str = "",
+        in_test: str | None = None,
     ) -> Delivery:
         """Deliver something to a partner's endpoint. Raises ``NotForProduction`` unless that is on this machine."""
         require_local(endpoint.location)
@@ -51,7 +52,7 @@ class NastySender(Sender):
             return self._answer(message, endpoint, partner, relay_state)
         if field == "SAMLRequest" and self._role is Role.DV and is_request(message):
             return self._ask(message, endpoint, partner, relay_state)
-        return super().send(field, message, endpoint, partner, relay_state, version, note)
+        return super().send(field, message, endpoint, partner, relay_state, version, note, in_test)
 
     def _answer(self, message: bytes, endpoint: Endpoint, partner: str, relay_state: str | None) -> Delivery:
         by_artifact = endpoint.binding == BINDING_ARTIFACT

@@ -50,6 +50,10 @@ class PersonalAddresses:
         """Another unguessable part of an address, of the makelaar itself."""
         return self._code(purpose.encode())
 
+    def secret_for(self, purpose: str) -> bytes:
+        """A secret of 32 bytes that is never told, the same on every node."""
+        return hmac.digest(self.secret, f"secret for {purpose}".encode(), "sha256")
+
     def _value(self, source: bytes) -> str:
         return f"{source.hex()}-{self._code(source)}"
 

@@ -63,7 +63,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     """The application, over the stores and the key of the makelaar."""
     settings = assembled.settings
     url = settings.console_address
-    secret = console_secret(assembled.signer)
+    secret = console_secret(settings)
     services = Operators(assembled.engine, assembled.state, clock)
     app = Flask("console", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     app.request_class = AnyRequest

@@ -14,15 +14,16 @@ import pyotp
 from sqlalchemy import Engine
 
 from broker.assembly.passwords import hash_password
+from broker.assembly.personal_address import PersonalAddresses
 from broker.exchange.own import Clock
 from broker.exchange.own import system_clock
 from broker.onboarding.actors import require
-from broker.ports import Signer
 from broker.ports import StateStore
 from broker.ports.changes import Actor
 from broker.ports.changes import Change
 from broker.ports.changes import OperatorRole
 from broker.ports.operators import Operator
+from broker.settings import Settings
 from broker.storage.middelen import folded
 from broker.storage.operators import SqlOperatorStore
 
@@ -47,12 +48,13 @@ class OperatorRefused(Exception):
         self.field = field
 
 
-def console_secret(signer: Signer) -> bytes:
-    """A secret that all nodes of one makelaar share, without one more file to hand out: it follows from their key.
+def console_secret(settings: Settings) -> bytes:
+    """A secret that all nodes of one makelaar share, without one more file to hand out: it follows from one they have.
 
-    A signature with RSASSA-PKCS1-v1_5 is the same each time (RFC 8017, 8.2). It never leaves: this is its digest.
+    Not from the signing key: that is rolled while people work, and a node that started after it must know the forms,
+    the used codes and the attempts of one that started before. Raises as ``load_secret``.
     """
-    return hashlib.sha256(signer.sign(b"makelaar console: the secret of its forms and counters, 1")).digest()
+    return PersonalAddresses.of(settings).secret_for("console: the secret of its forms and counters")
 
 
 class Operators:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broker.assembly.onboarding import register
+from broker.assembly.own_keys import open_key_ring
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
 from broker.console.app import create_app
@@ -26,11 +27,14 @@ from broker.screens.language import Language
 from broker.screens.texts import load_texts
 from broker.settings import MAKELAAR
 from broker.settings import Settings
+from tests.console.conftest import PASSWORD
+from tests.console.conftest import TOKEN
 from tests.console.conftest import Clock
 from tests.console.conftest import Site
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.keys import key_stem
+from tests.keys import signer
 from tests.saml.builders import DV
 
 NEXT = "signing-2027"
@@ -200,6 +204,37 @@ def test_a_key_that_is_not_there_has_no_page(site: KeySite) -> None:
     site.log_in("anna")
     assert site.client.get("/keys/nowhere").status_code == 404
     assert site.client.get("/keys/..%2Fsigning").status_code == 404
+
+
+def test_operators_notice_nothing_of_a_switch_on_whichever_node(site: KeySite) -> None:
+    site.log_in("anna")
+    site.announce()
+    before = site.assembled.signer.key_name
+    form = site.text(PATH)
+    assert site.post(PATH, do="activate", anyway="1").status_code == 303
+    site.clock.forward(seconds=50)
+
+    station, settings = site.assembled.station, site.assembled.settings
+    ring = open_key_ring(settings, site.assembled.engine, site.clock.at)
+    other = replace(site.assembled, station=replace(station, own=replace(station.own, keys=ring)))
+    assert other.signer.key_name == signer("next").key_name != before
+    later = create_app(other, site.clock).test_client()
+    cookie = site.client.get_cookie("console")
+    assert cookie
+    later.set_cookie("console", cookie.value)
+    data = {"csrf_token": TOKEN.findall(form)[0], "do": "retire"}
+    assert later.get("/keys").status_code == 200
+    assert later.post("/keys/signing", data=data).status_code == 422, (
+        "refused for its moment, not for its form"
+    )
+
+    site.post("/logout", "/keys")
+    used = site.code("anna")
+    for client, answer in ((site.client, 303), (later, 422)):
+        node = replace(site, client=client)
+        node.client.delete_cookie("console")
+        assert node.post("/login", username="anna", password=PASSWORD).status_code == 303
+        assert node.post("/login/code", code=used).status_code == answer
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -33,6 +33,9 @@ from broker.console import watching
 from broker.console.context import Console
 from broker.console.context import current_operator
 from broker.console.context import is_fresh
+from broker.console.navigation import SECTIONS
+from broker.console.navigation import in_language
+from broker.console.navigation import section_of
 from broker.console.scripts import SCRIPT
 from broker.console.scripts import restrict
 from broker.console.sessions import StateSessions
@@ -48,7 +51,9 @@ from broker.onboarding.operators import console_secret
 from broker.onboarding.passkeys import Passkeys
 from broker.ports.changes import OperatorRole
 from broker.screens import CookieStyle
+from broker.screens import current_language
 from broker.screens import init_screens
+from broker.screens.language import other_language
 from broker.storage.changes import SqlChangeLog
 
 _LARGEST_FORM = 12 * 1024 * 1024
@@ -132,7 +137,16 @@ def configure() -> None:
 def _shown_everywhere() -> dict[str, object]:
     operator = current_operator()
     may = {role.value: operator is not None and operator.role.covers(role) for role in OperatorRole}
-    return {"operator": operator, "may": may, "is_fresh": is_fresh()}
+    elsewhere = in_language(request, other_language(current_language()))
+    return {
+        "operator": operator,
+        "may": may,
+        "is_fresh": is_fresh(),
+        "sections": SECTIONS,
+        "section": section_of(request.path),
+        "other_lang_url": elsewhere,
+        "language_switch": elsewhere is not None,
+    }
 
 
 def _refuse_nul() -> None:

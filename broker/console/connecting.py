@@ -13,6 +13,7 @@ from broker.console.access import requires
 from broker.console.context import actor
 from broker.console.context import console
 from broker.console.context import now
+from broker.console.downloads import as_download
 from broker.console.partners import find
 from broker.console.shown import address
 from broker.onboarding.setup_links import DAYS
@@ -22,9 +23,11 @@ from broker.onboarding.setup_links import UnknownLink
 from broker.onboarding.setup_links import address_of
 from broker.onboarding.snippets import NotPossible
 from broker.onboarding.snippets import Product
+from broker.onboarding.snippets import Snippet
 from broker.onboarding.snippets import snippets
 from broker.ports import Role
 from broker.ports.changes import OperatorRole
+from broker.ports.overview import PartnerLine
 from broker.saml.errors import UnknownPartner
 from broker.screens import current_language
 
@@ -32,6 +35,7 @@ from broker.screens import current_language
 def add_to(app: Flask) -> None:
     """Give the application these pages."""
     app.add_url_rule("/partners/<part>/connect", "connect", connect)
+    app.add_url_rule("/partners/<part>/connect/<product>/<int:number>", "connect_file", connect_file)
     app.add_url_rule("/links", "links", links)
     app.add_url_rule("/links", "link_make", make, methods=["POST"])
     app.add_url_rule("/links/revoke", "link_revoke", revoke, methods=["POST"])
@@ -41,14 +45,10 @@ def add_to(app: Flask) -> None:
 def connect(part: str) -> str | Response:
     """The configuration of one product, filled in for this dienstverlener."""
     line = find(part)
-    try:
-        product = Product(request.args.get("product", Product.DJANGO))
-        partner = console().assembled.station.partners.find(line.entity_id, Role.DV)
-    except (ValueError, UnknownPartner):
-        abort(404)
+    product = _product(request.args.get("product", Product.DJANGO))
     snippet, refused = None, None
     try:
-        snippet = snippets(console().assembled, partner, product, current_language())
+        snippet = _filled(line, product)
     except NotPossible as error:
         refused = str(error)
     return render_template(
@@ -60,6 +60,31 @@ def connect(part: str) -> str | Response:
         snippet=snippet,
         refused=refused,
     )
+
+
+@requires(OperatorRole.VIEWER)
+def connect_file(part: str, product: str, number: int) -> str | Response:
+    """One file of that configuration, to put in its place."""
+    try:
+        file = _filled(find(part), _product(product)).files[number]
+    except (NotPossible, IndexError):
+        abort(404)
+    return as_download(file.text, file.name.rpartition("/")[2], "text/plain")
+
+
+def _product(name: str) -> Product:
+    try:
+        return Product(name)
+    except ValueError:
+        abort(404)
+
+
+def _filled(line: PartnerLine, product: Product) -> Snippet:
+    try:
+        partner = console().assembled.station.partners.find(line.entity_id, Role.DV)
+    except UnknownPartner:
+        abort(404)
+    return snippets(console().assembled, partner, product, current_language())
 
 
 @requires(OperatorRole.VIEWER)

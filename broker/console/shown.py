@@ -7,13 +7,33 @@ from datetime import datetime
 from typing import Any
 
 from broker.console.context import now
+from broker.ports.changes import WORDS
+from broker.ports.changes import Change
 from broker.screens import current_language
 from broker.screens import show_moment
+from broker.screens import text
+
+_OF_PARTNERS = (
+    "version-",
+    "approval-",
+    "partner-s",
+    "partner-resumed",
+    "source-",
+    "rehearsal-",
+    "setup-link-",
+)
+"""How the words of changes begin that have an entityID as their subject, and leave the partner there."""
 
 
 def filters() -> dict[str, Callable[..., Any]]:
     """The filters of all templates, by name."""
-    return {"moment": moment, "days": days, "address": address}
+    return {
+        "moment": moment,
+        "days": days,
+        "address": address,
+        "in_words": in_words,
+        "of_partner": of_partner,
+    }
 
 
 def moment(at: datetime | None) -> str:
@@ -24,6 +44,16 @@ def moment(at: datetime | None) -> str:
 def days(at: datetime) -> int:
     """How many whole days from now; negative when it has passed."""
     return (at - now()).days
+
+
+def in_words(what: str) -> str:
+    """What a change was, in words; a word that an older or newer release wrote stays as it is."""
+    return text(current_language(), f"console.what.{what}") if what in WORDS else what
+
+
+def of_partner(change: Change) -> bool:
+    """Whether what was changed is a partner, which has a page of its own."""
+    return not change.subject.startswith("link:") and change.what.startswith(_OF_PARTNERS)
 
 
 def address(entity_id: str) -> str:

@@ -6,7 +6,28 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from typing import Protocol
+
+WORDS: Final = frozenset(
+    {
+        *("version-submitted", "version-in-test", "approval-asked", "version-approved", "version-rejected"),
+        *(
+            "version-withdrawn",
+            "version-scheduled",
+            "version-activated",
+            "version-rolled-back",
+            "version-kept",
+        ),
+        *("partner-suspended", "partner-resumed", "partner-removed", "source-set", "source-removed"),
+        *("key-registered", "key-replaced", "key-announced", "key-activated", "key-retired", "key-confirmed"),
+        *("setup-link-made", "setup-link-revoked", "rehearsal-started", "token-made", "token-revoked"),
+        *("operator-added", "operator-invited-again", "operator-enrolled", "operator-disabled"),
+        *("operator-role-changed", "operator-password-changed"),
+        *("operator-second-factor-set", "operator-second-factor-reset", "passkey-added", "passkey-removed"),
+    }
+)
+"""All that can be written: each has a text in both languages (``console.what`` in ``broker/screens/texts``)."""
 
 
 class OperatorRole(StrEnum):
@@ -39,7 +60,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. ``what`` is a word of a closed vocabulary, ``subject`` what was changed (an entityID, a key, ...).
+    """One change. ``what`` is one of ``WORDS``, ``subject`` what was changed (an entityID, a key, ...).
 
     ``detail`` holds what a reader needs beside it, and no personal data but the name of who did it.
     """
@@ -56,7 +77,7 @@ class ChangeLog(Protocol):
     """The history. Only adds and reads."""
 
     def write(self, change: Change) -> None:
-        """Durable when this returns."""
+        """Durable when this returns. Raises ``ValueError`` for a word that is not in ``WORDS``."""
 
     def of(self, subject: str, limit: int = 100) -> Sequence[Change]:
         """The changes of one subject, newest first."""

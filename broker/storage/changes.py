@@ -11,6 +11,7 @@ from sqlalchemy import Select
 from sqlalchemy import insert
 from sqlalchemy import select
 
+from broker.ports.changes import WORDS
 from broker.ports.changes import Change
 from broker.storage.tables import change
 
@@ -55,6 +56,10 @@ def write_changes(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def _values(change: Change) -> dict[str, Any]:
+    if change.what not in WORDS:
+        raise ValueError(
+            f"{change.what!r} is no word of the history: add it to ports.changes.WORDS, with its texts"
+        )
     return {
         "id": f"{time.time_ns():020d}-{secrets.token_hex(8)}",
         "at": change.at,

@@ -26,7 +26,7 @@ from tests.saml.builders import DV
 
 _AXE = Axe()
 _NARROWEST = 320
-_PAGES = (
+PAGES = (
     *(
         "/",
         "/partners",
@@ -44,7 +44,14 @@ _PAGES = (
     ),
     *("/operators", "/tokens", "/history", "/account", "/confirm", "/nowhere"),
 )
-_OUTSIDE = ("/login", "/enrol/used-up")
+OUTSIDE = ("/login", "/enrol/used-up")
+NAMED = {
+    "PARTNER": "/partners/<part>",
+    "CONNECT": "/partners/<part>/connect",
+    "CATALOGUE": "/partners/<part>/catalogue",
+    "VERSION": "/versions/<version_id>",
+}
+"""Pages about something: of this partner, and of a version of it."""
 
 
 class Operator:
@@ -125,21 +132,16 @@ def _with(box: Box, context: BrowserContext) -> Iterator[Operator]:
 
 
 def _address(box: Box, page: str) -> str:
-    if page == "PARTNER":
-        return f"/partners/{address(GEMEENTE.entity_id)}"
-    if page == "CONNECT":
-        return f"/partners/{address(GEMEENTE.entity_id)}/connect"
-    if page == "CATALOGUE":
-        return f"/partners/{address(GEMEENTE.entity_id)}/catalogue"
-    if page == "VERSION":
+    rule = NAMED.get(page, page)
+    if "<version_id>" in rule:
         engine = make_engine(box.settings.database(MAKELAAR))
         with engine.connect() as connection:
             column = partner_version.c
             query = select(column.id).where(column.entity_id == GEMEENTE.entity_id).limit(1)
             found = connection.execute(query).scalar_one()
         engine.dispose()
-        return f"/versions/{found}"
-    return page
+        return rule.replace("<version_id>", found)
+    return rule.replace("<part>", address(GEMEENTE.entity_id))
 
 
 def _require_usable(page: Page) -> None:
@@ -154,7 +156,7 @@ def _require_usable(page: Page) -> None:
         page.set_viewport_size({"width": 1200, "height": 800})
 
 
-@pytest.mark.parametrize("name", _PAGES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_console_is_for_everybody(operator: Operator, box: Box, name: str) -> None:
     operator.page.goto(operator.base + _address(box, name))
 
@@ -172,7 +174,7 @@ def test_a_form_with_something_wrong_is_for_everybody(operator: Operator, box: B
     _require_usable(operator.page)
 
 
-@pytest.mark.parametrize("name", _OUTSIDE)
+@pytest.mark.parametrize("name", OUTSIDE)
 def test_a_page_before_the_login_is_for_everybody(box: Box, chromium: Browser, name: str) -> None:
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import delete
 
 from broker.assembly.onboarding import register
@@ -84,6 +85,12 @@ def test_software_is_configured_for_who_is_connected(site: Site, part: str, prod
 
     assert "<h1>Software instellen</h1>" in page or "<h1>Set up software</h1>" in page
     assert DV in page or 'role="status"' in page
+    for number, link in enumerate(re.findall(r'href="([^"]+)" download', page)):
+        file = site.client.get(link)
+        assert file.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8")
+        assert file.content_type == "text/plain; charset=utf-8"
+        assert str(escape(file.text)) in page, number
+    assert site.client.get(f"/partners/{part}/connect/{product}/99").status_code == 404
     assert site.client.get(f"/partners/{part}/connect?product=another").status_code == 404
     assert site.client.get(f"/partners/{address('urn:nobody')}/connect").status_code == 404
     assert "Gemeente" in site.text(f"/links?partner={part}") or DV in site.text(f"/links?partner={part}")

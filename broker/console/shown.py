@@ -13,16 +13,8 @@ from broker.screens import current_language
 from broker.screens import show_moment
 from broker.screens import text
 
-_OF_PARTNERS = (
-    "version-",
-    "approval-",
-    "partner-s",
-    "partner-resumed",
-    "source-",
-    "rehearsal-",
-    "setup-link-",
-)
-"""How the words of changes begin that have an entityID as their subject, and leave the partner there."""
+_OF_PARTNERS = ("version-", "activation-", "approval-", "partner-", "source-", "rehearsal-", "setup-link-")
+"""How the words of changes begin that have an entityID as their subject."""
 
 
 def filters() -> dict[str, Callable[..., Any]]:
@@ -53,7 +45,11 @@ def in_words(what: str) -> str:
 
 def of_partner(change: Change) -> bool:
     """Whether what was changed is a partner, which has a page of its own."""
-    return not change.subject.startswith("link:") and change.what.startswith(_OF_PARTNERS)
+    return (
+        change.what.startswith(_OF_PARTNERS)
+        and not change.subject.startswith("link:")
+        and (change.what != "partner-removed")
+    )
 
 
 def address(entity_id: str) -> str:

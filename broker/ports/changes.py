@@ -18,6 +18,7 @@ WORDS: Final = frozenset(
             "version-activated",
             "version-rolled-back",
             "version-kept",
+            "activation-failed",
         ),
         *("partner-suspended", "partner-resumed", "partner-removed", "source-set", "source-removed"),
         *("key-registered", "key-replaced", "key-announced", "key-activated", "key-retired", "key-confirmed"),

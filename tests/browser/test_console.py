@@ -40,7 +40,7 @@ PAGES = (
         "/approvals",
         "/weather",
         "/keys",
-        "/keys/signing",
+        "KEY",
     ),
     *("/operators", "/tokens", "/history", "/account", "/confirm", "/nowhere"),
 )
@@ -49,9 +49,10 @@ NAMED = {
     "PARTNER": "/partners/<part>",
     "CONNECT": "/partners/<part>/connect",
     "CATALOGUE": "/partners/<part>/catalogue",
+    "KEY": "/keys/<name>",
     "VERSION": "/versions/<version_id>",
 }
-"""Pages about something: of this partner, and of a version of it."""
+"""Pages about something: of this partner, of a version of it, of a key."""
 
 
 class Operator:
@@ -141,7 +142,7 @@ def _address(box: Box, page: str) -> str:
             found = connection.execute(query).scalar_one()
         engine.dispose()
         return rule.replace("<version_id>", found)
-    return rule.replace("<part>", address(GEMEENTE.entity_id))
+    return rule.replace("<part>", address(GEMEENTE.entity_id)).replace("<name>", "signing")
 
 
 def _require_usable(page: Page) -> None:

@@ -38,8 +38,8 @@ QUERY = {
 }
 NO_PAGE = {"health", "weather_calendar", "weather_metrics", "connect_file"}
 """Addresses that answer a machine, or give a file."""
-NEEDS_MORE = {"version", "enrol", "login", "login_code", "second_factor"}
-"""Pages that are there for a version, an invitation, or in the middle of a login."""
+NEEDS_MORE = {"version", "enrol", "key", "login", "login_code", "second_factor"}
+"""Pages that are there for a version, a key, an invitation, or in the middle of a login."""
 
 
 @pytest.fixture

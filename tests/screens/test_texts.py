@@ -137,6 +137,8 @@ def test_every_text_is_used() -> None:
     chosen_by_views = {
         "console.error.",
         "console.what.",
+        "console.key_refused.",
+        "console.keys.retire_",
         "difference.",
         "hm.notice.",
         "ad.error.",

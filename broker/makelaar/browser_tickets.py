@@ -13,6 +13,9 @@ from broker.onboarding.tickets import Tickets
 COOKIE = "hm-test"
 """The cookie with the value of the ticket of this browser."""
 
+BROWSER = "hm-test-browser"
+"""The cookie by which one browser with a ticket differs from another: whoever made the ticket knows its value."""
+
 
 def tickets(hm: Makelaar) -> Tickets:
     """The tickets that are out."""

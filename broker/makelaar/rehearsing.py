@@ -4,6 +4,7 @@ Only a browser with a test ticket takes part, only at the dienstverlener of that
 certain makes a login an ordinary one at its beginning, and ends it without any answer afterwards.
 """
 
+import hashlib
 from base64 import b64decode
 from base64 import b64encode
 from dataclasses import replace
@@ -23,6 +24,7 @@ from broker.makelaar import looking
 from broker.makelaar.answering import audit
 from broker.makelaar.answering import send_answer
 from broker.makelaar.answering import without_answer
+from broker.makelaar.browser_tickets import BROWSER
 from broker.makelaar.browser_tickets import COOKIE
 from broker.makelaar.browser_tickets import tickets
 from broker.makelaar.context import Makelaar
@@ -108,15 +110,19 @@ def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, le
         return without_answer(hm, journey, "impossible", level)
     audit(hm, journey, "sent", level)
     store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
-    if kind.twice:
+    if kind.twice and (again := _again(hm, ticket)) is not None:
         kept = journey.to_bytes() + b"\n" + b64encode(answer.message)
-        hm.assembled.state.put(_again(ticket), kept, LASTS_SECONDS)
+        hm.assembled.state.put(again, kept, LASTS_SECONDS)
     return _send(hm, journey, answer.message, answer.relay_state)
 
 
 def send_again(hm: Makelaar, ticket: Ticket) -> Response | None:
-    """Send the answer of a test once more, as it was; None when there is none, or it was sent twice already."""
-    kept = hm.assembled.state.take(_again(ticket))
+    """Send the answer of a test once more, as it was; None when there is none, or it was sent twice already.
+
+    To the browser that had it the first time only: it is a true answer, about whoever logged in there.
+    """
+    again = _again(hm, ticket)
+    kept = None if again is None else hm.assembled.state.take(again)
     if kept is None:
         return None
     record, _, message = kept.partition(b"\n")
@@ -126,12 +132,17 @@ def send_again(hm: Makelaar, ticket: Ticket) -> Response | None:
 
 
 def can_send_again(hm: Makelaar, ticket: Ticket) -> bool:
-    """Whether the answer of a test waits to be sent a second time."""
-    return hm.assembled.state.get(_again(ticket)) is not None
+    """Whether the answer of a test waits to be sent to this browser a second time."""
+    again = _again(hm, ticket)
+    return again is not None and hm.assembled.state.get(again) is not None
 
 
-def _again(ticket: Ticket) -> str:
-    return f"test-again:{ticket.rehearsal}"
+def _again(hm: Makelaar, ticket: Ticket) -> str | None:
+    """Where the answer waits that this browser may have again; None for one that never opened the page of a ticket."""
+    browser = hm.cookies.get(request, BROWSER)
+    if not browser:
+        return None
+    return f"test-again:{ticket.rehearsal}:{hashlib.sha256(browser.encode('utf-8')).hexdigest()}"
 
 
 def _send(hm: Makelaar, journey: Journey, message: bytes, relay_state: str | None) -> Response:

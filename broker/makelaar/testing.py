@@ -42,8 +42,13 @@ def page(hm: Makelaar, secret: str) -> Response:
     if request.method == "HEAD":
         return Response()
     response = make_response(_render(hm, secret, ticket))
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document" or "Sec-Purpose" in request.headers:
+        return response  # an image or frame in a page of somebody else puts no browser in a test unseen
     # Dienstverleners post people to us from their own site, so it must come along cross-site, as the binder does.
     hm.cookies.set(response, browser_tickets.COOKIE, secret, LASTS_SECONDS, cross_site=True)
+    if hm.cookies.get(request, browser_tickets.BROWSER) is None:
+        mark = secrets.token_urlsafe(16)
+        hm.cookies.set(response, browser_tickets.BROWSER, mark, LASTS_SECONDS, cross_site=True)
     return response
 
 

@@ -69,6 +69,31 @@ def test_the_same_answer_goes_out_twice_and_no_third_time(
     assert outcomes(recorded, page) == ["rehearsal:replayed:sent", "rehearsal:replayed:sent-again"]
 
 
+def test_who_made_a_ticket_does_not_get_the_answer_of_somebody_lured_to_it(
+    box: Box,
+) -> None:
+    ticket = start(box, GEMEENTE.entity_id, "replayed")
+    victim, thief = Walker(box), Walker(box)
+    thief.open(ticket)
+    victim.open(ticket)
+    assert LOGGED_IN in log_in(victim).text
+
+    page = thief.open(ticket)
+
+    assert "Stuur hetzelfde antwoord" not in page.text
+    token = page.form("token").fields["token"]
+    thief.answer = thief.session.post(ticket, data={"do": "again", "token": token}, timeout=20)
+    assert thief.url == ticket
+    assert "Stuur hetzelfde antwoord" in victim.open(ticket).text
+
+
+def test_a_page_of_somebody_else_puts_no_browser_in_a_test_unseen(box: Box, walker: Walker) -> None:
+    ticket = start(box, GEMEENTE.entity_id, "expired")
+    for headers in ({"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}):
+        answer = walker.session.get(ticket, headers=headers, timeout=20)
+        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (200, None)
+
+
 def test_a_refusal_of_choice_reaches_the_dienstverlener_with_its_reference(
     box: Box, walker: Walker, recorded: Recorded
 ) -> None:

@@ -138,7 +138,7 @@ class SetupDesk:
             )
         except DocumentRefused:
             raise NotHere("refused") from None
-        if not self._links.bind(self.link.id, entity_id):
+        if not self._links.bind(self.link.id, entity_id, self._clock()):
             raise NotHere("other_entity")
         return submitted
 
@@ -154,18 +154,39 @@ class SetupDesk:
         if run is None:
             return None
         entity_id = self.link.entity_id
-        tests = () if entity_id is None else self._rehearsals.of(entity_id)
+        tests = self._rehearsals.of(entity_id) if entity_id is not None and self.is_theirs() else ()
         return with_behaviour(CheckReport.from_json(run.report), tests)
 
     def versions(self) -> tuple[Version, ...]:
-        """What was handed over for this dienstverlener, newest first."""
+        """What the holder may see of what was handed over for this dienstverlener, newest first.
+
+        Who got a link as a newcomer named the dienstverlener by handing something over. It sees that, and the rest only
+        once an approver put something that came by this link in force: anybody can hand over another's metadata.
+        """
         if self.link.entity_id is None:
             return ()
-        return tuple(SqlVersions(self._assembled.engine).of(self.link.entity_id))
+        found = tuple(SqlVersions(self._assembled.engine).of(self.link.entity_id))
+        if self.link.bound_at is None:
+            return found
+        own = tuple(
+            each
+            for each in found
+            if each.created_by == self.link.who and each.created_at >= self.link.created_at
+        )
+        return found if any(each.activated_at for each in own) else own
+
+    def is_theirs(self) -> bool:
+        """Whether the dienstverlener that is connected is that of this link: see ``versions``."""
+        link = self.link
+        if link.entity_id is None or self._assembled.registry.find(link.entity_id) is None:
+            return False
+        return link.bound_at is None or any(
+            each.activated_at and each.created_by == link.who for each in self.versions()
+        )
 
     def start(self, kind: str, service_id: str, login_url: str) -> Started:
         """Start a test login at this dienstverlener, which must be connected. Raises ``NotHere``."""
-        if self.link.entity_id is None or self._assembled.registry.find(self.link.entity_id) is None:
+        if self.link.entity_id is None or not self.is_theirs():
             raise NotHere("not_connected")
         try:
             return self._rehearsals.start_by_link(

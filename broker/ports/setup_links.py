@@ -21,7 +21,8 @@ class LinkState(StrEnum):
 class SetupLink:
     """One link, without its token, for whom ``name`` says.
 
-    ``entity_id`` is None until its dienstverlener is known.
+    ``entity_id`` is None until its dienstverlener is known; ``bound_at`` is when that came of what its holder handed
+    over, None where an operator made the link for it.
     """
 
     id: str
@@ -32,6 +33,7 @@ class SetupLink:
     entity_id: str | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    bound_at: datetime | None = None
 
     @property
     def who(self) -> str:
@@ -82,7 +84,7 @@ class SetupLinkStore(Protocol):
     def revoke(self, link_id: str, change: Change) -> bool:
         """End it; False when it has ended already."""
 
-    def bind(self, link_id: str, entity_id: str) -> bool:
+    def bind(self, link_id: str, entity_id: str, at: datetime) -> bool:
         """Give a link without dienstverlener its own, once; False when it has another."""
 
     def keep_run(self, run: CheckRun) -> None:

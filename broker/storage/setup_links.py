@@ -7,7 +7,6 @@ from sqlalchemy import Engine
 from sqlalchemy import RowMapping
 from sqlalchemy import delete
 from sqlalchemy import insert
-from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -62,11 +61,14 @@ class SqlSetupLinks:
             write_change(connection, change)
         return True
 
-    def bind(self, link_id: str, entity_id: str) -> bool:
-        unbound = or_(setup_link.c.entity_id.is_(None), setup_link.c.entity_id == entity_id)
-        query = update(setup_link).where(setup_link.c.id == link_id, unbound).values(entity_id=entity_id)
+    def bind(self, link_id: str, entity_id: str, at: datetime) -> bool:
+        this = setup_link.c.id == link_id
+        unbound = update(setup_link).where(this, setup_link.c.entity_id.is_(None))
+        known = select(setup_link.c.id).where(this, setup_link.c.entity_id == entity_id)
         with self._engine.begin() as connection:
-            return connection.execute(query).rowcount == 1
+            if connection.execute(unbound.values(entity_id=entity_id, bound_at=at)).rowcount == 1:
+                return True
+            return connection.execute(known).one_or_none() is not None
 
     def keep_run(self, run: CheckRun) -> None:
         values = {name: getattr(run, name) for name in run.__slots__}

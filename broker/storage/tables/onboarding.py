@@ -196,6 +196,8 @@ setup_link = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    # When a link for somebody who was still to come got its entity_id.
+    Column("bound_at", UtcDateTime),
 )
 
 check_run = Table(

@@ -223,6 +223,7 @@ def _people() -> None:
         sa.Column("expires_at", _moment(), nullable=False),
         sa.Column("last_used_at", _moment()),
         sa.Column("revoked_at", _moment()),
+        sa.Column("bound_at", _moment()),
     )
     op.create_index("ix_setup_link_entity_id", "setup_link", ["entity_id"])
 

@@ -1,12 +1,16 @@
 """All that the holder of a setup link may do: check, hand over a concept, and test its own dienstverlener."""
 
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Final
 
+from broker.assembly import paths
 from broker.assembly.onboarding import connection_of
 from broker.assembly.party import Assembled
+from broker.assembly.personal_address import PersonalAddresses
 from broker.checks import CheckReport
 from broker.checks import Document
 from broker.checks import Subject
@@ -27,12 +31,16 @@ from broker.onboarding.submissions import Submitted
 from broker.ports import Role
 from broker.ports.changes import Actor
 from broker.ports.changes import OperatorRole
+from broker.ports.rehearsals import Rehearsal
 from broker.ports.setup_links import CheckRun
 from broker.ports.setup_links import SetupLink
 from broker.ports.versions import Origin
 from broker.ports.versions import Version
+from broker.ports.versions import VersionState
+from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
 from broker.saml.metadata import entity_id_in
+from broker.saml.partner import Partner
 from broker.saml.policy import LIMITS
 from broker.settings import MAKELAAR
 from broker.storage.setup_links import SqlSetupLinks
@@ -47,11 +55,15 @@ _FETCHES: Final = Turns(1)
 
 
 class NotHere(Exception):
-    """The holder of this link may not do this; ``code`` says why, for a page to put in words."""
+    """The holder of this link may not do this; ``code`` says why, for a page to put in words.
 
-    def __init__(self, code: str) -> None:
+    ``field`` is where in a form it is.
+    """
+
+    def __init__(self, code: str, field: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class SetupDesk:
             if self.link.entity_id is None and self._is_known(entity_id):
                 # A link for a newcomer is no way to hand something over for somebody who is there.
                 raise NotHere("other_entity")
-            if self.link.entity_id not in {None, entity_id}:
+            if self.link.entity_id not in {None, entity_id} or self._is_of_another(entity_id):
                 raise NotHere("other_entity")
             known = connection_of(self._assembled.registry, handed.metadata)
             submission = Submission(
@@ -148,14 +160,17 @@ class SetupDesk:
             SqlVersions(assembled.engine).of(entity_id)
         )
 
+    def _is_of_another(self, entity_id: str) -> bool:
+        """Whether somebody else was connected as the dienstverlener that this newcomer named."""
+        newcomer = self.link.bound_at is not None
+        return newcomer and self._assembled.registry.find(entity_id) is not None and not self.is_theirs()
+
     def report(self) -> CheckReport | None:
         """The last report, with what came of test logins; None before anything was checked."""
         run = self._links.last_run(self.link.id)
         if run is None:
             return None
-        entity_id = self.link.entity_id
-        tests = self._rehearsals.of(entity_id) if entity_id is not None and self.is_theirs() else ()
-        return with_behaviour(CheckReport.from_json(run.report), tests)
+        return with_behaviour(CheckReport.from_json(run.report), self.tests())
 
     def versions(self) -> tuple[Version, ...]:
         """What the holder may see of what was handed over for this dienstverlener, newest first.
@@ -184,9 +199,54 @@ class SetupDesk:
             each.activated_at and each.created_by == link.who for each in self.versions()
         )
 
-    def start(self, kind: str, service_id: str, login_url: str) -> Started:
-        """Start a test login at this dienstverlener, which must be connected. Raises ``NotHere``."""
+    def in_test(self) -> tuple[Version, ...]:
+        """The versions of which a test login can be started before they are in force, newest first."""
+        return tuple(each for each in self.versions() if each.state is VersionState.TEST)
+
+    def tests(self) -> Sequence[Rehearsal]:
+        """The test logins that the holder may see, newest first."""
+        if self.link.entity_id is None:
+            return ()
+        found = self._rehearsals.of(self.link.entity_id)
+        if self.is_theirs():
+            return found
+        own = {each.id for each in self.versions()}
+        return tuple(each for each in found if each.version_id in own)
+
+    def partner(self) -> Partner | None:
+        """The dienstverlener as it is connected, else as it was handed over last; None when neither can be read."""
+        entity_id, partners = self.link.entity_id, self._assembled.station.partners
+        if entity_id is None:
+            return None
+        with suppress(UnknownPartner):
+            if self.is_theirs():
+                return partners.find(entity_id, Role.DV)
+        for version in self.versions():
+            if version.is_open:
+                with suppress(UnknownPartner):
+                    return partners.exactly(entity_id, version.content_hash, Role.DV)
+        return None
+
+    def metadata_url(self) -> str:
+        """Where our metadata is for the holder: an address of its own once it is connected, else that of everybody."""
+        url = self._assembled.public_url + paths.METADATA
         if self.link.entity_id is None or not self.is_theirs():
+            return url
+        return PersonalAddresses.of(self._assembled.settings).address(url, self.link.entity_id)
+
+    def saw(self, rehearsal_id: str, seen: str) -> None:
+        """Note what was seen after the answer of a test login. Raises ``NotHere``."""
+        if rehearsal_id not in {each.id for each in self.tests()}:
+            raise NotHere("choose")
+        try:
+            self._rehearsals.saw(rehearsal_id, self.link.entity_id or "", seen, self.link.who)
+        except NotThisTest:
+            raise NotHere("choose") from None
+
+    def start(self, kind: str, service_id: str, login_url: str, version_id: str = "") -> Started:
+        """Start a test login, by what is in force or by a version that is in test. Raises ``NotHere``."""
+        is_possible = version_id in {each.id for each in self.in_test()} if version_id else self.is_theirs()
+        if self.link.entity_id is None or not is_possible:
             raise NotHere("not_connected")
         try:
             return self._rehearsals.start_by_link(
@@ -195,6 +255,7 @@ class SetupDesk:
                 self.link.who,
                 service_id=service_id,
                 login_url=login_url,
+                version_id=version_id or None,
             )
         except NotThisTest:
             raise NotHere("not_this_test") from None

@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 
-.PHONY: help run assets nasty test check test-fast attacks format bench-login bench-onboarding screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
+.PHONY: help run assets nasty test check test-fast attacks format bench-login bench-onboarding behaviour screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-login: dev assets ## Measure whole logins: CPU, latency, memory
 
 bench-onboarding: dev assets ## Measure with 10, 1,000 and 100,000 dienstverleners: import, memory, start, login
 	$(BIN)/python -m bench.onboarding
+
+behaviour: system dev ## Give known software every wrong answer, and write what it did in docs/behaviour-tests.md
+	@$(BIN)/python -m tools.behaviour
 
 screenshots: system dev assets ## Photograph the screens again, for the docs
 	$(BIN)/python -m tools.screenshots

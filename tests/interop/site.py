@@ -27,6 +27,7 @@ STOCK = "digid_eherkenning.backends.eHerkenningBackend"
 ADAPTED = "tests.interop.django_project.backends.WholeAnswerBackend"
 
 _PROJECT = "tests.interop.django_project"
+_MIGRATE = "__import__('django.core.management').core.management.call_command('migrate', run_syncdb=True, verbosity=0)"
 _START_SECONDS = 30
 _STOP_SECONDS = 10
 
@@ -118,9 +119,14 @@ def from_snippet(box: Box, site: Site, environment: dict[str, str]) -> None:
     printed = run_command(box.environment, "dv", "snippets", site.entity_id, *wanted, "--into", str(folder))
     assert printed.returncode == 0, printed.stderr
     _run(environment, "sh", "keys.sh")
-    _run(environment, sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
-    setup = (folder / "eherkenning_setup.py").read_text("utf-8")
-    _run(environment, sys.executable, "-m", "django", "shell", typed=setup)
+    set_up_as_printed(environment)
+
+
+def set_up_as_printed(environment: dict[str, str]) -> None:
+    """Make its tables and fill its record with the printed file, in the folder of the site."""
+    setup = (Path(environment["SITE_FOLDER"]) / "eherkenning_setup.py").read_text("utf-8")
+    # In one process, since each of Django's takes more than a second to start.
+    _run(environment, sys.executable, "-m", "django", "shell", typed=f"{_MIGRATE}\n{setup}")
 
 
 def _run(environment: dict[str, str], *command: str, typed: str | None = None) -> None:

@@ -56,6 +56,8 @@ def _advanced(theirs: Dienstverlener) -> dict[str, Any]:
             "wantAssertionsEncrypted": True,
             "requestedAuthnContext": [theirs.level.urn],
             "requestedAuthnContextComparison": "minimum",
+            # Our answer names the strongest class that was asked for, so another one is a lower level.
+            "failOnAuthnContextMismatch": True,
             "signatureAlgorithm": RSA_SHA256,
             "digestAlgorithm": SHA256,
             "rejectDeprecatedAlgorithm": True,

@@ -1,6 +1,7 @@
 """SimpleSAMLphp as service provider: an authentication source, and what it knows of us."""
 
 from typing import Any
+from typing import Final
 
 from broker.onboarding.snippets.addresses import Addresses
 from broker.onboarding.snippets.keys_file import keys_file
@@ -11,6 +12,18 @@ from broker.onboarding.snippets.syntaxes import php_value
 from broker.saml.names import BINDING_POST
 from broker.saml.names import BINDING_REDIRECT
 from broker.saml.policy import RSA_SHA256
+
+_ASKED_FOR: Final = (
+    "if (!empty($state['saml:sp:State']['saml:sp:isUnsolicited'])) "
+    "{ throw new \\SimpleSAML\\Error\\Exception('This answer is to a question that was not asked.'); }"
+)
+"""By itself it takes an answer to no question of its own, and so the same answer twice, as one it did not ask for."""
+
+_ALL_TEXT: Final = (
+    "foreach (array_merge(...array_values($attributes)) as $value) { if (!is_string($value)) "
+    "{ throw new \\SimpleSAML\\Error\\Exception('An attribute of this answer is no text.'); } }"
+)
+"""By itself it hands over a value with a comment in it as XML, of which an application sees no number."""
 
 
 def files(ours: Makelaar, theirs: Dienstverlener, addresses: Addresses) -> tuple[SnippetFile, ...]:
@@ -38,6 +51,11 @@ def _source(ours: Makelaar, theirs: Dienstverlener, addresses: Addresses) -> dic
         "signature.algorithm": RSA_SHA256,
         "sign.authnrequest": True,
         "sign.logout": True,
+        "authproc": {
+            10: {"class": "core:PHP", "code": _ASKED_FOR},
+            20: {"class": "core:PHP", "code": _ALL_TEXT},
+            30: {"class": "saml:ExpectedAuthnContextClassRef", "accepted": [theirs.level.urn]},
+        },
     }
     if theirs.service_index is not None:
         source["AttributeConsumingServiceIndex"] = theirs.service_index

@@ -73,6 +73,10 @@ _METADATA: Final = {
     "is not in the attribuutcatalogus": "MD-059",
     "validUntil counts now": "MD-066",
     "none of its signing keys": "MD-070",
+    "holds markup": "MD-071",
+    "cannot be seen": "MD-072",
+    "is longer than": "MD-073",
+    "every certificate for signing has expired": "CE-026",
     "one EntityDescriptor is needed": "MD-008",
     "exactly one SPSSODescriptor": "MD-009",
     " certificates for ": "MD-029",
@@ -110,7 +114,10 @@ _CATALOGUE: Final = {
     "it is optional": "DC-060",
     "no certificate to encrypt": "DC-061",
     "a dienstverlener needs a dienstencatalogus": "DC-070",
+    "registered one of these services": "DC-023",
     "the OIN is also that of": "DC-071",
+    "holds markup": "DC-072",
+    "cannot be seen": "DC-073",
 }
 _WORDS: Final = {
     "metadata": _METADATA | _CERTIFICATES | {words: f"MD-{number}" for words, number in _OPENING.items()},

@@ -221,4 +221,6 @@ CATALOGUE: dict[str, Example] = {
     "DC-069": _after_sso("<esc:Classifiers><esc:Classifier>portaal</esc:Classifier></esc:Classifiers>\n"),
     "DC-070": Example("catalogue", others={"catalogue": None}),
     "DC-071": beside(oin=(OTHER,)),
+    "DC-072": catalogue(">Vergunning aanvragen<", ">Vergunning &lt;script&gt;<"),
+    "DC-073": catalogue(">Vergunning aanvragen<", ">Ver\u200bgunning aanvragen<"),
 }

@@ -75,4 +75,7 @@ CERTIFICATES: dict[str, Example] = {
             '<md:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#tripledes-cbc"/></md:KeyDescriptor>',
         ),
     ),
+    "CE-026": metadata(
+        _SIGNING, _SIGNING.replace(key_info(), key_info(made_certificate(days=(-400, -1)))), also="CE-005"
+    ),
 }

@@ -165,4 +165,7 @@ METADATA: dict[str, Example] = {
     "MD-068": metadata(' eme:version="1.13"', ""),
     "MD-069": metadata(' eme:version="1.13"', ' eme:version="1.11"', profile=Profile.V1_13),
     "MD-070": beside(keys=frozenset({"0" * 64})),
+    "MD-071": metadata(">Gemeente Voorbeeld<", ">&lt;b&gt;Gemeente Voorbeeld<"),
+    "MD-072": metadata(">Gemeente Voorbeeld<", ">Gemeente\u202e Voorbeeld<"),
+    "MD-073": metadata(">Gemeente Voorbeeld<", f">{'x' * (LIMITS.name_characters + 1)}<"),
 }

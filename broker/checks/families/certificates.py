@@ -79,6 +79,16 @@ def expired(seen: Seen) -> Iterator[Found]:
             )
 
 
+@on_descriptor("CE-026")
+def nobody_can_sign(descriptor: Element, seen: Seen) -> Iterator[Found]:
+    """No key to sign with is within its time; another check says so of each."""
+    listed = for_use(seen, descriptor, "signing")
+    ends = [each.certificate.not_valid_after_utc for each in listed if each.certificate is not None]
+    now = seen.subject.now
+    if ends and max(ends) <= now:
+        yield Found(listed[-1].element, f"{max(ends):%Y-%m-%d}", expected=f"> {now:%Y-%m-%d}")
+
+
 @on_descriptor("CE-006")
 def nobody_can_read(descriptor: Element, seen: Seen) -> Iterator[Found]:
     """Every key to encrypt for is outside its time, so that logins fail."""

@@ -24,6 +24,7 @@ from broker.onboarding.partners import suspend
 from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
+from broker.saml.reading import display_text
 from broker.screens.language import Language
 from broker.storage.changes import SqlChangeLog
 
@@ -188,7 +189,7 @@ def history(entity_id: str) -> None:
         raise click.ClickException(f"nothing was ever changed of {entity_id}. See: makelaar dv list")
     for change in changes:
         detail = " ".join(f"{name}={value}" for name, value in change.detail.items() if value is not None)
-        why = f"  ({change.why})" if change.why else ""
+        why = f"  ({display_text(change.why)})" if change.why else ""
         click.echo(f"{_moment(change.at)}  {change.who}  {change.what}  {detail}{why}")
 
 
@@ -282,7 +283,7 @@ def _newest(gate: Gate, entity_id: str) -> Version:
 def _print_line(version: Version, *, entity_id: bool = False) -> None:
     name = version.label if entity_id else f"#{version.number}"
     when = f"  at {_moment(version.activate_at)}" if version.activate_at else ""
-    why = f"  ({version.reason})" if version.reason else ""
+    why = f"  ({display_text(version.reason)})" if version.reason else ""
     click.echo(
         f"{name:<4} {version.state:<10}{when} {_moment(version.created_at)}  by {version.created_by}, "
         f"{version.origin}{why}"

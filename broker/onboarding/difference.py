@@ -36,6 +36,7 @@ from broker.onboarding.points import members
 from broker.saml.partner import Organisation
 from broker.saml.partner import Partner
 from broker.saml.partner import in_force
+from broker.saml.reading import display_text
 from broker.screens.language import Language
 from broker.screens.texts import text
 
@@ -48,7 +49,7 @@ class Difference:
 
     def in_words(self, language: Language) -> tuple[str, ...]:
         """A sentence for each point."""
-        return tuple(_sentence(language, point) for point in self.points)
+        return tuple(display_text(_sentence(language, point)) for point in self.points)
 
     @property
     def shrinks(self) -> bool:

@@ -3,6 +3,7 @@
 ``metadata/README.md`` describes the layout.
 """
 
+import errno
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -123,7 +124,7 @@ def plan_one(assembled: Assembled, gate: Gate, name: str, role: Role, place: Pat
         return Planned(name, What.BROKEN, problem="\n".join(str(finding) for finding in refused.findings))
     except OSError as error:
         return Planned(name, What.BROKEN, problem=f"{error.filename}: {error.strerror}")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         return Planned(name, What.BROKEN, problem=f"connection.toml: {error}")
     what = What.NEW if preview.is_new else What.CHANGED if preview.changes else What.UNCHANGED
     return Planned(name, what, preview.entity_id, preview.difference, submission)
@@ -140,7 +141,7 @@ def _read(assembled: Assembled, role: Role, place: Path) -> Submission:
                 Connection(profile=propose_profile(metadata).profile) if role is Role.DV else STANDARD
             )
         return Submission(role, metadata, catalogue, connection, Origin.FILE)
-    chosen = tomllib.loads(choices.read_text("utf-8"))
+    chosen = tomllib.loads(_document(choices).decode("utf-8"))
     new_keys = chosen.pop("new_keys", False) is True
     return Submission(role, metadata, catalogue, read_choices(chosen), Origin.FILE, new_keys=new_keys)
 
@@ -166,7 +167,12 @@ def read_choices(chosen: Mapping[str, Any]) -> Connection:
 
 
 def _document(path: Path) -> bytes:
-    """A document, and of one that is too large one byte more than may be: enough to be refused."""
+    """A document, and of one that is too large one byte more than may be: enough to be refused.
+
+    A pipe, at which whoever reads waits for good, is no document.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "this is no file", str(path))
     with path.open("rb") as file:
         return file.read(LIMITS.network_catalogue_bytes + 1)
 

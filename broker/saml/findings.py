@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
+from broker.saml.reading import display_text
+
 
 class Severity(StrEnum):
     """An error refuses the document; a warning is a tolerance that this document needs."""
@@ -24,9 +26,9 @@ class Finding:
     rule: str
 
     def __str__(self) -> str:
-        """One line of a report."""
+        """One line of a report, whatever was in the document."""
         place = f"{self.document}, line {self.line}" if self.line else self.document
-        return f"{self.severity}: {place}: {self.reason} [{self.rule}]"
+        return f"{self.severity}: {place}: {display_text(self.reason)} [{self.rule}]"
 
 
 class DocumentRefused(Exception):

@@ -383,8 +383,12 @@ def _check_role(
     entity: etree._Element, descriptor: etree._Element, partner: Partner, role: str, report: Report
 ) -> None:
     line = entity.sourceline or 0
-    if partner.entity_id != "".join(partner.entity_id.split()) or not partner.entity_id:
-        report.error(line, "the entityID is empty or holds white space", "SAML metadata 2.2.1")
+    if not re.fullmatch(r"[!-~]+", partner.entity_id):
+        report.error(
+            line,
+            "the entityID is empty, or holds white space or signs that are no ASCII",
+            "SAML metadata 2.2.1",
+        )
     if partner.oin is not None and f":{role}:" not in partner.entity_id:
         report.error(line, f"the entityID is not one of a {role}", "Afsprakenstelsel, EntityID")
     if not partner.signing:

@@ -130,6 +130,8 @@ _TWO = SERVICE + SERVICE.replace("services:7", "services:8")
         (dv_metadata(attributes='validUntil="2030-01-01T00:00:00"'), 1, "time zone", "SAML core 1.3.3"),
         (dv_metadata(attributes='validUntil="9999-12-31T23:59:59-14:00"'), 1, "dateTime", "SAML core 1.3.3"),
         (dv_metadata(entity_id=f" {DV}"), 1, "white space", "SAML metadata 2.2.1"),
+        (dv_metadata(entity_id=DV.replace("e", "\u0435")), 1, "no ASCII", "SAML metadata 2.2.1"),
+        (dv_metadata(entity_id=f"{DV}\u200b"), 1, "no ASCII", "SAML metadata 2.2.1"),
         (dv_metadata(entity_id=DV.replace("DV", "AD")), 1, "not one of a DV", "Afsprakenstelsel, EntityID"),
         (dv_metadata(keys=""), 2, "no certificate to verify", "DV metadata for HM"),
         (dv_metadata(keys=key_descriptor("dv", "encryption")), 2, "no certificate to verify", "DV metadata for HM"),
@@ -142,7 +144,7 @@ _TWO = SERVICE + SERVICE.replace("services:7", "services:8")
         (dv_metadata(services=_TWO), 6, "index 7", "SAML metadata 2.4.4.1"),
         (dv_metadata(services=SERVICE.replace(SERVICE_ID, "urn:x")), 6, "must be its ServiceID", "DV metadata for HM"),
     ],
-    ids=range(17),
+    ids=range(19),
 )  # fmt: skip
 def test_a_fault_is_refused_with_its_line_and_rule(data: bytes, line: int, reason: str, rule: str) -> None:
     errors = refusal(data)

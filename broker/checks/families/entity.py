@@ -93,10 +93,11 @@ def name_id_format(descriptor: Element, _seen: Seen) -> Iterator[Found]:
 
 @on_entity("MD-015")
 def entity_id_with_space(entity: Element, _seen: Seen) -> Iterator[Found]:
-    """An entityID that nobody can compare."""
+    """An entityID that nobody can compare: signs of other alphabets look like those of ours."""
     name = entity.get("entityID", "")
-    if not name or name != "".join(name.split()):
-        yield Found(entity, repr(name), "entityID", "".join(name.split()) or "urn:etoegang:DV:…")
+    plain = "".join(each for each in name if "!" <= each <= "~")
+    if not name or name != plain:
+        yield Found(entity, ascii(name), "entityID", plain or "urn:etoegang:DV:…")
 
 
 @on_entity("MD-016")

@@ -1,5 +1,6 @@
 """The two parties of a snippet: we as our metadata shows us, and a dienstverlener that is or will be connected."""
 
+import re
 from base64 import b64encode
 from urllib.parse import urlsplit
 
@@ -88,8 +89,8 @@ def newcomer(
     ServiceID that cannot be used, or an entityID without OIN where no ServiceID is given.
     """
     oin = oin_of(entity_id)
-    if not entity_id or entity_id != "".join(entity_id.split()):
-        raise NotPossible("the entityID is empty or holds white space.")
+    if not re.fullmatch(r"[!-~]+", entity_id):
+        raise NotPossible("the entityID is empty, or holds white space or signs that are no ASCII.")
     if service_id is None:
         if oin is None:
             raise NotPossible(

@@ -1,5 +1,6 @@
 """A folder with what partners handed over, held against what is in force."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,19 +83,30 @@ def test_what_is_broken_is_told_and_stops_nobody_else(desk: Desk, folder: Path) 
     (put(folder, "half") / "catalogue.xml").unlink()
     put(folder, "anders", "dv2", choices="profle = 1\n")
     put(folder, "zelfde")
+    pipe = put(folder, "pijp") / "metadata.xml"
+    pipe.unlink()
+    os.mkfifo(pipe)
+    put(folder, "diep", choices=f"profile = {'[' * 20_000}\n")
+    link = put(folder, "verwijst") / "metadata.xml"
+    link.unlink()
+    link.symlink_to("/dev/zero")
 
     plan = plan_of(desk, folder)
 
     assert whats(plan) == {
         "anders": What.BROKEN,
+        "diep": What.BROKEN,
         "gemeente": What.NEW,
         "half": What.BROKEN,
+        "pijp": What.BROKEN,
         "stuk": What.BROKEN,
+        "verwijst": What.BROKEN,
         "zelfde": What.BROKEN,
     }
     problems = {each.name.partition("/")[2]: each.problem for each in plan.planned}
     assert "line 1" in problems["stuk"]
     assert "No such file" in problems["half"]
+    assert "this is no file" in problems["pijp"]
     assert "profle is not known" in problems["anders"]
     assert problems["zelfde"] == f"{DV} stands in dienstverleners/gemeente too"
 

@@ -100,6 +100,7 @@ def running_box(**extra: str) -> Iterator[Box]:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.wait()  # or its end would be a warning in a later test
                 raise
 
 

@@ -1,11 +1,13 @@
 """A second back channel over the data of the box, with other settings."""
 
+import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,9 +38,24 @@ def running(box: Box, log: Path, **settings: str) -> Iterator[Settings]:
         _wait(process, address, log)
         yield ours
     finally:
-        # At once: asked kindly, gunicorn would wait half a minute for whoever keeps a connection open.
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End all of it at once: asked kindly, gunicorn would wait half a minute for whoever keeps a connection open.
+
+    Again and again, because a worker that has only just been forked still has the handlers of its master, and forgets
+    what it is told before it has its own; gunicorn itself tells it once, and then waits half a minute.
+    """
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise AssertionError("the back channel did not end")
 
 
 def _wait(process: subprocess.Popen[bytes], address: Path | tuple[str, int], log: Path) -> None:

@@ -6,8 +6,16 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
+# What a change must pass before a test runs. The types take longest, so they are begun first, beside the others.
+GATES := check-types check-lint check-format check-floors check-security check-dependencies
+GATE_types := mypy
+GATE_lint := ruff check .
+GATE_format := ruff format --check .
+GATE_floors := lint-imports
+GATE_security := bandit --quiet --configfile pyproject.toml --recursive broker
+GATE_dependencies := deptry broker
 
-.PHONY: help run assets nasty test check test-fast attacks format bench-login bench-onboarding behaviour screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
+.PHONY: $(GATES) help run assets nasty test check test-fast attacks format bench-login bench-onboarding behaviour screenshots traces diagrams conformance fuzz mutants lock docker clean runtime dev system node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,12 +28,10 @@ test: system node dev assets ## Everything a change must pass: the gates, then a
 	$(BIN)/pytest $(PARALLEL)
 
 check: dev ## The gates only: format, lint, types, floors, security, dependencies
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive broker
-	$(BIN)/deptry broker
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync $(GATES)
+
+$(GATES): check-%:
+	$(BIN)/$(GATE_$*)
 
 test-fast: dev assets ## The tests that need no browser, engine or foreign software
 	$(BIN)/pytest $(PARALLEL) -m "not slow and not browser and not interop and not production"

@@ -46,8 +46,12 @@ class Document(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+# One for all: it compiles a template once, which takes far longer than to fill it in.
+_APP = make_app()
+
+
 def render(page: Page, language: str = "nl") -> str:
-    with make_app().test_request_context(f"/page?lang={language}"):
+    with _APP.test_request_context(f"/page?lang={language}"):
         return render_template(page.template, **page.context)
 
 

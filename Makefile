@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# Whoever has it set would have every process compile every module again, and a box is ten processes.
+unexport PYTHONDONTWRITEBYTECODE
 # A process for each core; a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 # What a change must pass before a test runs. The types take longest, so they are begun first, beside the others.

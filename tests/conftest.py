@@ -2,9 +2,11 @@
 
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from hypothesis import settings
 
 from tests.box import Box
@@ -33,6 +35,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 raise pytest.UsageError(
                     f"{item.nodeid}: no such rule in tests/conformance/rules.toml: {', '.join(unknown)}"
                 )
+
+
+def _remember_private_keys() -> None:
+    """Load the same private key once in this process: whether its numbers are prime takes 30 ms to see each time.
+
+    What cannot be loaded is not remembered. The processes of a box load for themselves.
+    """
+    remembered = cache(serialization.load_pem_private_key)
+    pytest.MonkeyPatch().setattr(serialization, "load_pem_private_key", remembered)
+
+
+_remember_private_keys()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from broker.storage.sql_state import SqlStateStore
 from broker.storage.sqlite_state import SqliteStateStore
 from broker.storage.tables import metadata
 from tests import services
+from tests.storage.racing import Processes
+from tests.storage.racing import racing_processes
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.production)]
 STATE_STORES = ["memory", "sqlite-direct", *DATABASES, pytest.param("valkey", marks=pytest.mark.production)]
@@ -38,6 +40,13 @@ def postgresql_server() -> Iterator[str]:
 def valkey_server() -> Iterator[str]:
     with services.valkey() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Processes]:
+    """Processes that race each other to a database."""
+    with racing_processes() as started:
+        yield started
 
 
 @pytest.fixture

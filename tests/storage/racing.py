@@ -2,12 +2,17 @@
 
 import multiprocessing
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
 from threading import Barrier
 from typing import Any
 from typing import TypeVar
 
+from broker.ports import StateStore
 from broker.storage.engine import make_engine
 from broker.storage.migrations import upgrade
 from broker.storage.state import open_state_store
@@ -30,14 +35,34 @@ def in_threads(call: Callable[[int], Answer], callers: int = CALLERS) -> list[An
         return list(threads.map(called, range(callers)))
 
 
-def in_processes(work: Callable[..., Answer], *arguments: object) -> list[Answer]:
-    """The answers of ``work(start, *arguments)`` in each of four new processes; ``start()`` waits for all."""
+@dataclass(frozen=True)
+class Processes:
+    """Four processes that wait for each other."""
+
+    pool: Pool
+    start: Callable[[], Any]
+
+    def each(self, work: Callable[..., Answer], *arguments: object) -> list[Answer]:
+        """The answers of ``work(start, *arguments)`` in each of them; ``start()`` waits for all."""
+        return self.pool.starmap(work, [(self.start, *arguments)] * PROCESSES, chunksize=1)
+
+
+@contextmanager
+def racing_processes() -> Iterator[Processes]:
+    """The processes, which take longer to begin than to race."""
     # Spawned, not forked: pytest has threads, whose locks a forked child would inherit as they are.
     context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        barrier = manager.Barrier(PROCESSES)
-        with context.Pool(PROCESSES) as pool:
-            return pool.starmap(work, [(barrier.wait, *arguments)] * PROCESSES, chunksize=1)
+    with context.Manager() as manager, context.Pool(PROCESSES) as pool:
+        yield Processes(pool, manager.Barrier(PROCESSES).wait)
+        pool.close()
+        pool.join()
+
+
+@contextmanager
+def _store(url: str) -> Iterator[StateStore]:
+    engine = make_engine(url)
+    yield open_state_store("sql:", engine)
+    engine.dispose()
 
 
 def upgrade_at_once(start: Callable[[], Any], url: str) -> None:
@@ -49,27 +74,27 @@ def upgrade_at_once(start: Callable[[], Any], url: str) -> None:
 
 def take_each(start: Callable[[], Any], url: str, keys: Sequence[str]) -> list[str]:
     """The keys whose value this process got."""
-    store = open_state_store("sql:", make_engine(url))
-    start()
-    return [key for key in keys if store.take(key) is not None]
+    with _store(url) as store:
+        start()
+        return [key for key in keys if store.take(key) is not None]
 
 
 def claim_each(start: Callable[[], Any], url: str, keys: Sequence[str]) -> list[str]:
     """The keys that this process claimed."""
-    store = open_state_store("sql:", make_engine(url))
-    start()
-    return [key for key in keys if store.claim(key, 60)]
+    with _store(url) as store:
+        start()
+        return [key for key in keys if store.claim(key, 60)]
 
 
 def swap_each(start: Callable[[], Any], url: str, keys: Sequence[str]) -> list[str]:
     """The keys whose value this process replaced."""
-    store = open_state_store("sql:", make_engine(url))
-    start()
-    return [key for key in keys if store.swap(key, b"before", b"after", 60)]
+    with _store(url) as store:
+        start()
+        return [key for key in keys if store.swap(key, b"before", b"after", 60)]
 
 
 def count_each(start: Callable[[], Any], url: str, keys: Sequence[str]) -> list[int]:
     """What this process counted."""
-    store = open_state_store("sql:", make_engine(url))
-    start()
-    return [store.count(key, 60) for key in keys]
+    with _store(url) as store:
+        start()
+        return [store.count(key, 60) for key in keys]

@@ -30,7 +30,7 @@ from broker.storage.migrations import upgrade
 from broker.storage.registry import SqlRegistry
 from broker.storage.tables import metadata
 from tests.ports import free_port
-from tests.storage.racing import in_processes
+from tests.storage.racing import Processes
 from tests.storage.racing import in_threads
 from tests.storage.racing import upgrade_at_once
 
@@ -84,8 +84,10 @@ def test_threads_that_upgrade_at_once_all_find_a_finished_schema(empty: Engine) 
 
 
 @pytest.mark.slow
-def test_processes_that_upgrade_at_once_all_find_a_finished_schema(empty_database: str) -> None:
-    in_processes(upgrade_at_once, empty_database)
+def test_processes_that_upgrade_at_once_all_find_a_finished_schema(
+    empty_database: str, processes: Processes
+) -> None:
+    processes.each(upgrade_at_once, empty_database)
     engine = make_engine(empty_database)
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
     engine.dispose()

@@ -11,9 +11,9 @@ from broker.storage.engine import make_engine
 from broker.storage.migrations import upgrade
 from broker.storage.state import open_state_store
 from tests.storage.racing import PROCESSES
+from tests.storage.racing import Processes
 from tests.storage.racing import claim_each
 from tests.storage.racing import count_each
-from tests.storage.racing import in_processes
 from tests.storage.racing import swap_each
 from tests.storage.racing import take_each
 
@@ -22,22 +22,24 @@ KEYS = [f"key:{number}" for number in range(100)]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("work", [take_each, claim_each, swap_each])
-def test_each_key_is_won_by_one_process(work: Callable[..., Any], empty_database: str) -> None:
+def test_each_key_is_won_by_one_process(
+    work: Callable[..., Any], empty_database: str, processes: Processes
+) -> None:
     engine = make_engine(empty_database)
     upgrade(engine)
     if work is not claim_each:
         store = open_state_store("sql:", engine)
         for key in KEYS:
             store.put(key, b"before", 60)
-    won = in_processes(work, empty_database, KEYS)
+    won = processes.each(work, empty_database, KEYS)
     assert Counter(chain(*won)) == dict.fromkeys(KEYS, 1)
     engine.dispose()
 
 
 @pytest.mark.slow
-def test_no_count_of_any_process_is_lost(empty_database: str) -> None:
+def test_no_count_of_any_process_is_lost(empty_database: str, processes: Processes) -> None:
     engine = make_engine(empty_database)
     upgrade(engine)
-    counted = in_processes(count_each, empty_database, ["attempts"] * 100)
+    counted = processes.each(count_each, empty_database, ["attempts"] * 100)
     assert sorted(chain(*counted)) == list(range(1, 100 * PROCESSES + 1))
     engine.dispose()

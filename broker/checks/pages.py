@@ -12,6 +12,7 @@ from markupsafe import Markup
 from broker.checks.described import every_check
 from broker.checks.rows import CheckReport
 from broker.checks.rows import Family
+from broker.checks.rows import Row
 from broker.checks.rows import Severity
 from broker.checks.words import words_in
 
@@ -30,13 +31,13 @@ def _environment() -> Environment:
     )
 
 
-def to_fragment(report: CheckReport, lang: str = "nl", *, level: int = 2) -> Markup:
-    """The report as part of a page. ``level`` is that of its headings; classes begin with ``check-``."""
-    families = [
-        (family, sorted(report.in_family(family), key=lambda row: _ORDER[row.severity]))
-        for family in Family
-        if report.in_family(family)
-    ]
+def to_fragment(report: CheckReport, lang: str = "nl", *, level: int = 2, unfolded: bool = False) -> Markup:
+    """The report as part of a page: each check once, with all the places where it found something.
+
+    What has to be mended is unfolded, and with ``unfolded`` all the rest too. ``level`` is that of the headings;
+    classes begin with ``check-``.
+    """
+    families = [(family, _checks(report.in_family(family))) for family in Family if report.in_family(family)]
     template = _environment().get_template("report_fragment.html")
     values = {
         "report": report,
@@ -46,6 +47,7 @@ def to_fragment(report: CheckReport, lang: str = "nl", *, level: int = 2) -> Mar
         "words": words_in(lang),
         "lang": lang,
         "level": level,
+        "unfolded": unfolded,
     }
     return template.make_module(values).__html__()
 
@@ -53,4 +55,13 @@ def to_fragment(report: CheckReport, lang: str = "nl", *, level: int = 2) -> Mar
 def to_page(report: CheckReport, lang: str = "nl") -> str:
     """The report as a page of its own: no script, and nothing that is loaded from elsewhere."""
     template = _environment().get_template("report_page.html")
-    return template.render(fragment=to_fragment(report, lang), report=report, words=words_in(lang), lang=lang)
+    fragment = to_fragment(report, lang, unfolded=True)
+    return template.render(fragment=fragment, report=report, words=words_in(lang), lang=lang)
+
+
+def _checks(rows: tuple[Row, ...]) -> list[list[Row]]:
+    """The rows of each check together, the worst first."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: _ORDER[row.severity]):
+        found.setdefault(row.id, []).append(row)
+    return list(found.values())

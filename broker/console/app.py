@@ -20,6 +20,7 @@ from broker.assembly.strangers import at_own_host
 from broker.assembly.web import log_unexpected
 from broker.console import account
 from broker.console import catalogue
+from broker.console import checking
 from broker.console import connecting
 from broker.console import feeds
 from broker.console import home
@@ -114,6 +115,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
         operators,
         partners,
         versions,
+        checking,
         watching,
         keys,
         feeds,

@@ -31,10 +31,14 @@ def handed_over(name: str) -> tuple[bytes, Origin] | None:
     if text := request.form.get(f"{name}_text", "").strip():
         return text.encode(), Origin.PASTE
     if url := request.form.get(f"{name}_url", "").strip():
-        settings = console().assembled.settings
-        try:
-            data = fetch(url, LIMITS.metadata_bytes, settings.fetch_networks, here=settings.is_tried_out)
-            return data, Origin.URL
-        except NotFetched as error:
-            raise NoDocument("not_fetched", f"{name}_url", str(error)) from error
+        return fetched(url, f"{name}_url"), Origin.URL
     return None
+
+
+def fetched(url: str, field: str) -> bytes:
+    """The document at an address that was filled in at ``field``. Raises ``NoDocument``."""
+    settings = console().assembled.settings
+    try:
+        return fetch(url, LIMITS.metadata_bytes, settings.fetch_networks, here=settings.is_tried_out)
+    except NotFetched as error:
+        raise NoDocument("not_fetched", field, str(error)) from error

@@ -26,6 +26,7 @@ class Section:
 SECTIONS: Final = (
     Section("dashboard", "dashboard", ()),
     Section("partners", "partners", ("/partners", "/versions", "/submit")),
+    Section("checks", "checks", ("/checks",)),
     Section("approvals", "approvals", ("/approvals",)),
     Section("weather", "weather", ("/weather",)),
     Section("keys", "keys", ("/keys",)),

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from broker.assembly.onboarding import connection_of
 from broker.checks import CheckReport
+from broker.checks import to_fragment
 from broker.console.access import requires
 from broker.console.context import actor
 from broker.console.context import console
@@ -23,6 +24,8 @@ from broker.console.fields import moment_field
 from broker.console.fields import reason_field
 from broker.console.shown import address
 from broker.domain.connection import STANDARD
+from broker.onboarding.behaviour import tests_of
+from broker.onboarding.behaviour import with_behaviour
 from broker.onboarding.difference import difference_of
 from broker.onboarding.gate import Gate
 from broker.onboarding.gate import NeedsApproval
@@ -169,7 +172,9 @@ def _page(found: Version, error: str | None = None, refused: DocumentRefused | N
     page = render_template(
         "version.html",
         version=found,
-        report=_report(found),
+        report=None
+        if (report := _report(found)) is None
+        else to_fragment(report, current_language(), level=3),
         sentences=difference_of(found.difference).in_words(current_language()),
         approvals=gate.approvals(found.id),
         needs_approval=gate.needs_approval(found),
@@ -185,11 +190,12 @@ def _page(found: Version, error: str | None = None, refused: DocumentRefused | N
 
 
 def _report(found: Version) -> CheckReport | None:
-    """What the checks found; None where there is no report that this release can read."""
+    """What the checks found, and what came of test logins; None for a report that this release cannot read."""
     try:
-        return None if found.report is None else CheckReport.from_json(found.report)
+        report = None if found.report is None else CheckReport.from_json(found.report)
     except ValueError:
         return None
+    return report and with_behaviour(report, tests_of(console().assembled, found))
 
 
 def _known(name: str, *values: str) -> str | None:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 
+from broker.assembly.party import Assembled
 from broker.checks import CheckReport
 from broker.checks import Family
 from broker.checks import Row
 from broker.checks import Severity
 from broker.checks import Text
 from broker.ports.rehearsals import Rehearsal
+from broker.ports.versions import Version
+from broker.ports.versions import VersionState
 from broker.rehearsals.judging import judge
 from broker.rehearsals.kinds import KINDS
 from broker.rehearsals.kinds import Kind
 from broker.rehearsals.seen import Seen
+from broker.storage.rehearsals import SqlRehearsals
 
 
 def with_behaviour(report: CheckReport, rehearsals: Iterable[Rehearsal]) -> CheckReport:
@@ -33,6 +37,21 @@ def with_behaviour(report: CheckReport, rehearsals: Iterable[Rehearsal]) -> Chec
         else:
             rows.append(row)
     return report.with_rows(tuple(rows), tuple(passed))
+
+
+def tests_of(assembled: Assembled, version: Version) -> list[Rehearsal]:
+    """The test logins of one version: those that named it, and while it is in force those that named none."""
+    in_force = version.state is VersionState.ACTIVE
+    return [
+        each
+        for each in SqlRehearsals(assembled.engine).of(version.entity_id)
+        if each.version_id == version.id
+        or (
+            each.version_id is None
+            and in_force
+            and each.started_at >= (version.activated_at or each.started_at)
+        )
+    ]
 
 
 def row_of(kind: Kind, rehearsal: Rehearsal) -> Row | None:

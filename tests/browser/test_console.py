@@ -37,6 +37,7 @@ PAGES = (
         "CONNECT",
         "/links",
         "/submit",
+        "/checks",
         "/approvals",
         "/weather",
         "/keys",

@@ -13,6 +13,7 @@ from broker.onboarding.snippets.model import SnippetFile
 from broker.onboarding.snippets.parties import as_connected
 from broker.onboarding.snippets.parties import as_makelaar
 from broker.onboarding.snippets.parties import newcomer
+from broker.onboarding.snippets.parties import requests_go_to
 from broker.onboarding.snippets.products import fill
 from broker.saml.partner import Partner
 from broker.screens.language import Language
@@ -28,6 +29,7 @@ __all__ = [
     "as_makelaar",
     "fill",
     "newcomer",
+    "requests_go_to",
     "snippets",
 ]
 

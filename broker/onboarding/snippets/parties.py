@@ -47,6 +47,11 @@ def makelaar_with(settings: Settings, certificates: tuple[str, ...]) -> Makelaar
     )
 
 
+def requests_go_to(settings: Settings) -> tuple[str, ...]:
+    """The addresses at which the makelaar of these settings takes the requests of dienstverleners."""
+    return tuple(settings.url(MAKELAAR) + path for path in (paths.HM_SSO, paths.HM_SSO_1_11))
+
+
 def as_connected(partner: Partner) -> Dienstverlener:
     """A dienstverlener that is connected, and of its services the default one, or else the one that is asked first.
 

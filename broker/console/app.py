@@ -29,6 +29,7 @@ from broker.console import login
 from broker.console import operators
 from broker.console import partners
 from broker.console import setup
+from broker.console import testing
 from broker.console import versions
 from broker.console import watching
 from broker.console.context import Console
@@ -115,6 +116,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
         operators,
         partners,
         versions,
+        testing,
         checking,
         watching,
         keys,

@@ -12,6 +12,8 @@ from broker.console.access import requires
 from broker.console.chart import bars
 from broker.console.context import console
 from broker.console.context import now
+from broker.console.scripts import leads_to
+from broker.console.shown import address
 from broker.console.shown import entity_id_of
 from broker.onboarding.gate import Gate
 from broker.onboarding.partners import newcomers
@@ -19,6 +21,9 @@ from broker.onboarding.partners import overview
 from broker.ports import Role
 from broker.ports.changes import OperatorRole
 from broker.ports.overview import PartnerLine
+from broker.saml.errors import UnknownPartner
+from broker.saml.partner import Partner
+from broker.screens import current_language
 from broker.storage.conformance import SqlConformanceLog
 from broker.storage.outcomes import SqlCounts
 from broker.storage.overview import SqlOverview
@@ -59,12 +64,15 @@ def partner(part: str) -> str | Response:
     """One partner: how it stands, how its logins went, what it departs in, and what was changed."""
     line = find(part)
     engine = console().assembled.engine
+    leads_to(console().assembled.public_url)
     counts = SqlCounts(engine)
     week = counts.outcomes(line.entity_id, now() - _WEEK)
     day = {each.outcome: each.times for each in counts.outcomes(line.entity_id, now() - _DAY)}
     return render_template(
         "partner.html",
         line=line,
+        part=address(line.entity_id),
+        services=[] if (known := _dienstverlener(line)) is None else services_of(known),
         outcomes=[(each.outcome, day.get(each.outcome, 0), each.times) for each in week],
         bars=bars([(each.outcome, each.times) for each in week]),
         deviations=SqlConformanceLog(engine).of(line.entity_id),
@@ -83,6 +91,23 @@ def find(part: str) -> PartnerLine:
     if line is None:
         abort(404)
     return line
+
+
+def services_of(partner: Partner) -> list[tuple[str, str]]:
+    """The ServiceID and the name of each service that can be logged in to."""
+    return [(each.service_id, each.name(current_language())) for each in partner.catalogue.values()]
+
+
+def in_force(entity_id: str) -> Partner | None:
+    """This dienstverlener as logins know it; None while nobody logs in there."""
+    try:
+        return console().assembled.station.partners.find(entity_id, Role.DV)
+    except UnknownPartner:
+        return None
+
+
+def _dienstverlener(line: PartnerLine) -> Partner | None:
+    return in_force(line.entity_id) if line.role is Role.DV else None
 
 
 def _role() -> Role:

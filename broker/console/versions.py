@@ -24,7 +24,7 @@ from broker.console.fields import moment_field
 from broker.console.fields import reason_field
 from broker.console.shown import address
 from broker.domain.connection import STANDARD
-from broker.onboarding.behaviour import tests_of
+from broker.onboarding.behaviour import rehearsals_of
 from broker.onboarding.behaviour import with_behaviour
 from broker.onboarding.difference import difference_of
 from broker.onboarding.gate import Gate
@@ -195,7 +195,7 @@ def _report(found: Version) -> CheckReport | None:
         report = None if found.report is None else CheckReport.from_json(found.report)
     except ValueError:
         return None
-    return report and with_behaviour(report, tests_of(console().assembled, found))
+    return report and with_behaviour(report, rehearsals_of(console().assembled, found))
 
 
 def _known(name: str, *values: str) -> str | None:

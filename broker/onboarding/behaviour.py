@@ -39,7 +39,7 @@ def with_behaviour(report: CheckReport, rehearsals: Iterable[Rehearsal]) -> Chec
     return report.with_rows(tuple(rows), tuple(passed))
 
 
-def tests_of(assembled: Assembled, version: Version) -> list[Rehearsal]:
+def rehearsals_of(assembled: Assembled, version: Version) -> list[Rehearsal]:
     """The test logins of one version: those that named it, and while it is in force those that named none."""
     in_force = version.state is VersionState.ACTIVE
     return [

@@ -35,6 +35,7 @@ PAGES = (
         "VERSION",
         "CATALOGUE",
         "CONNECT",
+        "TESTS",
         "/links",
         "/submit",
         "/checks",
@@ -49,6 +50,7 @@ OUTSIDE = ("/login", "/enrol/used-up")
 NAMED = {
     "PARTNER": "/partners/<part>",
     "CONNECT": "/partners/<part>/connect",
+    "TESTS": "/partners/<part>/tests",
     "CATALOGUE": "/partners/<part>/catalogue",
     "KEY": "/keys/<name>",
     "VERSION": "/versions/<version_id>",

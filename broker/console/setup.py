@@ -19,6 +19,7 @@ from broker.assembly.web import see_other
 from broker.checks import CheckReport
 from broker.checks import Severity
 from broker.checks.pages import to_page
+from broker.console.scripts import leads_to
 from broker.console.setup_software import SoftwarePages
 from broker.onboarding.rehearsing import Rehearsals
 from broker.onboarding.setup_desk import Handed
@@ -127,6 +128,7 @@ class _Pages:
         self, token: str, desk: SetupDesk, problem: NotHere | None = None, status: int = 200
     ) -> Response:
         language = current_language()
+        leads_to(self._assembled.public_url)
         report, versions, tests = desk.report(), desk.versions(), desk.tests()
         partner, in_test, is_theirs = desk.partner(), desk.in_test(), desk.is_theirs()
         kinds = Rehearsals(self._assembled).kinds()

@@ -34,6 +34,7 @@ from broker.settings import Party
 from broker.settings import Settings
 from broker.signers.files import FileSigner
 from broker.signers.files import UnusableKey
+from broker.signers.files import others_may
 from broker.storage.engine import make_engine
 from broker.storage.migrations import is_current
 from broker.storage.own_keys import SqlOwnKeyStore
@@ -101,7 +102,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
         )
         advice = "" if good else mend
         yield Diagnosis(f"key of {party.name}", good, f"valid until {expires:%Y-%m-%d}", advice)
-        mode = stem.with_suffix(".key").stat().st_mode & 0o077
+        mode = others_may(stem.with_suffix(".key"))
         if mode:
             yield Diagnosis(f"key of {party.name}", False, "readable by others", f"chmod 600 {stem}.key")
 

@@ -48,8 +48,17 @@ def keys() -> None:
     """Roll the key with which the makelaar signs, without anybody noticing.
 
     A key is announced (our metadata holds it), then active (it signs), then retiring (what it signed is still believed)
-    and retired. All nodes follow by the clock; nothing is restarted. Put the files of a key on every node before it is
-    activated.
+    and retired. All nodes follow by the clock; nothing is restarted. From the first step to the last:
+
+    \b
+    makelaar keys announce signing-2027                                   a key, and a request for your issuer
+    makelaar keys announce signing-2027 --certificate signing-2027.pem    what the issuer sent back
+    makelaar keys sightings                                               who would break at the switch
+    makelaar keys confirm signing-2027 ENTITY_ID                          somebody told you to have it
+    makelaar keys activate signing-2027 --at 2027-01-11T03:00             two weeks later
+    makelaar keys retire signing --at 2027-01-25T03:00                    two weeks after that
+
+    Put the files of a key on every node before it is activated. Every step is in the history.
     """
 
 

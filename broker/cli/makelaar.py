@@ -1,6 +1,9 @@
 """The makelaar of this installation, for commands that look into it or change it."""
 
+import sys
+
 import click
+import structlog
 
 from broker.assembly.party import Assembled
 from broker.assembly.party import assemble
@@ -13,6 +16,8 @@ from broker.signers.files import UnusableKey
 def open_makelaar() -> Assembled:
     """Its stores and keys. Raises ``click.ClickException`` that says what to do when there is none."""
     settings = read_settings()
+    # What a program reads from standard output is not mixed with what an operator should hear.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         return assemble(settings, MAKELAAR)
     except UnusableKey:

@@ -3,8 +3,10 @@
 import os
 from datetime import datetime
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
+import structlog
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+log = structlog.get_logger()
 
 _DEVELOPMENT_DAYS = 3 * 365
 
@@ -37,8 +41,13 @@ class FileSigner:
 
     @classmethod
     def load(cls, stem: Path) -> "FileSigner":
-        """Read ``<stem>.key`` and ``<stem>.crt`` (PEM). Raises ``UnusableKey`` that names the file."""
+        """Read ``<stem>.key`` and ``<stem>.crt`` (PEM). Raises ``UnusableKey`` that names the file.
+
+        A private key that others may read or replace is used, and logged once: platforms that mount secrets choose the
+        mode themselves, and a makelaar that stops helps nobody.
+        """
         key = _read_key(stem)
+        _complain_of(stem.with_suffix(".key"), others_may(stem.with_suffix(".key")))
         try:
             certificate = x509.load_pem_x509_certificate(stem.with_suffix(".crt").read_bytes())
         except (OSError, ValueError) as error:
@@ -127,6 +136,18 @@ def _development_name(name: str, oin: str) -> x509.Name:
     return x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.SERIAL_NUMBER, oin)]
     )
+
+
+def others_may(path: Path) -> int:
+    """What others than its owner may do with a file, as permission bits; 0 when nothing."""
+    return path.stat().st_mode & 0o077
+
+
+@cache
+def _complain_of(path: Path, bits: int) -> None:
+    """Once for each file and mode in a process: keys are looked at again whenever somebody asks how they stand."""
+    if bits:
+        log.warning("key_open_to_others", reason=f"{path.name}: chmod 600")
 
 
 def _read_key(stem: Path) -> rsa.RSAPrivateKey:

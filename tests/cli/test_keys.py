@@ -155,6 +155,17 @@ def test_a_key_without_its_file_on_this_node_cannot_be_activated(installation: I
     assert f"{NEXT}: not usable on this node" in keys(installation, "list").stderr
 
 
+def test_a_key_file_that_others_may_read_is_complained_of_beside_the_output(
+    installation: Installation,
+) -> None:
+    installation.settings.key_stem(MAKELAAR).with_suffix(".key").chmod(0o644)
+
+    result = keys(installation, "list")
+
+    assert "key_open_to_others" in result.stderr
+    assert "key_open_to_others" not in result.stdout
+
+
 @pytest.mark.parametrize("name", ["client", "listener", "../signing", "Signing", "a b"])
 def test_a_name_that_no_key_can_have_is_refused(installation: Installation, name: str) -> None:
     result = keys(installation, "announce", name, "--self-signed")

@@ -9,23 +9,27 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
-import pytest
 import requests
 
-from broker.assembly import paths
-from broker.cli.run import REFRESH_SECONDS
-from broker.onboarding.own_keys import LEAD
-from broker.ports import Role
-from broker.saml.metadata import read_metadata
 from broker.settings import GEMEENTE
 from broker.settings import MAKELAAR
+from broker.settings import PARTIES
+from broker.storage.engine import make_engine
+from broker.storage.own_keys import SqlOwnKeyStore
 from tests.box import Box
-from tests.box import running_box
+from tests.journeys.own_keys import everybody_has
+from tests.journeys.own_keys import keys
+from tests.journeys.own_keys import next_key
+from tests.journeys.own_keys import published
+from tests.journeys.own_keys import wait_until
+from tests.keys import certificate
 from tests.reporting import Report
 from tests.walker import Walker
 
 NEXT = "signing-next"
 PEOPLE = 2
+AROUND = timedelta(seconds=3)
+"""How long before the switch people come one after the other again."""
 
 
 class Crowd:
@@ -36,6 +40,7 @@ class Crowd:
         self.granted: list[datetime] = []
         self.failed: list[str] = []
         self._stop = threading.Event()
+        self._calm = False
         self._threads = [threading.Thread(target=self._go_on, daemon=True) for _ in range(PEOPLE)]
 
     @contextmanager
@@ -49,9 +54,16 @@ class Crowd:
             for thread in self._threads:
                 thread.join(30)
 
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        """Have them come less often, while nothing happens."""
+        self._calm = True
+        yield
+        self._calm = False
+
     def _go_on(self) -> None:
         # A pause between logins leaves processors to the other tests of this run.
-        while not self._stop.wait(0.1):
+        while not self._stop.wait(1.0 if self._calm else 0.1):
             try:
                 page = Walker(self.box).log_in("werknemer", 1)
                 if "U bent ingelogd" in page.text:
@@ -62,43 +74,43 @@ class Crowd:
                 self.failed.append(repr(error))
 
 
-def published(box: Box) -> list[str]:
-    """The signing certificates in our metadata, by fingerprint."""
-    data = requests.get(box.url(MAKELAAR) + paths.METADATA, timeout=10).content
-    return [each.key_name for each in read_metadata(data, Role.HM, datetime.now(UTC))[0].signing]
+def switch_of(box: Box) -> datetime:
+    """When the next key begins to sign."""
+    engine = make_engine(box.settings.database(MAKELAAR))
+    (at,) = (key.active_at for key in SqlOwnKeyStore(engine).all() if key.name == NEXT)
+    engine.dispose()
+    assert at is not None
+    return at
 
 
-def keys(box: Box, *arguments: str) -> str:
-    result = box.command("keys", *arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+def unseen_of(sightings: str) -> set[str]:
+    """Whom the command names as not seen with the next key."""
+    return {
+        line.split()[7] for line in sightings.splitlines() if line.startswith("not seen with the next key:")
+    }
 
 
-@pytest.fixture(scope="module")
-def own_box() -> Iterator[Box]:
-    """A box of its own: the others go on with the key they have."""
-    with running_box() as box:
-        yield box
-
-
-def test_nobody_notices_that_our_key_is_rolled(own_box: Box, report: Report) -> None:
-    crowd = Crowd(own_box)
-    (old,) = published(own_box)
-    with crowd.logging_in():
-        keys(own_box, "announce", NEXT, "--self-signed")
-        announced = datetime.now(UTC)
-        # As long as partners need: those of the box look every few seconds.
-        switch = announced + timedelta(seconds=REFRESH_SECONDS) + LEAD
-        keys(own_box, "activate", NEXT, "--now-anyway", "--at", switch.isoformat())
-        time.sleep((switch - datetime.now(UTC)).total_seconds() - 1)
-        before = published(own_box)
-        unseen = keys(own_box, "sightings")
-        time.sleep((switch - datetime.now(UTC)).total_seconds() + 2.5)
-        after = published(own_box)
-        keys(own_box, "retire", "signing", "--now-anyway")
-        retired = datetime.now(UTC)
-        time.sleep(3.5)
-    received = keys(own_box, "sightings", GEMEENTE.entity_id)
+def test_nobody_notices_that_our_key_is_rolled(box: Box, report: Report) -> None:
+    crowd = Crowd(box)
+    old, new = published(box)[0], certificate(NEXT).key_name
+    with next_key(box, NEXT):
+        with crowd.logging_in():
+            keys(box, "announce", NEXT)
+            with crowd.calm():
+                wait_until(lambda: everybody_has(box, [old, new]), "both keys everywhere")
+                # All of the box have it now: as soon as can be.
+                keys(box, "activate", NEXT, "--now-anyway")
+                switch = switch_of(box)
+                time.sleep((switch - AROUND - datetime.now(UTC)).total_seconds())
+            before = published(box)
+            unseen = unseen_of(keys(box, "sightings"))
+            time.sleep((switch - datetime.now(UTC)).total_seconds() + 2.5)
+            after = published(box)
+            keys(box, "retire", "signing", "--now-anyway")
+            retired = datetime.now(UTC)
+            time.sleep(3.5)
+        received = keys(box, "sightings", GEMEENTE.entity_id)
+        last = published(box)
     stages = Counter(
         "announced" if at < switch else "active" if at < retired else "retired" for at in crowd.granted
     )
@@ -112,7 +124,7 @@ def test_nobody_notices_that_our_key_is_rolled(own_box: Box, report: Report) -> 
 
     assert crowd.failed == []
     assert min(stages[stage] for stage in ("announced", "active", "retired")) >= PEOPLE
-    (new,) = set(before) - {old}
-    assert (before, after, published(own_box)) == ([old, new], [new, old], [new])
+    assert (before, after, last) == ([old, new], [new, old], [new])
     assert any(line.split()[:2] == [NEXT, "received"] for line in received.splitlines())
-    assert "not seen with" not in unseen, "the parties of the box fetched it at addresses of their own"
+    ours = {party.entity_id for party in PARTIES}
+    assert not unseen & ours, "the parties of the box fetched it at addresses of their own"

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from structlog.testing import capture_logs
 
 from broker.ports import Signer
 from broker.saml.keys import Certificate
@@ -46,6 +47,23 @@ def test_a_pair_signs_what_its_certificate_verifies() -> None:
     assert certificate.verifies(signer.sign(b"message"), b"message")
     assert not certificate.verifies(signer.sign(b"message"), b"another message")
     assert signer.key_name == certificate.key_name
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_key_that_others_may_read_or_replace_is_used_and_complained_of_once(
+    tmp_path: Path, mode: int
+) -> None:
+    stem = pair(tmp_path, private_pem("dv"), certificate_pem("dv"))
+    with capture_logs() as logs:
+        stem.with_suffix(".key").chmod(0o600)
+        FileSigner.load(stem)
+        assert logs == []
+        stem.with_suffix(".key").chmod(mode)
+        assert FileSigner.load(stem).key_name == FileSigner.load(stem).key_name
+
+    assert logs == [
+        {"event": "key_open_to_others", "reason": "signing.key: chmod 600", "log_level": "warning"}
+    ]
 
 
 def test_a_pair_opens_what_was_wrapped_for_it() -> None:

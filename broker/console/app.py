@@ -4,7 +4,6 @@ from pathlib import Path
 
 from flask import Flask
 from flask import Response
-from flask import abort
 from flask import make_response
 from flask import render_template
 from flask import request
@@ -32,6 +31,10 @@ from broker.console import setup
 from broker.console import testing
 from broker.console import versions
 from broker.console import watching
+from broker.console.bounds import LARGEST_FORM
+from broker.console.bounds import MOST_PARTS
+from broker.console.bounds import bound_form
+from broker.console.bounds import refuse_nul
 from broker.console.context import Console
 from broker.console.context import current_operator
 from broker.console.context import is_fresh
@@ -58,13 +61,6 @@ from broker.screens import init_screens
 from broker.screens.language import other_language
 from broker.storage.changes import SqlChangeLog
 
-_LARGEST_FORM = 12 * 1024 * 1024
-"""Bytes of a form: metadata and a dienstencatalogus, uploaded or pasted, each within its own limit."""
-
-_MOST_FIELDS = 200
-_DOCUMENT_FIELDS = ("metadata", "catalogue")
-"""How the names of fields begin that hold a document."""
-
 
 def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     """The application, over the stores and the key of the makelaar."""
@@ -78,9 +74,9 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     app.config.update(
         SECRET_KEY=secret,
         CONSOLE_URL=url,
-        MAX_CONTENT_LENGTH=_LARGEST_FORM,
-        MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
-        MAX_FORM_PARTS=_MOST_FIELDS,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_PARTS,
         WTF_CSRF_TIME_LIMIT=None,  # the session has one of its own
         WTF_CSRF_SSL_STRICT=False,  # our pages send no Referer; the token is bound to a session with a __Host- cookie
     )
@@ -100,12 +96,13 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
         stylesheet="console.css",
         scripts=(SCRIPT,),
     )
+    app.before_request(bound_form)  # before the token of a form is looked for in it
     CSRFProtect(app)
     for name, function in filters().items():
         app.add_template_filter(function, name)
     app.context_processor(_shown_everywhere)
     app.after_request(restrict)
-    app.before_request(_refuse_nul)
+    app.before_request(refuse_nul)
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
     app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
@@ -151,15 +148,6 @@ def _shown_everywhere() -> dict[str, object]:
         "other_lang_url": elsewhere,
         "language_switch": elsewhere is not None,
     }
-
-
-def _refuse_nul() -> None:
-    """No name, reason or address holds a NUL, and PostgreSQL falls over one. Documents have their own limits."""
-    fields = (
-        value for name, value in request.form.items(multi=True) if not name.startswith(_DOCUMENT_FIELDS)
-    )
-    if any("\0" in value for value in (request.path, *request.args.values(), *fields)):
-        abort(400)
 
 
 def _health(assembled: Assembled) -> Response:

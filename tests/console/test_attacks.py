@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
+from broker.console.bounds import LARGEST_OF_STRANGERS
+from broker.console.bounds import MOST_FIELDS
 from broker.ports.changes import Change
 from broker.ports.changes import OperatorRole
 from broker.ports.operators import Passkey
@@ -11,6 +13,8 @@ from tests.console.conftest import CHIEF
 from tests.console.conftest import PASSWORD
 from tests.console.conftest import TOKEN
 from tests.console.conftest import Site
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize("how", ["invite_again", "reset_second_factor", "set_password"])
@@ -78,6 +82,23 @@ def test_a_nul_in_a_form_reaches_no_database(site: Site) -> None:
     site.log_in("anna")
 
     assert site.post("/submit", role="DV", metadata_text="<a>\0</a>").status_code == 422
+
+
+@pytest.mark.parametrize("page", ["/login", "/confirm", "/enrol/made-up", "/submit", "/nowhere"])
+def test_a_stranger_sends_no_large_form(site: Site, page: str) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "application/json"):
+        answer = site.client.post(page, data=b"a" * (LARGEST_OF_STRANGERS + 1), content_type=content_type)
+        assert answer.status_code in {400, 404, 413}
+        assert answer.request.environ["wsgi.input"].tell() <= LARGEST_OF_STRANGERS
+
+
+def test_a_form_of_millions_of_fields_is_not_taken_apart(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.log_in("anna")
+    monkeypatch.setattr("werkzeug.formparser.FormDataParser.parse", lambda *_: pytest.fail("it was"))
+
+    for page in ("/submit", "/setup/made-up"):
+        answer = site.client.post(page, data=b"a&" * MOST_FIELDS, content_type=FORM)
+        assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("page", ["/account", "/links", "/operators", "/tokens", "/submit", "/confirm"])

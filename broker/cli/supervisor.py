@@ -216,6 +216,7 @@ def _gunicorn(settings: Settings, service: Service) -> list[str]:
         *(sys.executable, "-m", "gunicorn", *service.arguments),
         *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
         *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
+        *("--logger-class", "broker.cli.server_log.ServerLog"),
         *("--limit-request-line", str(FRONT.request_line_bytes)),
         *("--limit-request-field_size", str(FRONT.header_field_bytes)),
         *("--limit-request-fields", str(FRONT.header_fields)),

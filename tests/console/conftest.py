@@ -1,6 +1,7 @@
 """A console in this process, over a database and a key of its own, and people who use it."""
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -20,6 +21,7 @@ from broker.assembly.party import assemble
 from broker.cli.setup import make_development_keys
 from broker.console.app import create_app
 from broker.onboarding.operators import Operators
+from broker.onboarding.setup_links import SetupLinks
 from broker.ports.changes import Actor
 from broker.ports.changes import OperatorRole
 from broker.settings import MAKELAAR
@@ -125,3 +127,17 @@ def site(makelaar: Assembled) -> Site:
     app = create_app(makelaar, clock)
     app.testing = True
     return Site(makelaar, clock, Operators(makelaar.engine, makelaar.state, clock), app.test_client())
+
+
+@pytest.fixture
+def new_link(site: Site, makelaar: Assembled) -> Callable[..., str]:
+    """Makes a setup link, and gives the path of its page."""
+    with makelaar.engine.begin() as connection:
+        for table in (tables.setup_link, tables.check_run, tables.rehearsal, tables.partner_version):
+            connection.execute(delete(table))
+
+    def make(entity_id: str | None = None, days: int = 14) -> str:
+        actor = Actor("piet", OperatorRole.OPERATOR)
+        return "/setup/" + SetupLinks(makelaar.engine).make(entity_id, "Gemeente Test", actor, days)[1]
+
+    return make

@@ -1,81 +1,34 @@
 """The pages of a setup link: what its holder can do, and what nobody gets out of them."""
 
 import json
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from io import BytesIO
 
 import pytest
-from sqlalchemy import delete
 
-from broker.assembly.onboarding import register
 from broker.assembly.party import Assembled
 from broker.exchange.own import system_clock
 from broker.onboarding import setup_desk
 from broker.onboarding.actors import NotAllowed
 from broker.onboarding.setup_links import SetupLinks
 from broker.onboarding.setup_links import UnknownLink
-from broker.ports import Role
 from broker.ports.changes import Actor
 from broker.ports.changes import OperatorRole
 from broker.ports.versions import VersionState
-from broker.settings import MAKELAAR
 from broker.settings import Settings
 from broker.storage import tables
 from broker.storage.changes import SqlChangeLog
 from broker.storage.rehearsals import SqlRehearsals
 from broker.storage.versions import SqlVersions
 from tests.console.conftest import Site
+from tests.console.newcomer import ENTITY_ID
+from tests.console.newcomer import OIN
+from tests.console.newcomer import OPERATOR
+from tests.console.newcomer import OTHER_OIN
+from tests.console.newcomer import NewLink
+from tests.console.newcomer import connect
+from tests.console.newcomer import hand
+from tests.console.newcomer import metadata
 from tests.exchange.test_http import serving
-from tests.journeys import documents
-
-OPERATOR = Actor("piet", OperatorRole.OPERATOR)
-OIN, OTHER_OIN = "00000099000000006700", "00000099000000006800"
-ENTITY_ID = f"urn:etoegang:DV:{OIN}:entities:9001"
-NewLink = Callable[..., str]
-
-
-def metadata(oin: str = OIN) -> bytes:
-    return documents.metadata("setup-dv", oin, "http://localhost:9", (), (3,))
-
-
-def catalogue(oin: str = OIN) -> bytes:
-    return documents.catalogue("setup-dv", oin, (3,))
-
-
-def connect(makelaar: Assembled, oin: str = OIN) -> None:
-    register(
-        makelaar.registry,
-        Role.DV,
-        metadata(oin),
-        catalogue(oin),
-        makelaar_oin=MAKELAAR.oin,
-        now=system_clock(),
-        new_keys=True,
-    )
-
-
-@pytest.fixture
-def new_link(site: Site, makelaar: Assembled) -> NewLink:
-    """Makes a link, and gives the path of its page."""
-    with makelaar.engine.begin() as connection:
-        for table in (tables.setup_link, tables.check_run, tables.rehearsal, tables.partner_version):
-            connection.execute(delete(table))
-
-    def make(entity_id: str | None = None, days: int = 14) -> str:
-        return "/setup/" + SetupLinks(makelaar.engine).make(entity_id, "Gemeente Test", OPERATOR, days)[1]
-
-    return make
-
-
-def hand(site: Site, path: str, do: str, oin: str = OIN) -> int:
-    """Upload both documents."""
-    data = {
-        "do": do,
-        "metadata_file": (BytesIO(metadata(oin)), "metadata.xml"),
-        "catalogue": catalogue(oin).decode(),
-    }
-    return site.client.post(path, data=data).status_code
 
 
 def test_a_newcomer_checks_hands_over_a_concept_and_nothing_is_in_force(

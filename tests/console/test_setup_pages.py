@@ -192,6 +192,14 @@ def test_no_page_of_a_link_is_kept_or_tells_where_one_came_from(
         assert "Set-Cookie" not in answer.headers
 
 
+def test_a_form_leads_to_the_makelaar_and_nowhere_else(
+    site: Site, makelaar: Assembled, new_link: NewLink
+) -> None:
+    policy = site.client.get(new_link()).headers["Content-Security-Policy"]
+    assert f"form-action 'self' {makelaar.public_url};" in policy + ";"
+    assert "form-action 'self'" in site.client.get("/login").headers["Content-Security-Policy"].split("; ")
+
+
 def test_a_fault_of_ours_is_logged_without_the_link(
     site: Site, new_link: NewLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from broker.assembly.party import Assembled
 from broker.assembly.web import see_other
 from broker.checks import CheckReport
-from broker.checks import Severity
+from broker.checks.pages import to_fragment
 from broker.checks.pages import to_page
 from broker.console.scripts import leads_to
 from broker.console.setup_software import SoftwarePages
@@ -40,7 +40,6 @@ from broker.screens import current_language
 _STATUS = {"too_often": 429, "other_entity": 403}
 _BAD = 400
 _DONE = frozenset({"check", "new", "known", "unchanged", "saw"})
-_ORDER = {severity: position for position, severity in enumerate(Severity)}
 
 
 def add_to(app: Flask, assembled: Assembled) -> None:
@@ -142,8 +141,7 @@ class _Pages:
             done=request.args.get("done") if request.args.get("done") in _DONE else None,
             standing=standing(report, versions, tests, len(kinds)),
             steps=list(Step),
-            report=report,
-            rows=() if report is None else sorted(report.rows, key=lambda row: _ORDER[row.severity]),
+            report=None if report is None else to_fragment(report, language, level=3),
             versions=versions,
             metadata_url=desk.metadata_url(),
             is_theirs=is_theirs,

@@ -85,7 +85,7 @@ def test_a_newcomer_checks_mends_and_hands_over_by_keyboard_without_script(
 
     assert page.locator("[aria-current=step]").inner_text().startswith("Doe een testlogin")
     assert page.locator("#versions ~ ul .tag").inner_text() == "Concept"
-    assert page.locator("details.finding").count() > 0
+    assert page.locator("details.check-row").count() > 0
     page.context.close()
     assert box.command("dv", "withdraw", f"{_ENTITY_ID}#1").returncode == 0
 
@@ -95,7 +95,7 @@ def test_a_page_with_an_error_and_a_report_is_for_everybody(chromium: Browser, l
     page.locator("details:has(#metadata) summary").click()
     page.fill("#metadata", document("metadata").replace("http://localhost:9", "http://dv.example"))
     page.click("button[value=check]")
-    page.wait_for_selector("details.finding[open]")
+    page.wait_for_selector("details.check-row[open]")
     page.click("button[value=check]")
     page.wait_for_selector("[role=alert]")
 

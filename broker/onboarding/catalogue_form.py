@@ -19,6 +19,7 @@ from broker.domain.catalogue_rules import problems
 from broker.exchange.own import Clock
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
+from broker.onboarding.actors import require
 from broker.onboarding.difference import Difference
 from broker.onboarding.difference import difference
 from broker.onboarding.gate import Gate
@@ -28,6 +29,7 @@ from broker.onboarding.shelf import Shelf
 from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.ports.changes import Actor
+from broker.ports.changes import OperatorRole
 from broker.ports.versions import Origin
 from broker.saml.catalogue_form import LeftOut
 from broker.saml.catalogue_form import read_form
@@ -113,6 +115,7 @@ class CatalogueForms:
         self, entity_id: str, form: CatalogueForm, actor: Actor, reason: str, origin: Origin = Origin.FORM
     ) -> Submitted:
         """Hand a form in as a version. Raises ``NoCatalogue``, ``NotAllowed``, and ``DocumentRefused``."""
+        require(actor, OperatorRole.OPERATOR)
         return self.hand_in(entity_id, form, self.preview(form), actor, reason, origin)
 
     def hand_in(
@@ -128,6 +131,7 @@ class CatalogueForms:
 
         One that says what the catalogue in force says already is no new version.
         """
+        require(actor, OperatorRole.OPERATOR)
         record, in_force = self._record(entity_id)
         if read_form(in_force).form == read_form(document).form:
             document = in_force

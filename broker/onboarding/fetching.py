@@ -96,6 +96,7 @@ class Sources:
 
     def fetch_due(self, actor: Actor) -> int:
         """Fetch from whatever source has come to its time; how many those were."""
+        require(actor, OperatorRole.OPERATOR)
         due = self._store.due(self._now)
         for source in due:
             self.fetch_one(source, actor)
@@ -103,6 +104,7 @@ class Sources:
 
     def fetch_one(self, source: DocumentSource, actor: Actor) -> DocumentSource:
         """Fetch from one source, and keep what came of it."""
+        require(actor, OperatorRole.OPERATOR)
         try:
             got = self._get(source)
             outcome = "unchanged" if got is None else self._hand_over(source, got, actor)

@@ -177,6 +177,7 @@ class Gate:
 
     def activate_due(self, actor: Actor) -> tuple[tuple[Version, DocumentRefused | None], ...]:
         """Put in force whatever has come to its date. One that is no longer good becomes a concept again, with why."""
+        require(actor, OperatorRole.OPERATOR)
         now = self._clock()
         done: list[tuple[Version, DocumentRefused | None]] = []
         for version in self._store.in_state(VersionState.SCHEDULED):

@@ -50,6 +50,9 @@ ACTS_A_MINUTE: Final = 20
 """How often a link may do something in a minute: a check parses two documents."""
 
 
+ACTS_A_DAY: Final = 300
+"""And in a day: what is handed over is kept, up to two megabytes each time."""
+
 _FETCHES: Final = Turns(1)
 """A server that somebody names may be as slow as it likes: of one link it holds one thread, and not the console."""
 
@@ -87,9 +90,12 @@ class SetupDesk:
         self.link = link
 
     def count(self) -> None:
-        """Count something that is done. Raises ``NotHere`` when it is too much for one minute."""
+        """Count something that is done. Raises ``NotHere`` when it is too much for one minute, or for one day."""
+        state, day = self._assembled.state, f"{self._clock():%Y%m%d}"
+        if state.count(f"setup:{self.link.id}:{day}", 24 * 60 * 60) > ACTS_A_DAY:
+            raise NotHere("too_often")
         minute = f"{self._clock():%Y%m%d%H%M}"
-        if self._assembled.state.count(f"setup:{self.link.id}:{minute}", 120) > ACTS_A_MINUTE:
+        if state.count(f"setup:{self.link.id}:{minute}", 120) > ACTS_A_MINUTE:
             raise NotHere("too_often")
 
     def fetch(self, url: str) -> bytes:

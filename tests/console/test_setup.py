@@ -197,6 +197,17 @@ def test_a_link_does_so_much_a_minute_and_no_more(
     assert statuses.count(429) >= 2
 
 
+def test_a_link_does_so_much_a_day_and_no_more(
+    site: Site, new_link: NewLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup_desk, "ACTS_A_DAY", 2)
+    path = new_link()
+    statuses = [site.client.post(path, data={"do": "check"}).status_code for _ in range(6)]
+    # At most one midnight passes while this runs.
+    assert statuses[:2] == [400, 400]
+    assert statuses.count(429) >= 2
+
+
 def test_only_an_operator_makes_links(makelaar: Assembled) -> None:
     viewer = Actor("kijker", OperatorRole.VIEWER)
     with pytest.raises(NotAllowed):

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # Whoever has it set would have every process compile every module again, and a box is ten processes.
 unexport PYTHONDONTWRITEBYTECODE
-# A process for each core; a great machine gains nothing from a fifth.
+# A process for each core and one for while others wait (tests/parallel.py); a great machine gains nothing from a fifth.
 PARALLEL := --numprocesses=auto --maxprocesses=4
 # What a change must pass before a test runs. The types take longest, so they are begun first, beside the others.
 GATES := check-types check-lint check-format check-floors check-security check-dependencies

@@ -7,9 +7,11 @@ A process that runs out of work takes the next file, so that all end at about th
 - What takes longest comes first: the journeys, then what needs a box of its own or foreign software. The thousands of
   short tests fill the gap at the end.
 
-Every process has a box, servers and a browser of its own (fixtures of session scope), made when a test first asks.
+There is one process more than there are cores: a test that waits for a browser, a partner or a clock leaves its core to
+another. Every process has a box, servers and a browser of its own (fixtures of session scope), made when a test first asks.
 """
 
+import os
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ TOGETHER = "tests/journeys/"
 
 FIRST = (
     *(TOGETHER, "tests/nasty/", "tests/browser/", "tests/interop/", "tests/attacks/", "tests/limits/"),
-    *("tests/cli/", "tests/network/", "tests/storage/"),
+    *("tests/mutants/", "tests/cli/", "tests/network/", "tests/storage/", "tests/fuzz/"),
 )
 """Folders of which the tests take long, in the order in which they are begun. All others follow."""
 
@@ -32,6 +34,12 @@ def share(nodeid: str) -> str:
 def rank(nodeid: str) -> int:
     """The place of its folder in the order in which tests are begun."""
     return next((place for place, folder in enumerate(FIRST) if nodeid.startswith(folder)), len(FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `--numprocesses=auto` is, unless `--maxprocesses` says fewer."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

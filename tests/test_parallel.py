@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from tests.parallel import pytest_collection_modifyitems
+from tests.parallel import pytest_xdist_auto_num_workers
 from tests.parallel import pytest_xdist_make_scheduler
 from tests.parallel import share
 
@@ -34,6 +35,12 @@ def test_one_process_alone_keeps_the_order_of_chance() -> None:
     shuffled = ["tests/saml/b.py::x", "tests/journeys/a.py::x"]
 
     assert _in_order(SimpleNamespace(), *shuffled) == shuffled
+
+
+def test_one_process_more_than_there_are_cores_works_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    assert pytest_xdist_auto_num_workers() == 3
 
 
 def test_somebody_may_ask_for_another_order() -> None:

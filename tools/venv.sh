@@ -44,8 +44,10 @@ fi
 
 echo "Installing $(grep -c '^[a-z].*==' "requirements/$lock.lock") pinned packages into $venv (once; takes a minute) ..."
 rm -f "$venv"/.made-from-*
-# The lock is complete, so pip need not resolve; -qq leaves its errors, not its chatter.
-"$python" -m pip install -qq --require-hashes --no-deps -r "requirements/$lock.lock"
+# The lock is complete, so pip need not resolve; -qq leaves its errors, not its chatter. It would compile with one core;
+# of a file that is no Python for this version, which some packages hold, it would say nothing either.
+"$python" -m pip install -qq --no-compile --require-hashes --no-deps -r "requirements/$lock.lock"
+"$python" -m compileall -qq -j 0 "$venv/lib" || true
 "$python" -m pip install -qq --no-deps --no-build-isolation --editable .
 
 made_from "$lock" >"$venv/.made-from-$lock"

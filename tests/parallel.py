@@ -7,8 +7,9 @@ A process that runs out of work takes the next file, so that all end at about th
 - What takes longest comes first: the journeys, then what needs a box of its own or foreign software. The thousands of
   short tests fill the gap at the end.
 
-There is one process more than there are cores: a test that waits for a browser, a partner or a clock leaves its core to
-another. Every process has a box, servers and a browser of its own (fixtures of session scope), made when a test first asks.
+There is one process more than there are cores: a test that waits for a browser, a partner or a clock leaves its core
+to another. Every process has a box, servers and a browser of its own (fixtures of session scope), made when a test
+first asks.
 """
 
 import os

@@ -37,7 +37,9 @@ def test_one_process_alone_keeps_the_order_of_chance() -> None:
     assert _in_order(SimpleNamespace(), *shuffled) == shuffled
 
 
-def test_one_process_more_than_there_are_cores_works_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_process_more_than_there_are_cores_works_while_others_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
 
     assert pytest_xdist_auto_num_workers() == 3

@@ -104,6 +104,9 @@ CONSOLE: Final = "console"
 CONSOLE_OFFSET: Final = 10
 """Its place among the ports."""
 
+LONGEST_KEY_OVERLAP_DAYS: Final = 90
+"""For so long at most is a key believed that its partner left out of its metadata."""
+
 
 class Settings(BaseSettings):
     """The settings of one installation.
@@ -167,7 +170,7 @@ class Settings(BaseSettings):
     key_overlap_days: int = Field(
         0,
         ge=0,
-        le=90,
+        le=LONGEST_KEY_OVERLAP_DAYS,
         description="How long keys that new metadata of a partner leaves out are still believed.",
     )
     network_url: str | None = Field(

@@ -1,7 +1,6 @@
 """One party with everything it needs, from its settings."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import Engine
 
@@ -97,6 +96,6 @@ def assemble(settings: Settings, party: Party) -> Assembled:
 
 
 def _overlap(settings: Settings, party: Party, registry: SqlRegistry) -> Overlap | None:
-    if party is not MAKELAAR or not settings.key_overlap_days:
+    if party is not MAKELAAR:
         return None
-    return VersionBefore(registry.ended_last, timedelta(days=settings.key_overlap_days))
+    return VersionBefore(registry.ended_last, settings.key_overlap_days)

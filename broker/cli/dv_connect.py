@@ -32,6 +32,7 @@ from broker.ports.versions import VersionState
 from broker.saml.errors import NobodyToEncryptFor
 from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
+from broker.settings import LONGEST_KEY_OVERLAP_DAYS
 from broker.settings import MAKELAAR
 
 Command = Callable[..., Any]
@@ -47,6 +48,12 @@ def document_options(command: Command) -> Command:
                 "--mutual-tls/--no-mutual-tls",
                 default=None,
                 help="Whether artifacts are resolved with a client certificate only. Default: as before, at first not.",
+            ),
+            click.option(
+                "--key-overlap-days",
+                type=click.IntRange(0, LONGEST_KEY_OVERLAP_DAYS),
+                help="How long signing keys that new metadata leaves out are believed. Default: as before, at "
+                "first the setting of this name.",
             ),
             click.option(
                 "--new-keys",
@@ -141,6 +148,7 @@ def _submit(
     *,
     catalogue: str | None,
     mutual_tls: bool | None,
+    key_overlap_days: int | None,
     new_keys: bool,
     reason: str,
     profile: str | None,
@@ -164,6 +172,8 @@ def _submit(
     )
     if mutual_tls is not None:
         connection = replace(connection, mutual_tls=mutual_tls)
+    if key_overlap_days is not None:
+        connection = replace(connection, key_overlap_days=key_overlap_days)
     offered = (
         read_document(catalogue or "")
         if wanted is None
@@ -239,6 +249,8 @@ def _print_partner(partner: Partner) -> None:
     for endpoint in partner.assertion_consumers:
         click.echo(f"ACS {endpoint.index!s:<9} {endpoint.location}  ({endpoint.binding.rpartition(':')[2]})")
     click.echo(f"mutual TLS    {'required' if partner.connection.mutual_tls else 'not required'}")
+    if (days := partner.connection.key_overlap_days) is not None:
+        click.echo(f"keys of before {days} days believed")
     for certificate in partner.signing:
         click.echo(f"signing key   {certificate.key_name}")
     for index, service_id in sorted(partner.services.items()):

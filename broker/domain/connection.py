@@ -71,13 +71,15 @@ EVERY_TOLERANCE = frozenset(Tolerance)
 class Connection:
     """What an operator chose for one partner; the defaults suit a partner that keeps to the afsprakenstelsel.
 
-    ``tolerances`` are those that are let through. ``mutual_tls`` sends the partner to the listener that asks for a
-    client certificate. For the profile ``saml``: ``encrypt_assertion`` when its metadata has a key to encrypt with,
-    ``attribute_names`` maps our name of an attribute to the partner's, ``contexts`` a class of AuthnContext to a
-    level beside those of the afsprakenstelsel, and ``default_service`` the ServiceID that a request without an
-    index means when the metadata names no service. For a plain identity provider: ``contexts`` as well, ``name``
-    the text on its button, ``subject`` the attribute that holds the person (None: the NameID), ``register`` the
-    entityID of the machtigingenregister behind it.
+    ``tolerances`` are those that are let through. ``mutual_tls`` sends the partner to the listener that asks
+    for a client certificate. ``key_overlap_days`` is how long signing keys that its new metadata leaves out are
+    believed, None for as long as is set for all. For the profile ``saml``: ``encrypt_assertion`` when its
+    metadata has a key to encrypt with, ``attribute_names`` maps our name of an attribute to the partner's,
+    ``contexts`` a class of AuthnContext to a level beside those of the afsprakenstelsel, and
+    ``default_service`` the ServiceID that a request without an index means when the metadata names no service.
+    For a plain identity provider: ``contexts`` as well, ``name`` the text on its button, ``subject`` the
+    attribute that holds the person (None: the NameID), ``register`` the entityID of the machtigingenregister
+    behind it.
     """
 
     profile: Profile = Profile.V1_13
@@ -90,6 +92,7 @@ class Connection:
     name: str | None = None
     subject: str | None = None
     register: str | None = None
+    key_overlap_days: int | None = None
 
     def tolerates(self, tolerance: Tolerance) -> bool:
         """Whether this habit is let through."""

@@ -21,18 +21,25 @@ Before = Callable[[str], tuple[PartnerRecord, datetime] | None]
 class Overlap(Protocol):
     """Which keys a partner had before."""
 
-    def kept(self, entity_id: str) -> tuple[tuple[Certificate, ...], datetime] | None:
+    def days(self, chosen: int | None) -> int:
+        """For how many days they are believed; ``chosen`` is that of one partner, None where nothing was."""
+
+    def kept(self, entity_id: str, days: int) -> tuple[tuple[Certificate, ...], datetime] | None:
         """Its signing certificates before the version that is in force, and until when they are believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionBefore:
-    """The keys of the version before, believed for so long after that ended."""
+    """The keys of the version before, believed for days after it ended; for ``standard`` days if none are chosen."""
 
     before: Before
-    lasts: timedelta
+    standard: int
 
-    def kept(self, entity_id: str) -> tuple[tuple[Certificate, ...], datetime] | None:
+    def days(self, chosen: int | None) -> int:
+        """As ``Overlap``."""
+        return self.standard if chosen is None else chosen
+
+    def kept(self, entity_id: str, days: int) -> tuple[tuple[Certificate, ...], datetime] | None:
         """As ``Overlap``. Whatever can no longer be read vouches for nothing."""
         found = self.before(entity_id)
         if found is None:
@@ -42,4 +49,6 @@ class VersionBefore:
             versions, _ = read_versions(record.metadata, record.role, record.connection.profile)
         except DocumentRefused:
             return None
-        return tuple(each for version in versions for each in version.signing), ended_at + self.lasts
+        return tuple(each for version in versions for each in version.signing), ended_at + timedelta(
+            days=days
+        )

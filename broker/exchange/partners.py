@@ -91,7 +91,7 @@ class Partners:
         if instead is not None and instead.entity_id == entity_id:
             return instead.find()
         partner = self._in_force(self.versions(entity_id, *roles))
-        return partner if self._overlap is None else self._with_keys_of_before(partner)
+        return partner if self._overlap is None else self._with_keys_of_before(partner, self._overlap)
 
     def versions(self, entity_id: str, *roles: Role) -> tuple[Partner, ...]:
         """This partner by each descriptor it has, in force or not. Raises ``UnknownPartner``."""
@@ -173,18 +173,19 @@ class Partners:
             )
         return partner
 
-    def _with_keys_of_before(self, partner: Partner) -> Partner:
-        content_hash = self._content_hash(partner.entity_id)
-        kept = None if content_hash is None else self._kept(partner.entity_id, content_hash)
+    def _with_keys_of_before(self, partner: Partner, overlap: Overlap) -> Partner:
+        days = overlap.days(partner.connection.key_overlap_days)
+        content_hash = self._content_hash(partner.entity_id) if days else None
+        kept = None if content_hash is None else self._kept(partner.entity_id, content_hash, days)
         if kept is None or kept[1] <= self._clock():
             return partner
         more = tuple(each for each in kept[0] if each not in partner.signing)
         return replace(partner, signing=partner.signing + more) if more else partner
 
     def _read_kept(
-        self, entity_id: str, _content_hash: str
+        self, entity_id: str, _content_hash: str, days: int
     ) -> tuple[tuple[Certificate, ...], datetime] | None:
-        return None if self._overlap is None else self._overlap.kept(entity_id)
+        return None if self._overlap is None else self._overlap.kept(entity_id, days)
 
     def _parse(self, entity_id: str, content_hash: str) -> tuple[Role, tuple[Partner, ...]]:
         record = self._registry.find(entity_id)

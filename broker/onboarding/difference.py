@@ -199,6 +199,7 @@ CONNECTION: Final[Mapping[str, Compare]] = {
     "name": changed("button"),
     "subject": changed("subject"),
     "register": changed("register"),
+    "key_overlap_days": changed("key-overlap"),
 }
 
 SERVICE: Final[Mapping[str, Compare]] = {

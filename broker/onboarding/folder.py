@@ -32,6 +32,7 @@ from broker.ports.versions import Origin
 from broker.saml.findings import DocumentRefused
 from broker.saml.policy import LIMITS
 from broker.saml.proposal import propose_profile
+from broker.settings import LONGEST_KEY_OVERLAP_DAYS
 from broker.settings import PARTIES
 from broker.storage.network import SqlNetworkStore
 
@@ -52,6 +53,7 @@ _CHOICES: Final = frozenset(
         "attributes",
         "contexts",
         "new_keys",
+        "key_overlap_days",
     }
 )
 
@@ -153,6 +155,9 @@ def read_choices(chosen: Mapping[str, Any]) -> Connection:
     for name in ("mutual_tls", "encrypt_assertion"):
         if not isinstance(chosen.get(name, False), bool):
             raise ValueError(f"{name} is true or false")
+    days = chosen.get("key_overlap_days", 0)
+    if type(days) is not int or not 0 <= days <= LONGEST_KEY_OVERLAP_DAYS:
+        raise ValueError(f"key_overlap_days is a number of days, {LONGEST_KEY_OVERLAP_DAYS} at most")
     return Connection(
         profile=Profile(chosen.get("profile", Profile.V1_13)),
         tolerances=EVERY_TOLERANCE - {Tolerance(each) for each in chosen.get("forbid", ())},
@@ -163,6 +168,7 @@ def read_choices(chosen: Mapping[str, Any]) -> Connection:
             str(uri): LevelOfAssurance.from_short(level) for uri, level in chosen.get("contexts", {}).items()
         },
         default_service=chosen.get("default_service"),
+        key_overlap_days=chosen.get("key_overlap_days"),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
+from broker.domain.connection import Connection
 from broker.exchange.overlap import VersionBefore
 from broker.exchange.partners import Partners
 from broker.ports import PartnerRecord
@@ -131,7 +132,10 @@ class OldKeys:
 
     reads: int = 0
 
-    def kept(self, entity_id: str) -> tuple[tuple[Certificate, ...], datetime] | None:
+    def days(self, chosen: int | None) -> int:
+        return 1 if chosen is None else chosen
+
+    def kept(self, entity_id: str, days: int) -> tuple[tuple[Certificate, ...], datetime] | None:
         self.reads += 1
         return ((certificate("ad"),), SWITCH) if entity_id == AD else None
 
@@ -152,9 +156,32 @@ def test_the_key_of_before_is_believed_beside_the_new_one_for_as_long_as_was_set
 
 
 def test_what_is_kept_are_the_keys_of_the_version_before_from_its_end_on() -> None:
-    before = VersionBefore(lambda _: (record_of("ad"), NOW), timedelta(days=7))
-    unreadable = VersionBefore(lambda _: (replace(record_of("ad"), metadata=b"<x/>"), NOW), timedelta(days=7))
+    before = VersionBefore(lambda _: (record_of("ad"), NOW), 7)
+    unreadable = VersionBefore(lambda _: (replace(record_of("ad"), metadata=b"<x/>"), NOW), 7)
 
-    assert before.kept(AD) == ((certificate("ad"),), NOW + timedelta(days=7))
-    assert unreadable.kept(AD) is None
-    assert VersionBefore(lambda _: None, timedelta(days=7)).kept(AD) is None
+    assert before.kept(AD, 7) == ((certificate("ad"),), NOW + timedelta(days=7))
+    assert unreadable.kept(AD, 7) is None
+    assert VersionBefore(lambda _: None, 7).kept(AD, 7) is None
+
+
+@pytest.mark.parametrize(
+    ("standard", "chosen", "believed"), [(0, None, False), (0, 2, True), (7, None, True), (7, 0, False)]
+)
+def test_what_was_chosen_for_one_partner_goes_before_what_is_set_for_all(
+    network: Network, standard: int, chosen: int | None, believed: bool
+) -> None:
+    registry, asked = network.registries["hm"], []
+
+    def before(entity_id: str) -> tuple[PartnerRecord, datetime]:
+        asked.append(entity_id)
+        return record_of("ad"), NOW
+
+    partners = Partners(registry, MAKELAAR.oin, clock=network.clock, overlap=VersionBefore(before, standard))
+    record = replace(record_of("ad"), metadata=metadata_of("ad", "mallory"), content_hash="7" * 64)
+    registry.save(replace(record, connection=Connection(key_overlap_days=chosen)))
+
+    found = [each.der for each in partners.find(AD, Role.AD).signing]
+    assert found == [certificate("mallory").der, *([certificate("ad").der] if believed else [])]
+    assert asked == ([AD] if believed else [])
+    network.clock.forward(timedelta(days=8))
+    assert len(partners.find(AD, Role.AD).signing) == 1

@@ -113,6 +113,7 @@ OF_CONNECTION: dict[str, Any] = {
     "name": "Ons account",
     "subject": "uid",
     "register": "urn:mr",
+    "key_overlap_days": 7,
 }
 
 

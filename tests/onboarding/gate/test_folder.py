@@ -126,6 +126,7 @@ def test_choices_are_read_as_they_are_meant() -> None:
             "forbid": ["acs-url"],
             "attributes": {"KvKnr": "kvk"},
             "contexts": {"urn:x": "loa4"},
+            "key_overlap_days": 7,
         }
     )
 
@@ -133,6 +134,11 @@ def test_choices_are_read_as_they_are_meant() -> None:
     assert not connection.tolerates(Tolerance.ACS_URL)
     assert connection.tolerates(Tolerance.CONSENT)
     assert connection.attribute_names == {"KvKnr": "kvk"}
+    assert connection.key_overlap_days == 7
+    assert read_choices({}).key_overlap_days is None
+    for wrong in (-1, 91, True, "7"):
+        with pytest.raises(ValueError, match="key_overlap_days is a number of days, 90 at most"):
+            read_choices({"key_overlap_days": wrong})
     assert connection.contexts == {"urn:x": LevelOfAssurance.LOA4}
 
 

@@ -46,8 +46,11 @@ def weather(days: int, calendar_file: Path | None, as_metrics: bool, as_addresse
     makelaar = open_makelaar()
     now = system_clock()
     if as_addresses:
-        for address in addresses(makelaar.settings):
-            click.echo(address)
+        feed, metric = addresses(makelaar.settings)
+        click.echo(f"{feed}\n  for calendars; whoever has this address can read it")
+        click.echo(
+            f"{metric}\n  for Prometheus, with a token: makelaar token make prometheus --scope weather:read"
+        )
         return
     look_at_ourselves(makelaar, now)
     if as_metrics:

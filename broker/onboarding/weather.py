@@ -40,8 +40,10 @@ SHOWN = 1000
 """How much a page, a feed or a metric holds; who has more than this to renew sees the soonest."""
 
 CALENDAR = "/weather/calendar"
+"""Where the console serves the calendar, before a code."""
+
 METRICS = "/metrics"
-"""Where the console serves them, before a code."""
+"""Where it serves the metric, to who brings a token."""
 
 REMINDED_AT = (60, 30, 7)
 """Days before the end at which operators get a mail."""
@@ -109,17 +111,14 @@ def metrics(engine: Engine, now: datetime) -> bytes:
 
 
 def code_of(settings: Settings, purpose: str) -> str:
-    """The unguessable part of the address of ``CALENDAR`` or ``METRICS``. Raises as ``load_secret``."""
+    """The unguessable part of the address of ``CALENDAR``. Raises as ``load_secret``."""
     return PersonalAddresses.of(settings).code_for(purpose)
 
 
 def addresses(settings: Settings) -> tuple[str, str]:
-    """Where the console serves the calendar and the metric, for who is given these. Raises as ``load_secret``."""
+    """Where the console serves the calendar, for who is given that, and the metric. Raises as ``load_secret``."""
     base = settings.console_address
-    return (
-        f"{base}{CALENDAR}/{code_of(settings, CALENDAR)}.ics",
-        f"{base}{METRICS}/{code_of(settings, METRICS)}",
-    )
+    return f"{base}{CALENDAR}/{code_of(settings, CALENDAR)}.ics", base + METRICS
 
 
 def calendar(expiring: Iterable[Expiring], now: datetime) -> bytes:

@@ -1,7 +1,7 @@
 """Certificate weather for programs: a calendar and a metric.
 
-A calendar cannot log in, so it has an address that only who was given it knows; Prometheus can, so it brings a token. What
-both show is when things end, and of whom; nothing of people (docs/decisions/0041-who-reads-the-weather.md).
+A calendar cannot log in, so it has an address that only who was given it knows; Prometheus can, so it brings a token.
+What both show is when things end, and of whom; nothing of people (docs/decisions/0041-who-reads-the-weather.md).
 """
 
 import hmac

@@ -50,9 +50,10 @@ def test_who_brings_no_token_of_that_scope_reads_no_metric(site: Site) -> None:
     assert [each.status_code for each in found] == [401, 401, 403]
     assert all("makelaar_expires_days" not in each.text for each in found)
     tokens = Tokens(site.assembled.engine, site.clock)
-    good = bearer(site, Scope.WEATHER_READ)
+    made, text = tokens.make("prometheus", [Scope.WEATHER_READ], CHIEF)
+    good = {"Authorization": f"Bearer {text}"}
     assert site.client.get("/metrics", headers=good).status_code == 200
-    tokens.revoke(tokens.list()[0].id, CHIEF)
+    tokens.revoke(made.id, CHIEF)
     assert site.client.get("/metrics", headers=good).status_code == 401
 
 

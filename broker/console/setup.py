@@ -96,7 +96,7 @@ class _Pages:
             return see_other(started.url)
         if button == "saw":
             desk.saw(form.get("id", ""), form.get("seen", ""))
-            done = "?done=saw#tests"
+            done = "?done=saw#yours"
         elif button in ("check", "submit"):
             handed = _handed(desk)
             report = desk.check(handed)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from functools import partial
+from math import inf
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.cli.diagnosis import WARN_BEFORE
 from broker.cli.diagnosis import Diagnosis
+from broker.cli.doctor_network import WARN_METADATA_BEFORE
 from broker.cli.doctor_network import dates
 from broker.cli.doctor_network import network
 from broker.cli.doctor_tls import tls
@@ -36,21 +39,27 @@ from broker.signers.files import FileSigner
 from broker.signers.files import UnusableKey
 from broker.signers.files import others_may
 from broker.storage.engine import make_engine
+from broker.storage.expiries import SqlExpiries
 from broker.storage.migrations import is_current
 from broker.storage.own_keys import SqlOwnKeyStore
 from broker.storage.registry import SqlRegistry
 from broker.storage.state import open_state_store
 
+_READ_ALL = 500
+"""Of more dienstverleners it would take minutes to read them all."""
+
 
 @click.command()
-def doctor() -> None:
+@click.option("--every-partner", is_flag=True, help="Read the documents of every partner, however many.")
+def doctor(every_partner: bool) -> None:
     """Check settings, Python, keys, certificates, databases, state store, partners and ports.
 
     Exits with 0 when all is in order, 1 when something must be done; each finding says what.
     """
     settings = read_settings()
     healthy = True
-    for look in (_python, _schemas, _keys, tls, _database, _state, _partners, network, _port):
+    partners = partial(_partners, most=inf) if every_partner else _partners
+    for look in (_python, _schemas, _keys, tls, _database, _state, partners, network, _port):
         for diagnosis in _guarded(look, settings):
             healthy = healthy and diagnosis.healthy
             mark, colour = ("✓", "green") if diagnosis.healthy else ("✗", "red")
@@ -63,7 +72,7 @@ def doctor() -> None:
 
 
 def _guarded(look: Callable[[Settings], Iterator[Diagnosis]], settings: Settings) -> Iterator[Diagnosis]:
-    name = look.__name__.strip("_")
+    name = getattr(look, "__name__", "partners").strip("_")
     try:
         yield from look(settings)
     except (SQLAlchemyError, StateStoreUnavailable, OSError, ValueError) as error:
@@ -150,7 +159,7 @@ def _state(settings: Settings) -> Iterator[Diagnosis]:
     yield Diagnosis("state store", not several, f"{kind}, answers", advice)
 
 
-def _partners(settings: Settings) -> Iterator[Diagnosis]:
+def _partners(settings: Settings, most: float | None = None) -> Iterator[Diagnosis]:
     if not settings.database_url and not settings.folder(MAKELAAR).is_dir():
         return
     registry = SqlRegistry(make_engine(settings.database(MAKELAAR)))
@@ -161,19 +170,40 @@ def _partners(settings: Settings) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 f"partners in role {role}", False, "none", "makelaar run connects the demo network"
             )
+        if role is Role.DV and len(hashes) > (_READ_ALL if most is None else most):
+            yield from _many(settings, role, len(hashes), now)
+            continue
         for entity_id, _ in hashes:
-            record = registry.find(entity_id)
-            if record is None:
-                continue
-            try:
-                partner, _ = read_record(record, MAKELAAR.oin, now, settings.lowest_level)
-                versions, _ = read_record_versions(record, MAKELAAR.oin, settings.lowest_level)
-            except DocumentRefused as refused:
-                first = next(each for each in refused.findings if each.severity is Severity.ERROR)
-                advice = f"Ask for new metadata and add it again. {first}"
-                yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)
-            else:
-                yield dates(partner, versions[-1].valid_until, record.source, now)
+            yield from _partner(settings, registry, entity_id, now)
+
+
+def _partner(settings: Settings, registry: SqlRegistry, entity_id: str, now: datetime) -> Iterator[Diagnosis]:
+    record = registry.find(entity_id)
+    if record is None:
+        return
+    try:
+        partner, _ = read_record(record, MAKELAAR.oin, now, settings.lowest_level)
+        versions, _ = read_record_versions(record, MAKELAAR.oin, settings.lowest_level)
+    except DocumentRefused as refused:
+        first = next(each for each in refused.findings if each.severity is Severity.ERROR)
+        advice = f"Ask for new metadata and add it again. {first}"
+        yield Diagnosis(f"partner {entity_id}", False, "its documents are no longer good", advice)
+    else:
+        yield dates(partner, versions[-1].valid_until, record.source, now)
+
+
+def _many(settings: Settings, role: Role, count: int, now: datetime) -> Iterator[Diagnosis]:
+    """Of more partners than can be read in a while: what the index knows of their dates."""
+    ending = SqlExpiries(make_engine(settings.database(MAKELAAR))).count_before(now + WARN_METADATA_BEFORE)
+    detail = f"{count:,} connected, not read one by one"
+    yield Diagnosis(
+        f"partners in role {role}", True, detail, "To read them all: makelaar doctor --every-partner"
+    )
+    if ending:
+        detail = (
+            f"{ending:,} certificates and metadata have ended, or end within {WARN_METADATA_BEFORE.days} days"
+        )
+        yield Diagnosis("what ends", False, detail, "See whose: makelaar weather")
 
 
 def _port(settings: Settings) -> Iterator[Diagnosis]:

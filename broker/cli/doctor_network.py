@@ -15,7 +15,7 @@ from broker.settings import Settings
 from broker.storage.engine import make_engine
 from broker.storage.network import SqlNetworkStore
 
-_WARN_METADATA_BEFORE = timedelta(days=14)
+WARN_METADATA_BEFORE = timedelta(days=14)
 
 
 def dates(partner: Partner, end: datetime | None, source: Source, now: datetime) -> Diagnosis:
@@ -25,7 +25,7 @@ def dates(partner: Partner, end: datetime | None, source: Source, now: datetime)
         detail = f"its metadata is in force from {partner.valid_from:%Y-%m-%d %H:%M} UTC"
         return Diagnosis(subject, True, f"{partner.role}; {detail}")
     # What the network brought is renewed with the network, which is looked at as a whole.
-    if end is None or source is Source.NETWORK or end > now + _WARN_METADATA_BEFORE:
+    if end is None or source is Source.NETWORK or end > now + WARN_METADATA_BEFORE:
         return Diagnosis(subject, True, partner.role)
     advice = "Ask for new metadata and add it again; from that moment on it is unknown."
     return Diagnosis(subject, False, f"its metadata ends on {end:%Y-%m-%d %H:%M} UTC", advice)

@@ -26,7 +26,9 @@ from broker.onboarding.gate import Gate
 from broker.onboarding.gate import Outcome
 from broker.onboarding.gate import Submission
 from broker.onboarding.gate import Submitted
+from broker.onboarding.partners import overview
 from broker.ports import Role
+from broker.ports.overview import PartnerLine
 from broker.ports.versions import Origin
 from broker.ports.versions import VersionState
 from broker.saml.errors import NobodyToEncryptFor
@@ -34,6 +36,7 @@ from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
 from broker.settings import LONGEST_KEY_OVERLAP_DAYS
 from broker.settings import MAKELAAR
+from broker.storage.overview import SqlOverview
 
 Command = Callable[..., Any]
 
@@ -67,6 +70,10 @@ def document_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+_PAGE = 1000
+"""Dienstverleners of a list that are looked up at a time."""
 
 
 @click.command()
@@ -200,22 +207,26 @@ def _submit(
 @click.command("list")
 def list_all() -> None:
     """List the connected dienstverleners."""
-    makelaar = open_makelaar()
-    partners = makelaar.station.partners.in_role(Role.DV)
-    at_work, everyone = (
-        {entity_id for entity_id, _ in makelaar.registry.content_hashes(Role.DV, suspended=suspended)}
-        for suspended in (False, True)
-    )
-    for entity_id in sorted(everyone - at_work):
-        click.echo(f"{entity_id}  (suspended)")
-    if not everyone:
+    engine = open_makelaar().engine
+    listed, after = SqlOverview(engine), ""
+    while True:
+        page = overview(engine, role=Role.DV, after=after, size=_PAGE)
+        counts = listed.count_services([line.entity_id for line in page.lines])
+        for line in page.lines:
+            click.echo(_in_list(line, counts.get(line.entity_id, 0)))
+        if page.after is None:
+            break
+        after = page.after
+    if not after and not page.lines:
         click.echo(
             "no dienstverlener is connected. Connect one: makelaar dv add METADATA --catalogue CATALOGUE"
         )
-        return
-    for partner in partners:
-        name, count = partner.organisation_name("nl"), len(partner.services)
-        click.echo(f"{partner.entity_id}  {name}  ({count} {'service' if count == 1 else 'services'})")
+
+
+def _in_list(line: PartnerLine, services: int) -> str:
+    if line.suspended_at is not None:
+        return f"{line.entity_id}  (suspended)"
+    return f"{line.entity_id}  {line.name}  ({services} {'service' if services == 1 else 'services'})"
 
 
 @click.command()

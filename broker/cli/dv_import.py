@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -28,6 +29,8 @@ from broker.cli.documents import read_document
 from broker.cli.makelaar import open_makelaar
 from broker.domain.levels import LevelOfAssurance
 from broker.exchange.own import system_clock
+from broker.onboarding.aggregates import is_aggregate
+from broker.onboarding.aggregates import read_aggregate
 from broker.onboarding.importing import Came
 from broker.onboarding.importing import Examined
 from broker.onboarding.importing import Handed
@@ -60,8 +63,13 @@ def import_all(sources: tuple[Path, ...], report: Path, processes: int | None, r
     The catalogue of NAME.xml is NAME.catalogue.xml beside it; in a folder of its own, metadata.xml and catalogue.xml.
     Folders are searched whole.
 
+    A NAME.xml that is an EntitiesDescriptor holds many; then NAME.catalogue.xml is one ServiceCatalogue with a
+    ServiceProvider for each, found by the OIN in its entityID. Both are read piece by piece, however large they are.
+    A signature over such a file as a whole is not looked at: who imports it answers for it.
+
     \b
     makelaar dv import partners/
+    makelaar dv import everybody.xml
 
     Each is checked as `dv add` does. Who is refused is written in the report, with the reasons, and the others go on.
     Stop it with Ctrl-C whenever you like: what was connected stays, and started again it goes on where it was.
@@ -122,7 +130,7 @@ def _run(
         pool.submit(_begin).result()
         try:
             with _progress() as progress:
-                task = progress.add_task("", total=len(pairs), refused=0)
+                task = progress.add_task("", total=_total(pairs), refused=0)
                 for result in _results(importer, pool, pairs, makelaar.settings.lowest_level):
                     came[result.came] += 1
                     if result.came is Came.REFUSED:
@@ -132,6 +140,12 @@ def _run(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _total(pairs: list[tuple[Path, Path]]) -> int | None:
+    """How many there are; None when a file holds many, which are counted as they come."""
+    few = pairs[:_BATCH]
+    return None if any(is_aggregate(metadata) for metadata, _ in few) else len(pairs)
 
 
 def _begin() -> None:
@@ -145,15 +159,10 @@ def _results(
 ) -> Iterator[Result]:
     """What came of each: some batches are read ahead of the one that is kept."""
     reading: list[Future[list[Examined]]] = []
-    for first in range(0, len(pairs), _BATCH):
-        batch = pairs[first : first + _BATCH]
-        handed: list[Handed] = []
-        for metadata, catalogue in batch:
-            read = _read(metadata, catalogue)
-            if isinstance(read, Result):
-                yield read
-            else:
-                handed.append(read)
+    documents = _documents(pairs)
+    while batch := list(islice(documents, _BATCH)):
+        yield from (each for each in batch if isinstance(each, Result))
+        handed = [each for each in batch if isinstance(each, Handed)]
         same = importer.unchanged(handed)
         yield from (Result(name, Came.UNCHANGED, ()) for name in sorted(same))
         fresh = [each for each in handed if each.name not in same]
@@ -163,6 +172,14 @@ def _results(
             yield from importer.take(reading.pop(0).result())
     for each in reading:
         yield from importer.take(each.result())
+
+
+def _documents(pairs: list[tuple[Path, Path]]) -> Iterator[Handed | Result]:
+    for metadata, catalogue in pairs:
+        if is_aggregate(metadata):
+            yield from read_aggregate(metadata, catalogue)
+        else:
+            yield _read(metadata, catalogue)
 
 
 def _examine(batch: list[Handed], lowest: LevelOfAssurance) -> list[Examined]:

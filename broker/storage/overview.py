@@ -18,6 +18,7 @@ from broker.ports.versions import VersionState
 from broker.storage.tables import expiry
 from broker.storage.tables import partner
 from broker.storage.tables import partner_version
+from broker.storage.tables import service
 
 _SHOWN = (partner.c.entity_id, partner.c.name, partner.c.role, partner.c.version, partner.c.suspended_at)
 _ESCAPE = "\\"
@@ -95,6 +96,16 @@ class SqlOverview:
             PartnerLine(row.entity_id, row.entity_id, Role(row.role), VersionState(row.state), row.number)
             for row in sorted(newest.values(), key=lambda row: str(row.entity_id))
         ]
+
+    def count_services(self, entity_ids: Sequence[str]) -> dict[str, int]:
+        """How many services each of these has, who has any."""
+        query = (
+            select(service.c.entity_id, func.count())
+            .where(service.c.entity_id.in_(entity_ids))
+            .group_by(service.c.entity_id)
+        )
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def _ends(self, entity_ids: Iterable[str]) -> dict[str, datetime]:
         """The first moment at which something of each ends."""

@@ -13,6 +13,7 @@ from click.testing import Result
 from lxml import etree
 
 from broker.ports import Role
+from broker.ports.partner_index import IndexedExpiry
 from broker.settings import AD_SLEUTEL
 from broker.settings import AD_TOEGANG
 from broker.settings import GEMEENTE
@@ -21,6 +22,8 @@ from broker.settings import MR_EEN
 from broker.settings import PARTIES
 from broker.signers.development_ca import issue_development_certificate
 from broker.signers.files import make_development_key
+from broker.storage.engine import make_engine
+from broker.storage.expiries import SqlExpiries
 from tests.cli.conftest import Installation
 
 
@@ -344,3 +347,21 @@ def limit(installation: Installation, attributes: str) -> None:
     root.remove(root[0])
     data = etree.tostring(root).replace(b"EntityDescriptor ", f"EntityDescriptor {attributes} ".encode(), 1)
     registry.save(replace(record, metadata=data, content_hash="7" * 64))
+
+
+def test_of_many_partners_it_tells_what_ends_without_reading_each(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.cli.doctor._READ_ALL", 0)
+    engine = make_engine(installation.settings.database(MAKELAAR))
+    ends = [IndexedExpiry("metadata", "", "validUntil", datetime.now(UTC) + timedelta(days=3))]
+    SqlExpiries(engine).replace(GEMEENTE.entity_id, ends)
+    engine.dispose()
+
+    told = installation.run("doctor").output
+    everyone = installation.run("doctor", "--every-partner").output
+
+    assert f"partner {GEMEENTE.entity_id}" not in told
+    assert "connected, not read one by one" in told
+    assert "✗ what ends: 1 certificates and metadata" in told
+    assert f"partner {GEMEENTE.entity_id}" in everyone

@@ -215,6 +215,20 @@ def test_the_list_has_all_that_are_connected(installation: Installation, files: 
     assert AD_SLEUTEL.entity_id not in result.output
 
 
+def test_a_list_of_several_pages_has_everybody_once_and_who_is_suspended(
+    installation: Installation, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.run("dv", "add", files[0], "--catalogue", files[1])
+    installation.run("dv", "suspend", DV, "--reason", "test")
+    monkeypatch.setattr("broker.cli.dv_connect._PAGE", 1)
+
+    lines = installation.run("dv", "list").output.splitlines()
+
+    assert f"{DV}  (suspended)" in lines
+    assert len([line for line in lines if line.startswith(GEMEENTE.entity_id)]) == 1
+    assert len(lines) == 2
+
+
 def test_an_empty_list_says_how_to_connect_one(installation: Installation) -> None:
     installation.run("dv", "remove", GEMEENTE.entity_id)
 

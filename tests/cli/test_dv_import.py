@@ -1,5 +1,6 @@
 """Connecting many dienstverleners at once: each as `dv add` would, and stopping never costs anything."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,3 +148,46 @@ def test_metadata_and_catalogue_may_have_a_folder_of_their_own(tmp_path: Path) -
         for one, two in dv_import.find_pairs([tmp_path])
     ]
     assert found == [("a/metadata.xml", "a/catalogue.xml"), ("b.xml", "b.catalogue.xml")]
+
+
+MANY = b'<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">'
+PROVIDER = re.compile(rb"<esc:ServiceProvider[ >].*</esc:ServiceProvider>", re.DOTALL)
+
+
+def aggregate(folder: Path, *, end: bytes = b"</md:EntitiesDescriptor>") -> Path:
+    """Four dienstverleners in one file, of whom number 1 has a changed name and number 3 no catalogue."""
+    made = [documents(number, signer("dv")) for number in range(4)]
+    entities = [re.sub(rb"^<\\?xml[^>]*>", b"", metadata) for metadata, _ in made]
+    entities[1] = entities[1].replace(b'"nl">', b'"nl">x', 1)
+    first = made[0][1]
+    found = [PROVIDER.search(catalogue) for _, catalogue in made[:3]]
+    providers = b"".join(each[0] for each in found if each)
+    whole = PROVIDER.search(first)
+    assert whole
+    folder.mkdir(exist_ok=True)
+    (folder / "all.xml").write_bytes(MANY + b"\n".join(entities) + end)
+    (folder / "all.catalogue.xml").write_bytes(first[: whole.start()] + providers + first[whole.end() :])
+    return folder / "all.xml"
+
+
+def test_of_a_file_with_many_each_is_taken_in_or_refused_by_its_name(
+    installation: Installation, tmp_path: Path
+) -> None:
+    source, report = aggregate(tmp_path / "many"), tmp_path / "report.txt"
+
+    told = installation.run("dv", "import", str(source), "--report", str(report), "--processes", "1").output
+
+    reasons = report.read_text("utf-8")
+    assert "2 connected, 2 refused" in told
+    assert f"all.xml, line 2: {entity_id(1)}" in reasons
+    assert "the signature does not hold" in reasons
+    assert f"all.xml, line 4: {entity_id(3)}\n  all.catalogue.xml holds no catalogue of the OIN" in reasons
+
+
+def test_of_a_file_that_is_cut_off_all_before_is_taken_in(installation: Installation, tmp_path: Path) -> None:
+    source, report = aggregate(tmp_path / "many", end=b"<md:Entity"), tmp_path / "report.txt"
+
+    told = installation.run("dv", "import", str(source), "--report", str(report), "--processes", "1").output
+
+    assert "2 connected, 3 refused" in told
+    assert "not well-formed XML at line 4. The 4 before it were read" in report.read_text("utf-8")

@@ -257,23 +257,25 @@ def test_a_response_leaves_at_the_end_of_a_beat(worked: float, waits: float) -> 
 
 
 def test_the_time_of_a_refusal_does_not_tell_what_was_wrong(doors: Doors, report: Report) -> None:
-    """Each try measures anew: what the machine does besides is no reason to fail, a difference comes back."""
-    for _ in range(3):
-        took = measure(doors)
-        chance = by_chance(took)
-        if chance > 0.001:
+    """Each try measures anew: what the machine does besides is no reason to fail, a difference comes back.
+
+    So does a measure that sees nothing, not even what answers at once: on a busy machine it is no measure.
+    """
+    for _ in range(5):
+        took, quick = measure(doors), [timed(doors, lambda message: b"") for _ in range(SAMPLES)]
+        chance, noticed = by_chance(took), by_chance({**took, "quick": quick})
+        if chance > 0.001 and noticed < 0.01:
             break
     for kind, seconds in took.items():
         quantiles = statistics.quantiles(seconds, n=4)
         columns: Row = {f"p{25 * (number + 1)} ms": 1000 * each for number, each in enumerate(quantiles)}
         report(TABLE, **{"what is wrong": kind, **columns})
-    quick = [timed(doors, lambda message: b"") for _ in range(SAMPLES)]
     row: Row = {"what is wrong": "nothing cryptographic", "p50 ms": 1000 * statistics.median(quick)}
     report(TABLE, **row)
 
     assert chance > 0.001
     assert min(min(seconds) for seconds in took.values()) >= BEAT
-    assert by_chance({**took, "quick": quick}) < 0.01, "the measure sees a difference where there is one"
+    assert noticed < 0.01, "the measure sees a difference where there is one"
 
 
 def measure(doors: Doors) -> dict[str, list[float]]:

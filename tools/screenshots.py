@@ -1,12 +1,16 @@
-"""Photographs the screens for the docs: `make screenshots`, or `python -m tools.screenshots`.
+"""Photographs the screens for the docs: `make screenshots`, or `python -m tools.screenshots [logins|console]`.
 
 Starts a box of its own on free ports, walks through it with Chromium as a person would, and writes
 ``docs/screenshots/*.png``. Everything on the pictures is invented; the passwords end with the box.
 """
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pyotp
@@ -14,14 +18,18 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
 
+from broker.console.shown import address
 from broker.settings import GEMEENTE
 from tests.box import Box
 from tests.box import running_box
 from tests.browser.program import program
+from tests.saml.documents import catalogue
+from tests.saml.documents import dv_metadata
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 _WIDTH, _HEIGHT, _SCALE = 820, 900, 1.25
 _PHONE = 360
+_WIDTH_OF_CONSOLE = 1080
 _BUDGET_KIB = 2000
 
 
@@ -115,9 +123,59 @@ def the_refusals(person: Person) -> None:
     person.ask(99).shoot("refused-unknown-service")
 
 
-def _walk(browser: Browser, box: Box, walk: Callable[[Person], None], *, width: int, lang: str) -> None:
+def the_console(person: Person) -> None:
+    """What an operator sees: who is connected, what a new version changes, what was checked, and what ends soon."""
+    known = json.loads((person.box.settings.data / "operator.json").read_text("utf-8"))
+    base, page = person.box.settings.console_address, person.page
+    soon = datetime.now(UTC) + timedelta(days=20)
+    page.goto(base + "/login")
+    page.fill("#username", known["username"])
+    page.fill("#password", known["password"])
+    page.press("#password", "Enter")
+    page.fill("#code", pyotp.TOTP(known["totp_secret"]).now())
+    page.press("#code", "Enter")
+    page.wait_for_selector("nav.sections")
+    page.goto(base + "/submit")
+    page.fill("#metadata_text", dv_metadata(attributes=f'validUntil="{soon:%Y-%m-%dT%H:%M:%SZ}"').decode())
+    page.fill("#catalogue_text", catalogue().decode())
+    page.click("main form button")
+    page.click("button[value=activate]")
+    page.goto(f"{base}/partners/{address(GEMEENTE.entity_id)}/catalogue")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.select_option(
+        "[name='definitions.0.level']", page.locator("[name='definitions.0.level'] option").last.inner_text()
+    )
+    page.fill("[name='definitions.1.names.en']", "Ask for a parking permit")
+    page.fill("#reason", "Asked by the municipality")
+    page.click("button[value=save]")
+    version = page.url.partition("?")[0]
+    page.goto(version)
+    person.shoot("console-version", 720)
+    page.locator("details.check-row").first.evaluate("each => each.open = true")
+    page.evaluate(
+        "document.querySelectorAll('main section.card:not([aria-labelledby=report])').forEach(each => each.remove())"
+    )
+    person.shoot("console-report", 620)
+    page.goto(version)
+    page.click("button[value=ask]")
+    for path in ("partners", "approvals", "weather"):
+        page.goto(f"{base}/{path}")
+        person.shoot(f"console-{path}", 480)
+    page.goto(f"{base}/partners/{address(GEMEENTE.entity_id)}")
+    person.shoot("console-partner", 600)
+
+
+def _walk(
+    browser: Browser,
+    box: Box,
+    walk: Callable[[Person], None],
+    *,
+    width: int,
+    lang: str,
+    scale: float = _SCALE,
+) -> None:
     context = browser.new_context(
-        viewport={"width": width, "height": _HEIGHT}, device_scale_factor=_SCALE, locale=lang
+        viewport={"width": width, "height": _HEIGHT}, device_scale_factor=scale, locale=lang
     )
     context.set_default_timeout(15_000)
     walk(Person(box, context.new_page()))
@@ -128,17 +186,21 @@ def _on_a_phone(person: Person) -> None:
     person.ask(3).shoot("phone-dutch")
 
 
-def main() -> None:
-    """Take all photographs. Raises ``SystemExit`` when together they are too large for a repository."""
+def main(wanted: str = "") -> None:
+    """Take all photographs, or one part of them. ``SystemExit`` when together they are too large for a repository."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.png"):
-        old.unlink()
+        if wanted in ("", "console" if old.name.startswith("console-") else "logins"):
+            old.unlink()
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with running_box() as box, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=arguments)
-        for walk in (a_login, a_chain, the_rest, the_refusals):
-            _walk(browser, box, walk, width=_WIDTH, lang="en-GB")
-        _walk(browser, box, _on_a_phone, width=_PHONE, lang="nl-NL")
+        if wanted != "console":
+            for walk in (a_login, a_chain, the_rest, the_refusals):
+                _walk(browser, box, walk, width=_WIDTH, lang="en-GB")
+            _walk(browser, box, _on_a_phone, width=_PHONE, lang="nl-NL")
+        if wanted != "logins":
+            _walk(browser, box, the_console, width=_WIDTH_OF_CONSOLE, lang="en-GB", scale=1)
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png")) // 1024
     print(f"{total} kB together")
@@ -147,4 +209,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])

@@ -117,7 +117,7 @@ def test_with_four_eyes_somebody_else_approves_and_it_comes_back_after_a_rollbac
         assert DV in site.text("/approvals")
         site.post("/logout", "/account")
         site.enter("chief")
-        assert "1</strong> wacht op goedkeuring" in site.text("/")
+        assert "1</strong> <span>wacht op goedkeuring" in site.text("/")
         site.post(page, do="approve", reason="gezien")
         site.post(page, do="activate")
     finally:

@@ -109,7 +109,10 @@ def _start(
     except UnknownPartner:
         raise click.ClickException(f"{entity_id} is not connected. See: makelaar dv list") from None
     except NotThisTest as error:
-        raise click.ClickException(f"{error}.") from None
+        hint = ""
+        if version is not None and version.state is VersionState.CONCEPT:
+            hint = f" Put it in test first: makelaar dv test {version.label}"
+        raise click.ClickException(f"{error}.{hint}") from None
     click.echo(started.url)
     click.echo(f"Open it in the browser to test with, within {LASTS_SECONDS // 60} minutes.", err=True)
 

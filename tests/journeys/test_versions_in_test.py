@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.settings import AD_SLEUTEL
 from tests.box import Box
 from tests.journeys import documents
 from tests.journeys.conftest import Recorded
@@ -53,7 +54,8 @@ class TriedDv(ForeignDv):
 
     def ticket(self, kind: str | None = None) -> str:
         """The address of a new test ticket of this version."""
-        return self.do("test", self.label) if kind is None else self.do("rehearse", self.label, kind)
+        plain = self.do("test", self.label)
+        return plain if kind is None else self.do("rehearse", self.label, kind)
 
     def forget(self) -> None:
         """Leave nothing of it that a login could go by."""
@@ -117,3 +119,173 @@ def test_a_newcomer_logs_in_by_its_version_in_test_and_nobody_else_does(
     visitor.complete("werknemer", 1)
     assert visitor.received().status == SUCCESS
     assert recorded("dienstverlener", newcomer.entity_id)[-1][1] == "test:granted"
+
+
+def test_at_the_same_moment_one_browser_goes_by_the_version_in_test_and_another_by_what_is_in_force(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester, other = browser(tried), browser(known)
+    tester.open(tried.ticket())
+
+    tester.ask(NEXT_SERVICE)
+    other.ask(3)
+    assert "Dienst 1" in tester.text
+    tester.choose_ad("werknemer").authenticate("werknemer")
+    other.choose_ad("werknemer").authenticate("werknemer")
+
+    assert tester.location.startswith(f"{tried.url}/acs?")
+    assert other.location.startswith(f"{known.url}/acs?")
+    assert tester.received().status == SUCCESS
+    assert other.received().status == SUCCESS
+    # Each holds identifiers that its own key opens, and the key of the other does not.
+    assert tried.received[-1].opened("LegalSubjectID")
+    assert known.received[-1].opened("LegalSubjectID")
+
+
+def test_with_a_ticket_the_keys_in_force_prove_nothing_and_without_one_those_of_the_version(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester = browser(tried)
+    tester.open(tried.ticket())
+    tester.post(known.sso, known.form(known.ask(3), "state-1"))
+    assert tester.status == 400
+    tester.open(f"{known.sso}?{known.query(known.ask(3), 'state-1')}")
+    assert tester.status == 400
+
+    assert browser(tried).ask(3).status == 400
+    assert browser(known).ask(NEXT_SERVICE).text.count("Dienst 1") == 0
+
+
+def test_an_answer_of_a_test_is_given_to_a_key_of_the_version_and_to_no_other(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester = browser(tried)
+    tester.open(tried.ticket())
+    artifact = tester.complete("werknemer").landing["SAMLart"]
+
+    with_key_in_force = known.soap(known.resolve_message(artifact))
+    assert b"Assertion" not in with_key_in_force.content
+    assert tried.resolve(artifact).status == SUCCESS
+    assert b"Assertion" not in tried.soap(tried.resolve_message(artifact)).content
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "rejected", "stopped", "suspended", "cookie gone"])
+def test_a_test_that_ends_during_a_login_ends_it_without_any_answer(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor], recorded: Recorded, end: str
+) -> None:
+    tester = browser(tried)
+    ticket = tried.ticket()
+    tester.open(ticket)
+    tester.ask(3).choose_ad("werknemer")
+    if end == "withdrawn":
+        tried.do("withdraw", tried.label)
+    elif end == "rejected":
+        assert tried.box.command("dv", "activate", tried.label, "--at", "2099-01-01").returncode == 0
+        tried.do("reject", tried.label, "--reason", "no")
+    elif end == "stopped":
+        browser(tried).open(ticket).press("cancel")
+    elif end == "suspended":
+        tried.do("suspend", tried.entity_id, "--reason", "stolen")
+    else:
+        tester.session.cookies.set("hm-test", None)
+    tester.authenticate("werknemer")
+    if end == "suspended":
+        tried.do("resume", tried.entity_id)
+
+    assert tester.status == 410
+    assert OVER in tester.text
+    assert not [each for each in tester.passed if each.address.startswith(known.url)]
+
+
+def test_a_login_by_a_version_that_comes_in_force_meanwhile_ends_with_it_and_once_it_is_replaced_no_longer(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester, late = browser(tried), browser(tried)
+    ticket = tried.ticket()
+    tester.open(ticket)
+    late.open(ticket)
+    tester.ask(NEXT_SERVICE).choose_ad("werknemer")
+    late.ask(NEXT_SERVICE).choose_ad("werknemer")
+
+    tried.do("activate", tried.label)
+    tester.authenticate("werknemer")
+    assert tester.location.startswith(f"{tried.url}/acs?")
+    assert tester.received().status == SUCCESS
+
+    known.do("rollback", known.entity_id, "1", "--reason", "again")
+    late.authenticate("werknemer")
+    assert late.status == 410
+    assert OVER in late.text
+    assert late.open(ticket).status == 410
+    assert browser(known).ask(3).status == 200
+
+
+def test_whoever_cancels_in_a_test_goes_back_to_the_address_of_the_version(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor], recorded: Recorded
+) -> None:
+    tester = browser(tried)
+    tester.open(tried.ticket())
+    tester.ask(3).press("cancel")
+    assert tester.location.startswith(f"{tried.url}/acs?")
+    assert tester.received().status[-1] == "AuthnFailed"
+    assert recorded("dienstverlener", tried.entity_id)[-1][1] == "rehearsal:right:geannuleerd"
+
+
+def test_a_wrong_answer_is_given_by_the_version_too(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester = browser(tried)
+    tester.open(tried.ticket("no-machtiging"))
+    tester.complete("werknemer", NEXT_SERVICE)
+    assert tester.location.startswith(f"{tried.url}/acs?")
+    assert tester.received().status != SUCCESS
+
+
+def test_the_question_of_a_version_is_asked_and_its_answer_shown_without_it(
+    newcomer: TriedDv, browser: Callable[[TriedDv], Visitor]
+) -> None:
+    tester = browser(newcomer)
+    tester.open(newcomer.ticket("look")).press("look")
+    tester.choose_ad("werknemer").authenticate("werknemer")
+    assert "Dit zou de dienstverlener ontvangen" in tester.text
+    assert documents.service_id(newcomer.oin, 3) in tester.text
+
+
+def test_a_ticket_of_a_version_changes_nothing_at_another_dienstverlener(
+    tried: TriedDv, dv: ForeignDv, browser: Callable[[TriedDv], Visitor], box: Box, ledger: Ledger
+) -> None:
+    elsewhere = Visitor(box, dv, ledger)
+    elsewhere.open(tried.ticket())
+    tried.do("withdraw", tried.label)
+    elsewhere.complete("werknemer")
+    assert elsewhere.received().status == SUCCESS
+
+
+def test_a_ticket_is_made_of_a_version_in_test_and_of_no_other(known: TriedDv, tried: TriedDv) -> None:
+    concept = known.box.command("dv", "rehearse", tried.label, "right")
+    assert concept.returncode != 0
+    assert (
+        f"is concept, and is not tried out. Put it in test first: makelaar dv test {tried.label}"
+        in concept.stderr
+    )
+    withdrawn = known.box.command("dv", "withdraw", tried.label)
+    assert withdrawn.returncode == 0
+    gone = known.box.command("dv", "test", tried.label)
+    assert gone.returncode != 0
+    assert "is withdrawn, and is not tried out.\n" in gone.stderr
+
+
+def test_a_logout_ends_the_login_of_the_test_and_none_of_those_in_force(
+    known: TriedDv, tried: TriedDv, browser: Callable[[TriedDv], Visitor], box: Box
+) -> None:
+    tester = browser(tried)
+    tester.open(tried.ticket())
+    tester.complete("werknemer", documents.JOINED)
+    given = tester.received()
+    wish = tried.ask_to_log_out(given.name_id)
+
+    tester.post(tried.slo, known.form(known.ask_to_log_out(given.name_id)))
+    assert tester.status == 400
+    assert "Uitloggen is niet gelukt" in tester.text
+    tester.post(tried.slo, tried.form(wish)).relay()
+    assert tester.url == box.url(AD_SLEUTEL) + "/logged-out"

@@ -26,6 +26,7 @@ from broker.api.requests import body_of
 from broker.api.requests import path_of
 from broker.api.requests import query_of
 from broker.api.requests import token_of
+from broker.api.trials import OPERATIONS as TRIALS
 from broker.api.versions import OPERATIONS as VERSIONS
 from broker.api.weather import OPERATIONS as WEATHER
 from broker.assembly.party import Assembled
@@ -38,7 +39,16 @@ from broker.screens.headers import harden
 from broker.screens.headers import security_headers
 from broker.storage.tokens import SqlIdempotency
 
-OPERATIONS: Sequence[Operation] = (*PARTNERS, *VERSIONS, *CHECKS, *CATALOGUE, *KEYS, *LINKS, *WEATHER)
+OPERATIONS: Sequence[Operation] = (
+    *PARTNERS,
+    *VERSIONS,
+    *TRIALS,
+    *CHECKS,
+    *CATALOGUE,
+    *KEYS,
+    *LINKS,
+    *WEATHER,
+)
 """Everything that can be asked of the API."""
 
 _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"

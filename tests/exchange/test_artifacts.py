@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from broker.assembly.onboarding import make_record
 from broker.domain.connection import Connection
 from broker.domain.connection import Tolerance
 from broker.exchange import artifacts
+from broker.exchange.client_certificates import ClientCertificateRefused
 from broker.exchange.http import PartnerUnavailable
 from broker.ports import Role
 from broker.saml.artifact import Artifact
@@ -30,6 +32,7 @@ from broker.saml.errors import WrongDestination
 from broker.saml.names import STATUS_REQUESTER
 from broker.saml.names import STATUS_SUCCESS
 from broker.saml.parsing import parse
+from broker.saml.partner import Partner
 from broker.saml.policy import FRONT
 from broker.saml.policy import LIFETIMES
 from broker.saml.policy import Front
@@ -382,3 +385,99 @@ def test_a_person_who_reloads_stays_far_below_that(network: Network) -> None:
     artifact = network["hm"].artifacts.hold(hm_response(), DV)
     assert resolved(network, artifact) is not None
     assert [resolved(network, artifact) for _ in range(FRONT.unknown_artifacts_a_minute)].count(None) == 120
+
+
+IN_TEST = "0" * 32
+
+
+@pytest.fixture
+def tried(network: Network) -> Network:
+    """The makelaar with a version of the dienstverlener in test, that has another key."""
+    described = network["hm"].partners.find(DV, Role.DV)
+
+    def tested(entity_id: str, version: str) -> Partner:
+        if (entity_id, version) != (DV, IN_TEST):
+            raise UnknownPartner("no such version")
+        return replace(described, signing=(certificate("stranger"),))
+
+    network["hm"].artifacts.tested = tested
+    return network
+
+
+def test_the_answer_of_a_test_is_for_a_key_of_its_version(tried: Network) -> None:
+    artifacts = tried["hm"].artifacts
+    taken: list[str] = []
+    artifacts.on_taken = taken.append
+    message = hm_response()
+    artifact = artifacts.hold(message, DV, note="rehearsal-1", in_test=IN_TEST)
+
+    assert resolved(tried, artifact) is None, "a key in force"
+    assert resolved(tried, artifact, "dv2") is None, "another partner"
+    assert taken == []
+    answer = artifacts.answer(a_resolve(artifact, key="stranger"), url_of("hm", "ars"))
+    assert message in answer
+    assert taken == ["rehearsal-1"]
+    again = artifacts.answer(a_resolve(artifact, key="stranger"), url_of("hm", "ars"))
+    assert message not in again
+
+
+def test_the_version_of_a_test_gives_no_other_answer(tried: Network) -> None:
+    artifacts = tried["hm"].artifacts
+    ordinary = artifacts.hold(hm_response(), DV)
+    with pytest.raises(InvalidSignature):
+        artifacts.answer(a_resolve(ordinary, key="stranger"), url_of("hm", "ars"))
+    assert resolved(tried, ordinary) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"key": "dv2"}, InvalidSignature),
+        ({"key": "stranger", "destination": "https://elsewhere.nl"}, WrongDestination),
+        ({"key": "stranger", "issue_instant": NOW + LIFETIMES.request_window + SECOND}, MalformedMessage),
+    ],
+)
+def test_who_asks_for_the_answer_of_a_test_proves_as_much_as_anybody(
+    tried: Network, changes: dict[str, Any], error: type[SamlError]
+) -> None:
+    artifact = tried["hm"].artifacts.hold(hm_response(), DV, in_test=IN_TEST)
+    with pytest.raises(error):
+        tried["hm"].artifacts.answer(a_resolve(artifact, **changes), url_of("hm", "ars"))
+
+
+def test_a_partner_that_is_not_in_force_is_given_the_answer_of_its_test_and_nothing_else(
+    tried: Network,
+) -> None:
+    artifacts = tried["hm"].artifacts
+    artifact = artifacts.hold(hm_response(), DV, in_test=IN_TEST)
+    tried.registries["hm"].remove(DV)
+    with pytest.raises(UnknownPartner):
+        artifacts.answer(a_resolve(artifact[:-4] + "AAA="), url_of("hm", "ars"))
+    assert b"Assertion" in artifacts.answer(a_resolve(artifact, key="stranger"), url_of("hm", "ars"))
+
+
+def test_who_may_not_resolve_here_as_it_is_in_force_may_as_it_is_tested_and_the_other_way_round(
+    tried: Network,
+) -> None:
+    artifacts = tried["hm"].artifacts
+    described = tried["hm"].partners.find(DV, Role.DV)
+    same_key = replace(described, display_names={"nl": "In test"})
+    artifacts.tested = lambda _entity_id, _version: same_key
+
+    def admit_tested(partner: Partner) -> None:
+        if partner is not same_key:
+            raise ClientCertificateRefused("as in force")
+
+    def admit_in_force(partner: Partner) -> None:
+        if partner is same_key:
+            raise ClientCertificateRefused("as tested")
+
+    artifact = artifacts.hold(hm_response(), DV, in_test=IN_TEST)
+    refused = artifacts.answer(a_resolve(artifact), url_of("hm", "ars"), admit_in_force)
+    assert b"Assertion" not in refused
+    assert b"Assertion" in artifacts.answer(a_resolve(artifact), url_of("hm", "ars"), admit_tested)
+
+
+def test_without_versions_in_test_nothing_is_held_for_one(network: Network) -> None:
+    with pytest.raises(UnknownPartner):
+        network["hm"].artifacts.hold(hm_response(), DV, in_test=IN_TEST)

@@ -1,6 +1,7 @@
 """Believing what comes in: by each binding, in the right order, of this moment, and once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from lxml import etree
 
 from broker.exchange.incoming import Incoming
+from broker.exchange.partners import Instead
 from broker.exchange.receiving import open_checked
 from broker.exchange.receiving import require_destination
 from broker.ports import Role
@@ -46,6 +48,7 @@ from tests.exchange.builders import ENTITY_IDS
 from tests.exchange.builders import OTHER_DV
 from tests.exchange.builders import Network
 from tests.exchange.builders import url_of
+from tests.keys import certificate
 from tests.keys import signer
 from tests.saml.builders import DV
 from tests.saml.builders import NOW
@@ -441,3 +444,43 @@ def test_any_destination_but_our_very_own_is_wrong(destination: str | None) -> N
 def test_each_of_our_own_is_right() -> None:
     for destination in (url_of("hm", "sso"), url_of("hm", "acs")):
         require_destination(destination, (url_of("hm", "sso"), url_of("hm", "acs")))
+
+
+@pytest.mark.parametrize("binding", ["post", "redirect", "artifact"])
+def test_who_counts_otherwise_is_verified_by_other_keys_and_everybody_else_by_those_in_force(
+    network: Network, binding: str
+) -> None:
+    hm = network["hm"]
+    tested = replace(hm.partners.find(DV, Role.DV), signing=(certificate("stranger"),))
+    instead = Instead(DV, lambda: tested)
+
+    def bring(key: str, issuer: str = DV, name: str = "dv") -> Incoming:
+        element = write_authn_request(an_authn_request(issuer=issuer))
+        if binding == "redirect":
+            return redirected(serialise(element), key)
+        message = signed(element, key)
+        if binding == "post":
+            return posted(message)
+        return Incoming(BINDING_ARTIFACT, network[name].artifacts.hold(message, ENTITY_IDS["hm"]), None, "")
+
+    if binding != "artifact":  # whose answer on the back channel is signed with the key in force
+        partner, _ = hm.receiver.request(bring("stranger"), Role.DV, instead=instead)
+        assert partner is tested
+    with pytest.raises(InvalidSignature):
+        hm.receiver.request(bring("dv"), Role.DV, instead=instead)
+    with pytest.raises(InvalidSignature):
+        hm.receiver.request(bring("stranger"), Role.DV)
+    other, _ = hm.receiver.request(bring("dv2", OTHER_DV, "dv2"), Role.DV, instead=instead)
+    assert other.entity_id == OTHER_DV
+
+
+def test_an_artifact_is_fetched_where_the_version_that_counts_says(network: Network) -> None:
+    hm = network["hm"]
+    described = hm.partners.find(DV, Role.DV)
+    network.registries["hm"].remove(DV)
+    message = signed(write_authn_request(an_authn_request()), "dv")
+    artifact = Incoming(BINDING_ARTIFACT, network["dv"].artifacts.hold(message, ENTITY_IDS["hm"]), None, "")
+    with pytest.raises(UnknownPartner):
+        hm.receiver.request(artifact, Role.DV)
+    partner, _ = hm.receiver.request(artifact, Role.DV, instead=Instead(DV, lambda: described))
+    assert partner is described

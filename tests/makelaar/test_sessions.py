@@ -109,3 +109,17 @@ def test_the_store_holds_no_name_that_a_dienstverlener_knows(
     log_in(sessions, Browser(), Given(DV, "pseudonym@company", "_1"))
     assert len(kept) == 3
     assert not any("pseudonym" in each for each in kept)
+
+
+def test_the_login_of_a_test_is_ended_by_the_version_that_it_tried_and_by_no_other(
+    sessions: Sessions,
+) -> None:
+    browser = Browser()
+    request = log_in(sessions, browser, Given(DV, "name", "_1", "version-2"))
+    assert sessions.find(request, DV, "name", ("_1",)) is None
+    assert sessions.find(request, DV, "name", (), "version-3") is None
+    assert sessions.find(request, DV, "name", (), "version-2") == AT
+
+    request = log_in(sessions, browser, Given(DV, "other name", "_2"))
+    assert sessions.find(request, DV, "other name", (), "version-2") is None
+    assert sessions.find(request, DV, "other name", ()) == AT

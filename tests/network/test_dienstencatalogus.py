@@ -108,3 +108,13 @@ def test_a_service_that_got_another_definition_is_read_again(makelaar: Partner) 
     read = Dienstencatalogus(lambda: next(moments))
     kept = read.of(makelaar, service.service_id, service.service_uuid)
     assert read.of(makelaar, service.service_id, "another") is not kept
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "../../metadata", "0" * 31, "0" * 33, ""])
+def test_a_catalogue_of_a_test_that_is_not_there_is_not_what_is_published(
+    makelaar: Partner, name: str
+) -> None:
+    read = Dienstencatalogus()
+    read.of(makelaar)
+    with pytest.raises(PartnerUnavailable):
+        read.of(makelaar, in_test=name)

@@ -30,6 +30,7 @@ from broker.ports.partner_index import PartnerIndex
 from broker.settings import MAKELAAR
 from broker.storage.registry import SqlRegistry
 from broker.storage.registry import save_partners
+from broker.storage.sql_state import SqlStateStore
 from tests.onboarding.place import Place
 from tests.onboarding.place import in_place
 from tests.reporting import Report
@@ -161,3 +162,28 @@ def test_nothing_grows_with_the_number_of_dienstverleners(place: Filled, report:
         report("What the database is asked with few and many dienstverleners", act=name, **columns)
         assert few.statements == many.statements
         assert many.steps <= few.steps * 1.2 + 20
+
+
+def test_a_login_without_a_test_ticket_asks_nothing_about_tests(
+    place: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noting(name: str) -> Callable[..., Any]:
+        original = getattr(SqlStateStore, name)
+
+        def note(store: SqlStateStore, key: str, *values: Any) -> Any:
+            asked.append(key)
+            return original(store, key, *values)
+
+        return note
+
+    for name in ("put", "get", "take", "claim", "swap", "count", "drop"):
+        monkeypatch.setattr(SqlStateStore, name, noting(name))
+    with counted() as effort:
+        place.log_in_once()
+
+    assert any(key.startswith("journey:") for key in asked)
+    assert any(key.startswith("artifact:") for key in asked)
+    assert not [key for key in asked if "test" in key]
+    assert not [each for each in effort.statements if "partner_version" in each or "rehearsal" in each]

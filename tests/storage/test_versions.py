@@ -15,6 +15,7 @@ from broker.ports.changes import Change
 from broker.ports.versions import Approval
 from broker.ports.versions import Origin
 from broker.ports.versions import Overtaken
+from broker.ports.versions import Standing
 from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.storage.changes import SqlChangeLog
@@ -209,3 +210,16 @@ def test_a_list_shows_a_page_and_finds_a_part_of_a_name(engine: Engine, store: S
     assert overview.lines(role=Role.AD) == []
     (newcomer,) = overview.newcomers()
     assert (newcomer.entity_id, newcomer.state, newcomer.version) == ("urn:nieuw", VersionState.CONCEPT, 1)
+
+
+def test_where_a_version_stands_is_told_without_its_documents(store: SqlVersions) -> None:
+    version = store.add(a_version("een"), CHANGE)
+    told = Standing(
+        version.entity_id, version.number, version.role, version.content_hash, version.state, False
+    )
+    assert store.standing(version.id) == told
+    assert store.standing("nothing") is None
+
+    activated(store, version)
+    store.suspend(version.entity_id, WHEN, CHANGE)
+    assert store.standing(version.id) == replace(told, state=VersionState.ACTIVE, is_suspended=True)

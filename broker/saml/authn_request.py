@@ -97,11 +97,12 @@ def write_authn_request(request: AuthnRequest) -> etree._Element:
         {"xc": XACML_CONTEXT},
     )
     child(element, SAML, "Issuer", request.issuer)
-    if request.service_uuid or request.intended_audience or request.requested_attributes:
+    audience, catalogue = request.intended_audience, request.catalogue
+    if request.service_uuid or audience or catalogue or request.requested_attributes:
         extensions = child(element, SAMLP, "Extensions")
         _extension(extensions, EXTENSION_SERVICE_UUID, request.service_uuid)
-        _extension(extensions, EXTENSION_INTENDED_AUDIENCE, request.intended_audience)
-        _extension(extensions, CATALOGUE_IN_TEST, request.catalogue)
+        _extension(extensions, EXTENSION_INTENDED_AUDIENCE, audience)
+        _extension(extensions, CATALOGUE_IN_TEST, catalogue)
         write_requested_attributes(extensions, request.requested_attributes)
     if request.level is not None:
         context = child(element, SAMLP, "RequestedAuthnContext", None, {"Comparison": "minimum"})

@@ -139,6 +139,22 @@ def test_the_question_says_what_the_login_needs_and_for_whom() -> None:
     assert (request.level, request.service_uuid) == (LevelOfAssurance.LOA3, SERVICE.service_uuid)
     assert request.intended_audience == DV
     assert request.provider_name == "Gemeente Voorbeeld"
+    assert request.catalogue is None
+
+
+def test_in_a_test_the_question_says_which_catalogue_knows_the_service() -> None:
+    request = authentication_request(
+        a_journey(in_test="v2"),
+        SERVICE,
+        request_id="_1",
+        makelaar=HM,
+        destination="",
+        acs_index=1,
+        now=NOW,
+        catalogue="v2",
+    )
+
+    assert request.catalogue == "v2"
 
 
 @pytest.mark.rule("2.37")

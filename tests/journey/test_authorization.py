@@ -80,8 +80,10 @@ def test_the_question_rests_on_the_assertion_of_the_authenticatiedienst() -> Non
         destination="https://mr.example.nl/decision",
         acs_index=2,
         now=NOW,
+        catalogue="v2",
     )
 
+    assert query.catalogue == "v2"
     assert (query.id, query.issue_instant, query.issuer) == ("_hm2mr", NOW, HM)
     assert (query.destination, query.acs_index) == ("https://mr.example.nl/decision", 2)
     assert query.subject_id == authentication.frame.name_id

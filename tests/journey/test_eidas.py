@@ -139,7 +139,9 @@ def test_the_question_is_that_to_an_authenticatiedienst_about_the_instance_of_th
         destination="https://eb.example.nl/sso",
         acs_index=5,
         now=NOW,
+        catalogue="v2",
     )
+    assert request.catalogue == "v2"
     assert (request.id, request.issuer, request.acs_index, request.level) == ("_hm2eb", HM, 5, LOA.LOA3)
     assert (request.service_uuid, request.intended_audience) == (EIDAS.instance_uuid, DV)
 

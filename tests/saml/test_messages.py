@@ -87,6 +87,7 @@ def over_the_wire(element: etree._Element, name: str) -> etree._Element:
             "idp_list": st.lists(URI, min_size=1, max_size=3, unique=True).map(tuple),
             "service_uuid": TEXT,
             "intended_audience": URI,
+            "catalogue": TEXT,
         },
     )
 )
@@ -149,9 +150,11 @@ def test_a_permit_with_another_status_is_no_permit() -> None:
 
 
 @SEVERAL
-@given(LEVEL, st.none() | INDEX, TEXT)
-def test_a_decision_query(level: LevelOfAssurance, acs_index: int | None, subject_id: str) -> None:
-    query = a_query(level=level, acs_index=acs_index, subject_id=subject_id)
+@given(LEVEL, st.none() | INDEX, TEXT, st.none() | TEXT)
+def test_a_decision_query(
+    level: LevelOfAssurance, acs_index: int | None, subject_id: str, catalogue: str | None
+) -> None:
+    query = a_query(level=level, acs_index=acs_index, subject_id=subject_id, catalogue=catalogue)
     message = signed(write_decision_query(query), "hm")
     assert list_faults(parse(message)) == []
     again = read_decision_query(verify(parse(message), [certificate("hm")], HM, keep=True))

@@ -112,9 +112,7 @@ def test_a_newcomer_logs_in_by_its_version_in_test_and_nobody_else_does(
     visitor.complete("werknemer")
     assert visitor.location.startswith(f"{newcomer.url}/acs?")
     assert visitor.received().status == SUCCESS
-    assert [outcome for _, outcome in recorded("dienstverlener", newcomer.entity_id)] == [
-        "rehearsal:right:sent"
-    ]
+    assert recorded("dienstverlener", newcomer.entity_id)[-1][1] == "rehearsal:right:sent"
 
     visitor.complete("werknemer", 1)
     assert visitor.received().status == SUCCESS

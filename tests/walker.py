@@ -76,6 +76,10 @@ class Walker:
         """Press the button named ``do`` with this value."""
         return self.submit(_with="do", do=button, **values)
 
+    def take_part(self, ticket: str) -> "Walker":
+        """Put this browser in the test of a ticket, by the button on its page."""
+        return self.open(ticket).press("join")
+
     def relay(self) -> "Walker":
         """Press on through pages that only carry a message onward."""
         while {"SAMLRequest", "SAMLResponse"} & self.fields():

@@ -1,4 +1,4 @@
-"""The page of a test ticket: it puts this browser in the test, says what to do, and asks what was seen."""
+"""The page of a test ticket: its button puts this browser in the test; it says what to do, and asks what was seen."""
 
 import hashlib
 import hmac
@@ -37,36 +37,30 @@ log = structlog.get_logger()
 
 
 def page(hm: Makelaar, secret: str) -> Response:
-    """Put this browser in the test of this ticket."""
+    """What this ticket is for. Only a button on it puts a browser in the test: whoever followed a link is not yet."""
     ticket = _ticket(hm, secret)
-    if request.method == "HEAD":
-        return Response()
-    response = make_response(_render(hm, secret, ticket))
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document" or "Sec-Purpose" in request.headers:
-        return response  # an image or frame in a page of somebody else puts no browser in a test unseen
+    mark = hm.cookies.get(request, browser_tickets.BROWSER) or secrets.token_urlsafe(16)
+    response = make_response(_render(hm, secret, ticket, mark))
     # Dienstverleners post people to us from their own site, so it must come along cross-site, as the binder does.
-    hm.cookies.set(response, browser_tickets.COOKIE, secret, LASTS_SECONDS, cross_site=True)
-    if hm.cookies.get(request, browser_tickets.BROWSER) is None:
-        mark = secrets.token_urlsafe(16)
-        hm.cookies.set(response, browser_tickets.BROWSER, mark, LASTS_SECONDS, cross_site=True)
+    hm.cookies.set(response, browser_tickets.BROWSER, mark, LASTS_SECONDS, cross_site=True)
     return response
 
 
 def act(hm: Makelaar, secret: str) -> Response:
-    """A button of that page, in the browser that is in the test."""
+    """A button of that page, pressed in the browser that was shown it."""
     ticket = _ticket(hm, secret)
-    kept = hm.cookies.get(request, browser_tickets.COOKIE) or ""
-    is_here = hmac.compare_digest(kept.encode("utf-8"), secret.encode("utf-8"))
+    mark = hm.cookies.get(request, browser_tickets.BROWSER) or ""
     token = request.form.get("token", "")
-    if not is_here or not hmac.compare_digest(token.encode("utf-8"), _form_token(secret).encode("utf-8")):
-        return make_response(_render(hm, secret, ticket, problem="cookie"), 403)
+    if not mark or not hmac.compare_digest(token.encode("utf-8"), _form_token(secret, mark).encode("utf-8")):
+        return make_response(_render(hm, secret, ticket, mark, problem="cookie"), 403)
     button = request.form.get("do", "")
+    if button in ("join", "go", "look"):
+        return _join(hm, secret, ticket, button)
+    takes_part = _takes_part(hm, secret)
     if button == "cancel":
-        return _stop(hm, secret)
-    if button == "go" and ticket.login_url is not None:
-        return see_other(ticket.login_url)
-    if button == "look" and ticket.kind == LOOK and not ticket.answered:
-        return _look(hm, ticket)
+        return _stop(hm, secret) if takes_part else make_response(_over("declined"))
+    if not takes_part:
+        return make_response(_render(hm, secret, ticket, mark, problem="cookie"), 403)
     if button == "again" and (sent := rehearsing.send_again(hm, ticket)) is not None:
         return sent
     if button == "saw":
@@ -75,8 +69,25 @@ def act(hm: Makelaar, secret: str) -> Response:
                 ticket.rehearsal, ticket.entity_id, request.form.get("seen", ""), ticket.started_by
             )
         except NotThisTest:
-            return make_response(_render(hm, secret, ticket, problem="choose"), 400)
+            return make_response(_render(hm, secret, ticket, mark, problem="choose"), 400)
     return see_other(request.path)
+
+
+def _join(hm: Makelaar, secret: str, ticket: Ticket, button: str) -> Response:
+    """Put this browser in the test, and take it where the test begins."""
+    if button == "look" and ticket.kind == LOOK and not ticket.answered:
+        response = _look(hm, ticket)
+    elif button == "go" and ticket.login_url is not None:
+        response = see_other(ticket.login_url)
+    else:
+        response = see_other(request.path)
+    hm.cookies.set(response, browser_tickets.COOKIE, secret, LASTS_SECONDS, cross_site=True)
+    return response
+
+
+def _takes_part(hm: Makelaar, secret: str) -> bool:
+    kept = hm.cookies.get(request, browser_tickets.COOKIE) or ""
+    return hmac.compare_digest(kept.encode("utf-8"), secret.encode("utf-8"))
 
 
 def _ticket(hm: Makelaar, secret: str) -> Ticket:
@@ -86,7 +97,7 @@ def _ticket(hm: Makelaar, secret: str) -> Ticket:
     return ticket
 
 
-def _render(hm: Makelaar, secret: str, ticket: Ticket, problem: str | None = None) -> str:
+def _render(hm: Makelaar, secret: str, ticket: Ticket, mark: str, problem: str | None = None) -> str:
     language = current_language()
     kind = KINDS.get(ticket.kind)
     rehearsal = rehearsing.store(hm).find(ticket.rehearsal)
@@ -94,7 +105,8 @@ def _render(hm: Makelaar, secret: str, ticket: Ticket, problem: str | None = Non
     service = partner.catalogue.get(ticket.service_id or "")
     return render_template(
         "test.html",
-        token=_form_token(secret),
+        token=_form_token(secret, mark),
+        takes_part=_takes_part(hm, secret),
         title=kind.title(language) if kind else None,
         explanation=kind.explanation(language) if kind else None,
         expectation=kind.expectation if kind else None,
@@ -111,9 +123,9 @@ def _render(hm: Makelaar, secret: str, ticket: Ticket, problem: str | None = Non
     )
 
 
-def _form_token(secret: str) -> str:
-    """What shows that a form comes from this page."""
-    return hmac.new(secret.encode("utf-8"), b"form", hashlib.sha256).hexdigest()
+def _form_token(secret: str, mark: str) -> str:
+    """What shows that a form comes from this page in this browser: whoever made the ticket does not know its mark."""
+    return hmac.new(secret.encode("utf-8"), mark.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
 def _verdict(rehearsal: Rehearsal | None) -> str | None:
@@ -124,7 +136,7 @@ def _verdict(rehearsal: Rehearsal | None) -> str | None:
 
 def _stop(hm: Makelaar, secret: str) -> Response:
     browser_tickets.tickets(hm).drop(secret)
-    response = make_response(render_template("test_over.html", outcome="stopped", reference=None))
+    response = make_response(_over("stopped"))
     hm.cookies.delete(response, browser_tickets.COOKIE, cross_site=True)
     return response
 
@@ -166,4 +178,8 @@ def no_longer(error: Exception) -> Response:
     """The end of whatever a browser did by a version that may not be tried out (any more): ``NotInTest``."""
     reference = new_reference(secrets.token_bytes(5))
     log.warning("refused", reference=reference, code="test", reason=str(error))
-    return make_response(render_template("test_over.html", outcome="version", reference=reference), 410)
+    return make_response(_over("version", reference), 410)
+
+
+def _over(outcome: str, reference: str | None = None) -> str:
+    return render_template("test_over.html", outcome=outcome, reference=reference)

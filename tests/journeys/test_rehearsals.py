@@ -41,6 +41,7 @@ def test_a_wrong_answer_goes_out_once_is_fetched_and_is_judged(
 ) -> None:
     ticket = start(box, GEMEENTE.entity_id, "expired", "--login", "http://localhost:1/login")
     assert "Ga naar Gemeente Voorbeeld" in walker.open(ticket).text
+    walker.take_part(ticket)
 
     assert NOT_USED in log_in(walker).text
     assert LOGGED_IN in log_in(walker).text, "the second login in this browser is an ordinary one"
@@ -59,7 +60,7 @@ def test_the_same_answer_goes_out_twice_and_no_third_time(
     box: Box, walker: Walker, recorded: Recorded
 ) -> None:
     ticket = start(box, GEMEENTE.entity_id, "replayed")
-    walker.open(ticket)
+    walker.take_part(ticket)
     assert LOGGED_IN in log_in(walker).text
 
     walker.open(ticket).press("again")
@@ -74,8 +75,8 @@ def test_who_made_a_ticket_does_not_get_the_answer_of_somebody_lured_to_it(
 ) -> None:
     ticket = start(box, GEMEENTE.entity_id, "replayed")
     victim, thief = Walker(box), Walker(box)
-    thief.open(ticket)
-    victim.open(ticket)
+    thief.take_part(ticket)
+    victim.take_part(ticket)
     assert LOGGED_IN in log_in(victim).text
 
     page = thief.open(ticket)
@@ -87,17 +88,34 @@ def test_who_made_a_ticket_does_not_get_the_answer_of_somebody_lured_to_it(
     assert "Stuur hetzelfde antwoord" in victim.open(ticket).text
 
 
-def test_a_page_of_somebody_else_puts_no_browser_in_a_test_unseen(box: Box, walker: Walker) -> None:
+def test_whoever_follows_a_link_to_a_ticket_is_in_no_test_before_a_button_is_pressed(
+    box: Box, walker: Walker
+) -> None:
     ticket = start(box, GEMEENTE.entity_id, "expired")
-    for headers in ({"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}):
-        answer = walker.session.get(ticket, headers=headers, timeout=20)
-        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (200, None)
+    assert "U bent uitgenodigd" in walker.open(ticket).text
+    assert "Deze browser doet niet mee" in walker.press("cancel").text
+    assert LOGGED_IN in log_in(walker).text
+
+    assert "doet een half uur mee" in walker.take_part(ticket).text
+    assert NOT_USED in log_in(walker).text
+
+
+def test_a_page_of_somebody_else_cannot_press_that_button(box: Box, walker: Walker) -> None:
+    ticket = start(box, GEMEENTE.entity_id, "expired")
+    attacker = Walker(box)
+    token = attacker.open(ticket).form("token").fields["token"]
+
+    for _ in range(2):  # a browser that never saw the page, and then one that did
+        walker.answer = walker.session.post(ticket, data={"do": "join", "token": token}, timeout=20)
+        assert walker.status == 403
+        walker.open(ticket)
+    assert LOGGED_IN in log_in(walker).text
 
 
 def test_a_refusal_of_choice_reaches_the_dienstverlener_with_its_reference(
     box: Box, walker: Walker, recorded: Recorded
 ) -> None:
-    walker.open(start(box, GEMEENTE.entity_id, "no-machtiging"))
+    walker.take_part(start(box, GEMEENTE.entity_id, "no-machtiging"))
     page = log_in(walker).text
     assert "Er is geen machtiging voor deze dienst." in page
     assert outcomes(recorded, page) == ["rehearsal:no-machtiging:sent"]
@@ -106,7 +124,7 @@ def test_a_refusal_of_choice_reaches_the_dienstverlener_with_its_reference(
 def test_whoever_really_cancels_gets_the_true_answer_and_may_go_on_with_the_test(
     box: Box, walker: Walker
 ) -> None:
-    walker.open(start(box, GEMEENTE.entity_id, "expired"))
+    walker.take_part(start(box, GEMEENTE.entity_id, "expired"))
     assert "U bent gestopt met inloggen" in walker.start(1).press("cancel").text
     assert NOT_USED in log_in(walker).text
 
@@ -148,14 +166,14 @@ def test_a_made_up_cookie_changes_nothing(box: Box, walker: Walker) -> None:
 
 
 def test_a_ticket_changes_nothing_at_another_dienstverlener(box: Box, dv: ForeignDv, walker: Walker) -> None:
-    walker.open(start(box, dv.entity_id, "expired"))
+    walker.take_part(start(box, dv.entity_id, "expired"))
     assert LOGGED_IN in log_in(walker).text
 
 
 def test_a_ticket_for_one_service_changes_nothing_at_another(
     box: Box, dv: ForeignDv, visitor: Visitor
 ) -> None:
-    visitor.open(
+    visitor.take_part(
         start(box, dv.entity_id, "no-machtiging", "--service", f"urn:etoegang:DV:{dv.oin}:services:1")
     )
     visitor.complete("werknemer")
@@ -173,16 +191,16 @@ def test_a_ticket_that_ends_during_a_login_ends_it_without_any_answer(
     ending: str,
 ) -> None:
     ticket = start(box, dv.entity_id, "unsigned")
-    visitor.open(ticket)
+    visitor.take_part(ticket)
     visitor.ask().choose_ad("werknemer")
     if ending == "stopped":
         other = new_visitor()
-        other.open(ticket).press("cancel")
+        other.take_part(ticket).press("cancel")
     elif ending == "expired":
         _age_tickets(box)
     elif ending == "used in another tab":
         tab = new_visitor()
-        tab.open(ticket)
+        tab.take_part(ticket)
         tab.complete("werknemer")
         assert tab.landing
     else:

@@ -137,6 +137,7 @@ def pages(word: str) -> list[Page]:
     services = [(1, word, "EH3", word), (2, "Parkeren", "EH2", None)]
     test = {
         "token": word,
+        "takes_part": True,
         "title": word,
         "explanation": word,
         "expectation": "refuse",
@@ -220,13 +221,14 @@ def pages(word: str) -> list[Page]:
         Page("towards_eb.html", login),
         Page("test.html", test),
         Page("test.html", {**test, "login_url": None, "service_name": None, "problem": "cookie"}, "refused"),
+        Page("test.html", {**test, "login_url": None, "takes_part": False}, "before it is joined"),
         Page("test.html", {**test, **look}, "of a test login"),
         Page("test.html", {**test, **look, "answered": True}, "of one that was done"),
         Page("test.html", {**test, "answered": True, "can_send_again": True, "verdict": "fout"}, "judged"),
         Page("test_shown.html", shown),
         *(
             Page("test_over.html", {"outcome": each, "reference": word}, each)
-            for each in ("lost", "impossible", "stopped")
+            for each in ("lost", "impossible", "stopped", "declined")
         ),
         Page("eb_choose.html", eb_choose),
         Page("eb_choose.html", {**eb_choose, "error": None}, "at first"),

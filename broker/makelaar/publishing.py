@@ -12,13 +12,19 @@ from broker.assembly.web import xml
 from broker.makelaar.context import Makelaar
 from broker.onboarding.catalogue_editions import ALL
 from broker.onboarding.catalogue_editions import CatalogueEditions
+from broker.onboarding.catalogue_editions import CatalogueTooLarge
 from broker.onboarding.in_test import NotInTest
 from broker.ports.editions import Edition
 from broker.saml.catalogue import make_network_catalogue
+from broker.saml.policy import LIMITS
 from broker.storage.editions import SqlEditionStore
 
 VERSION_IN_TEST = "urn:etoegang:1.13:service-catalogue:T:0"
 """The name of a catalogue that is not published: no edition has this number."""
+
+_TOO_LARGE = f"""The dienstencatalogus of all dienstverleners would be over {LIMITS.network_catalogue_bytes} bytes.
+That of each is at {paths.CATALOGUE}/<OIN>.
+"""
 
 
 def metadata(hm: Makelaar) -> Response:
@@ -69,7 +75,10 @@ class Catalogue:
 
     def serve(self, oin: str = ALL) -> Response:
         """The edition that holds now, or 304 to who has it."""
-        return self._answer(self._editions.current(oin))
+        try:
+            return self._answer(self._editions.current(oin))
+        except CatalogueTooLarge:
+            return Response(_TOO_LARGE, 503, content_type="text/plain")
 
     def serve_edition(self, sequence: int, oin: str = ALL) -> Response:
         """An edition that was published, or 304 to who has it."""

@@ -27,6 +27,7 @@ from broker.saml.catalogue import make_network_catalogue
 from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
 from broker.saml.partner import in_force
+from broker.saml.policy import LIMITS
 
 ALL: Final = ""
 """Where an OIN is asked: the catalogue of all dienstverleners together."""
@@ -36,6 +37,10 @@ KEPT: Final = 50
 
 _TEST_INDEX = re.compile(r":entities:0*9[0-9]{3}$")
 _TRIES = 5
+
+
+class CatalogueTooLarge(Exception):
+    """All dienstverleners together are more than whoever reads a catalogue takes; each has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,10 @@ class CatalogueEditions:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def current(self, oin: str = ALL) -> Edition | None:
-        """The edition that holds now, of all, or of the dienstverlener with this OIN; None when there is no such."""
+        """The edition that holds now, of all, or of the dienstverlener with this OIN; None when there is no such.
+
+        While a thread makes a new one of all, the others go on with the one before it. Raises ``CatalogueTooLarge``.
+        """
         if oin != ALL:
             entities = self.store.entities_of(oin)
             return self._made(oin, self._hashes(entities)) if entities else None
@@ -76,9 +84,16 @@ class CatalogueEditions:
             and self._holds(known.edition)
         ):
             return known.edition
-        with self._lock:
+        earlier = known.edition if known is not None else self.store.latest(ALL)
+        if not self._lock.acquire(blocking=earlier is None):
+            return earlier
+        try:
+            if self.store.size() > LIMITS.network_catalogue_bytes:
+                raise CatalogueTooLarge
             edition = self._made(ALL, tuple(self.registry.content_hashes(Role.DV)))
             self._known = _Known(mark, key_name, edition)
+        finally:
+            self._lock.release()
         return edition
 
     def find(self, oin: str, sequence: int) -> Edition | None:

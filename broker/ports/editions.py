@@ -41,6 +41,9 @@ class EditionStore(Protocol):
     def mark(self) -> PartnersMark:
         """The mark of the dienstverleners as they are now. Its cost hardly grows with their number."""
 
+    def size(self) -> int:
+        """How many bytes the catalogues of all dienstverleners have together, as they were handed over."""
+
     def entities_of(self, oin: str) -> tuple[str, ...]:
         """The entityIDs of the dienstverleners that have a service under this OIN, in order."""
 

@@ -37,6 +37,9 @@ _MARK = select(
     func.count(partner.c.suspended_at),
     func.max(partner.c.suspended_at),
 ).where(partner.c.role == Role.DV.value)
+_SIZE = select(func.coalesce(func.sum(func.length(partner.c.catalogue)), 0)).where(
+    partner.c.role == Role.DV.value
+)
 _ENTITIES = select(service.c.entity_id).where(service.c.oin == bindparam("asked")).distinct()
 
 
@@ -50,6 +53,10 @@ class SqlEditionStore:
         with self._engine.connect() as connection:
             count, last, versions, suspended, stopped = connection.execute(_MARK).one()
         return PartnersMark(count, last, int(versions), suspended, stopped)
+
+    def size(self) -> int:
+        with self._engine.connect() as connection:
+            return int(connection.execute(_SIZE).scalar_one())
 
     def entities_of(self, oin: str) -> tuple[str, ...]:
         with self._engine.connect() as connection:

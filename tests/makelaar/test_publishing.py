@@ -1,5 +1,6 @@
 """The catalogue that the makelaar publishes, over HTTP."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,6 +13,8 @@ from broker.makelaar import publishing
 from broker.makelaar.app import serve_catalogue
 from broker.makelaar.context import Makelaar
 from broker.makelaar.publishing import Catalogue
+from broker.onboarding import catalogue_editions
+from broker.saml.policy import LIMITS
 from broker.storage.registry import SqlRegistry
 from tests.exchange.builders import ENTITY_IDS
 from tests.exchange.builders import Network
@@ -68,3 +71,15 @@ def test_an_edition_stays_at_its_address_when_a_newer_one_comes(
 )
 def test_what_was_never_published_is_not_there(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_what_does_not_fit_together_says_where_the_parts_are(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_editions, "LIMITS", replace(LIMITS, network_catalogue_bytes=1))
+
+    answer = client.get("/catalogue")
+
+    assert answer.status_code == 503
+    assert "/catalogue/<OIN>" in answer.text
+    assert client.get(f"/catalogue/{ENTITY_IDS['dv'].split(':')[3]}").status_code == 200

@@ -1,8 +1,11 @@
 """The catalogue that the makelaar publishes keeps up with changes, and is made once for each."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -14,6 +17,7 @@ from broker.exchange.own import Own
 from broker.exchange.partners import Partners
 from broker.onboarding import catalogue_editions
 from broker.onboarding.catalogue_editions import CatalogueEditions
+from broker.onboarding.catalogue_editions import CatalogueTooLarge
 from broker.ports import PartnerRecord
 from broker.ports.editions import Edition
 from broker.ports.editions import EditionMade
@@ -21,6 +25,7 @@ from broker.saml.catalogue import read_network_catalogue
 from broker.saml.keys import Certificate
 from broker.saml.names import CATALOGUE
 from broker.saml.names import tag
+from broker.saml.policy import LIMITS
 from broker.storage.editions import SqlEditionStore
 from broker.storage.registry import SqlRegistry
 from broker.storage.tables import partner
@@ -276,3 +281,42 @@ def test_the_newest_are_kept_and_older_ones_go(publisher: Publisher) -> None:
     assert publisher.editions.document(made[3]) == b"4"
     with pytest.raises(LookupError):
         publisher.editions.document(made[0])
+
+
+def test_what_is_too_large_for_one_document_is_not_made_and_each_part_is(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = publisher.store.size()
+    monkeypatch.setattr(catalogue_editions, "LIMITS", replace(LIMITS, network_catalogue_bytes=both))
+    assert oins(publisher.document()) == [oin("dv"), oin("dv2")]
+
+    publisher.save(replace(record_of("dv"), content_hash="1" * 64))
+    monkeypatch.setattr(catalogue_editions, "LIMITS", replace(LIMITS, network_catalogue_bytes=both - 1))
+    with pytest.raises(CatalogueTooLarge):
+        publisher.current()
+
+    assert oins(publisher.document(oin("dv"))) == [oin("dv")]
+
+
+def test_while_one_thread_makes_an_edition_others_go_on_with_the_one_before(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, made = publisher.current(), Event()
+    publisher.save(replace(record_of("dv"), content_hash="1" * 64))
+    makes, slow = catalogue_editions.make_network_catalogue, Event()
+
+    def slowly(*given: Any, **named: Any) -> bytes:
+        made.set()
+        assert slow.wait(30)
+        return makes(*given, **named)
+
+    monkeypatch.setattr(catalogue_editions, "make_network_catalogue", slowly)
+    with ThreadPoolExecutor(1) as other:
+        making = other.submit(publisher.current)
+        assert made.wait(30)
+        meanwhile = [publisher.current(), publisher.another().store.latest("")]
+        slow.set()
+        assert making.result(30).sequence == 2
+
+    assert meanwhile == [first, first]
+    assert publisher.current().sequence == 2

@@ -104,6 +104,21 @@ class Operator:
         self.page.wait_for_selector("nav.sections")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def something_of_everything(box: Box) -> None:
+    """What makes lists long: links, a token, an operator who was invited, a behaviour test, with names that are too."""
+    long = "Gemeenschappelijke regeling van samenwerkendewaterschapsbelastingorganisaties"
+    for words in (
+        ("dv", "link", "--new", long),
+        ("dv", "link", GEMEENTE.entity_id),
+        ("dv", "rehearse", GEMEENTE.entity_id, "expired"),
+        ("token", "make", "a-program-with-a-name-that-has-no-spaces-at-all", "--scope", "partners:read"),
+        ("operator", "add", "an-operator-with-a-long-name", "--role", "viewer"),
+    ):
+        done = box.command(*words)
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def state_of_login(box: Box, chromium: Browser) -> Any:
     """The cookie of a login, for all tests that are not about logging in."""

@@ -26,6 +26,7 @@ from broker.onboarding.gate import Gate
 from broker.onboarding.rehearsing import NotThisTest
 from broker.onboarding.rehearsing import Rehearsals
 from broker.onboarding.rehearsing import Started
+from broker.onboarding.submissions import Outcome
 from broker.onboarding.submissions import Submission
 from broker.onboarding.submissions import Submitted
 from broker.ports import Role
@@ -37,12 +38,14 @@ from broker.ports.setup_links import SetupLink
 from broker.ports.versions import Origin
 from broker.ports.versions import Version
 from broker.ports.versions import VersionState
+from broker.ports.work import Mail
 from broker.saml.errors import UnknownPartner
 from broker.saml.findings import DocumentRefused
 from broker.saml.metadata import entity_id_in
 from broker.saml.partner import Partner
 from broker.saml.policy import LIMITS
 from broker.settings import MAKELAAR
+from broker.storage.outbox import SqlOutbox
 from broker.storage.setup_links import SqlSetupLinks
 from broker.storage.versions import SqlVersions
 
@@ -158,7 +161,19 @@ class SetupDesk:
             raise NotHere("refused") from None
         if not self._links.bind(self.link.id, entity_id, self._clock()):
             raise NotHere("other_entity")
+        if submitted.outcome is Outcome.NEW:
+            self._tell_operators(submitted)
         return submitted
+
+    def _tell_operators(self, submitted: Submitted) -> None:
+        label = submitted.version.label
+        words = "\n".join(f"- {sentence}" for sentence in submitted.difference.in_words("en"))
+        body = (
+            f"{self.link.name} handed {label} in by a setup link.\n\n{words}\n\n"
+            f"Have it tried out: makelaar dv test {label}\nPut it in force: makelaar dv activate {label}"
+        )
+        mail = Mail(f"handed-in:{submitted.version.id}", f"To be looked at: {label}", body)
+        SqlOutbox(self._assembled.engine).put(mail, self._clock())
 
     def _is_known(self, entity_id: str) -> bool:
         assembled = self._assembled

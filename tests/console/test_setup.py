@@ -17,6 +17,7 @@ from broker.ports.versions import VersionState
 from broker.settings import Settings
 from broker.storage import tables
 from broker.storage.changes import SqlChangeLog
+from broker.storage.outbox import SqlOutbox
 from broker.storage.rehearsals import SqlRehearsals
 from broker.storage.versions import SqlVersions
 from tests.console.conftest import Site
@@ -57,6 +58,17 @@ def test_a_link_hands_over_nothing_for_another_organisation(
     assert hand(site, new_link(), "submit", OTHER_OIN) == 403, "a newcomer that is somebody who is there"
     assert hand(site, new_link(known), "submit", OIN) == 403, "somebody who is there as another"
     assert SqlVersions(makelaar.engine).of(ENTITY_ID) == []
+
+
+def test_operators_get_a_mail_of_what_was_handed_in(
+    site: Site, makelaar: Assembled, new_link: NewLink
+) -> None:
+    hand(site, new_link(), "submit")
+
+    (waiting,) = SqlOutbox(makelaar.engine).latest()
+    assert waiting.mail.subject == f"To be looked at: {ENTITY_ID}#1"
+    assert "handed" in waiting.mail.body
+    assert f"makelaar dv test {ENTITY_ID}#1" in waiting.mail.body
 
 
 def test_two_newcomers_do_not_see_what_the_other_handed_over(site: Site, new_link: NewLink) -> None:

@@ -4,8 +4,10 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives import serialization
 from hypothesis import settings
 
@@ -47,6 +49,23 @@ def _remember_private_keys() -> None:
 
 
 _remember_private_keys()
+
+
+def _keep_loggers_open() -> None:
+    """Let no logger of this process keep what it was first set up with.
+
+    A process of the product is one party, so it does. Here apps of several parties are made in one process, and a
+    logger that kept the processors of one of them would not be heard by ``capture_logs`` under the next.
+    """
+    configure = structlog.configure
+
+    def without_keeping(**settings: Any) -> None:
+        configure(**settings | {"cache_logger_on_first_use": False})
+
+    pytest.MonkeyPatch().setattr(structlog, "configure", without_keeping)
+
+
+_keep_loggers_open()
 
 
 @pytest.fixture(scope="session")

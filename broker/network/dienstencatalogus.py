@@ -23,7 +23,7 @@ from broker.saml.policy import LIMITS
 
 log = structlog.get_logger()
 
-_FRESH_SECONDS = 10
+FRESH_SECONDS = 10
 """How long a changed encryption key may go unseen; the catalogue is small, and near."""
 
 _RETRY_SECONDS = 0.2
@@ -131,7 +131,7 @@ class Dienstencatalogus:
         with self._lock:
             read_at, kept = self._kept.get(makelaar.entity_id, (0.0, None))
             known = kept is not None and kept.holds(service_id, service_uuid)
-            if kept is not None and self._seconds() - read_at < (_FRESH_SECONDS if known else _RETRY_SECONDS):
+            if kept is not None and self._seconds() - read_at < (FRESH_SECONDS if known else _RETRY_SECONDS):
                 return kept
             try:
                 fresh = self._fetch(makelaar)

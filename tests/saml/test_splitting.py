@@ -5,12 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from broker.saml import splitting
 from broker.saml.errors import SamlError
+from broker.saml.names import MD
+from broker.saml.names import tag
 from broker.saml.policy import LIMITS
 from broker.saml.splitting import entities
 from broker.saml.splitting import holds_many
 from broker.saml.splitting import providers
 
+ENTITY = tag(MD, "EntityDescriptor")
 HEAD = b'<m:EntitiesDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata">'
 TAIL = b"</m:EntitiesDescriptor>"
 
@@ -62,6 +66,58 @@ def test_one_that_goes_on_for_ever_is_refused_before_it_is_in_memory() -> None:
     assert file.given < 2 * LIMITS.metadata_bytes
 
 
+def test_one_may_be_as_large_as_a_document_by_itself() -> None:
+    sizes: list[int] = []
+
+    class Watched(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            sizes.append(size or 0)
+            return super().read(size)
+
+    list(entities(Watched(HEAD + TAIL)))
+    begin, end = HEAD + b'<m:EntityDescriptor entityID="a"><a>', b"</a></m:EntityDescriptor>"
+    # What was read together with it is counted along.
+    longest = LIMITS.metadata_bytes + sizes[0] - len(begin) - len(end)
+
+    assert names(begin + b"x" * longest + end + TAIL) == ["a"]
+    with pytest.raises(SamlError, match="for one of many"):
+        names(begin + b"x" * (longest + 1) + end + TAIL)
+
+
+def test_what_was_read_is_not_kept_and_neither_is_the_signature_over_all() -> None:
+    many = b'<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/>' + b"<m:EntityDescriptor/>" * 3
+    before = [
+        (element.getprevious(), element.getparent().text)
+        for element in splitting._elements(io.BytesIO(HEAD + b"text" + many + TAIL), ENTITY)
+    ]
+    assert before == [(None, None)] * 3
+
+
+def test_a_signature_of_one_stays_with_it() -> None:
+    signed = (
+        b'<m:EntityDescriptor entityID="a"><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/>'
+        b"</m:EntityDescriptor>"
+    )
+    (one,) = entities(io.BytesIO(HEAD + signed + TAIL))
+    assert b"Signature" in one.document
+
+
+def test_a_document_about_one_is_one_of_many_too_and_a_signature_is_none() -> None:
+    assert names(b'<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata" entityID="a"/>') == [
+        "a"
+    ]
+    assert names(b'<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/>') == []
+
+
+@pytest.mark.parametrize(
+    "around", [(b"", b""), (b"<other>", b"</other>")], ids=["nothing", "another element"]
+)
+def test_a_provider_stands_in_a_catalogue(around: tuple[bytes, bytes]) -> None:
+    provider = b'<c:ServiceProvider xmlns:c="urn:etoegang:1.13:service-catalog"/>'
+    with pytest.raises(SamlError, match="outside of a ServiceCatalogue"):
+        list(providers(io.BytesIO(provider.join(around))))
+
+
 def names_of(parts: Iterator[object]) -> int:
     return sum(1 for _ in parts)
 
@@ -86,3 +142,4 @@ def test_only_a_file_that_begins_as_one_of_many_is_one() -> None:
     assert not holds_many(b'<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata">')
     assert not holds_many(b"<!DOCTYPE a>" + HEAD)
     assert not holds_many(b"\x1f\x8b")
+    assert not holds_many(b"<a></b>" + HEAD)

@@ -37,8 +37,12 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, lazy=_COMMANDS)
 def dv() -> None:
-    """Check, connect, list, show and remove dienstverleners.
+    """Connect dienstverleners: check, try out, put in force, put back.
 
-    What is added or removed counts from the next login on; nothing needs to be restarted. `add` puts it in force at
-    once; `submit` keeps it as a concept, of which `diff` tells what would change and `activate` makes it so.
+    `check` reads documents without keeping anything. `add` puts them in force at once. In steps: `submit` keeps them
+    as a concept, `diff` tells what would change, `test` has one browser log in by it, `activate` puts it in force now
+    or at a moment, and `rollback` puts back what was. It counts from the next login on; nothing is restarted.
+
+    At the dienstverlener: `link` makes a page where it does this itself, `snippets` fills in its software, `rehearse`
+    gives it a wrong answer on purpose. Many at once: `import`, and `source` for what is fetched on a schedule.
     """

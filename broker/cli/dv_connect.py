@@ -145,7 +145,10 @@ def _require_services(*, catalogue: str | None, **options: Any) -> None:
     """Raise ``click.UsageError`` unless either a catalogue or a service is given."""
     service = {name: options[name] for name in ("service_id", "service_name", "level", "organisation")}
     if (catalogue is None) == (choose_service(**service) is None):
-        raise click.UsageError("give --catalogue, or --service-id, --service-name and --level.")
+        raise click.UsageError(
+            "give --catalogue, or --service-id, --service-name and --level. "
+            "What is in a file tells: makelaar dv check FILE"
+        )
 
 
 def _submit(

@@ -64,18 +64,16 @@ def keys() -> None:
 
 @keys.command("list")
 def list_() -> None:
-    """List our keys with their states and moments."""
-    table = Table(box=SIMPLE_HEAD)
-    for column in ("name", "state", "announced", "active", "retiring", "retired", "certificate ends"):
+    """List our keys with their states, and the days of each; `makelaar keys show` has the moments."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("name", "state", "announced", "active", "retiring", "retired", "ends"):
         table.add_column(column, no_wrap=True)
     own = OwnKeys(open_makelaar())
     lines, folder = own.states(system_clock()), own.folder
     for line in lines:
         key = line.key
         moments = (key.announced_at, key.active_at, key.retiring_at, key.retired_at, line.not_after)
-        table.add_row(
-            key.name, line.state, *("-" if at is None else f"{at:%Y-%m-%d %H:%M}" for at in moments)
-        )
+        table.add_row(key.name, line.state, *("-" if at is None else f"{at:%Y-%m-%d}" for at in moments))
     console = Console()
     console.print(table)
     for line in lines:

@@ -41,7 +41,7 @@ def dv() -> None:
 
     `check` reads documents without keeping anything. `add` puts them in force at once. In steps: `submit` keeps them
     as a concept, `diff` tells what would change, `test` has one browser log in by it, `activate` puts it in force now
-    or at a moment, and `rollback` puts back what was. It counts from the next login on; nothing is restarted.
+    or at a moment, and `rollback` puts back what was. It counts from the next login on; nothing needs to be restarted.
 
     At the dienstverlener: `link` makes a page where it does this itself, `snippets` fills in its software, `rehearse`
     gives it a wrong answer on purpose. Many at once: `import`, and `source` for what is fetched on a schedule.

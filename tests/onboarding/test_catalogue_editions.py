@@ -21,6 +21,7 @@ from broker.onboarding.catalogue_editions import CatalogueTooLarge
 from broker.ports import PartnerRecord
 from broker.ports.editions import Edition
 from broker.ports.editions import EditionMade
+from broker.saml.catalogue import make_network_catalogue
 from broker.saml.catalogue import read_network_catalogue
 from broker.saml.keys import Certificate
 from broker.saml.names import CATALOGUE
@@ -303,12 +304,12 @@ def test_while_one_thread_makes_an_edition_others_go_on_with_the_one_before(
 ) -> None:
     first, made = publisher.current(), Event()
     publisher.save(replace(record_of("dv"), content_hash="1" * 64))
-    makes, slow = catalogue_editions.make_network_catalogue, Event()
+    slow = Event()
 
     def slowly(*given: Any, **named: Any) -> bytes:
         made.set()
         assert slow.wait(30)
-        return makes(*given, **named)
+        return make_network_catalogue(*given, **named)
 
     monkeypatch.setattr(catalogue_editions, "make_network_catalogue", slowly)
     with ThreadPoolExecutor(1) as other:

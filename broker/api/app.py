@@ -19,7 +19,6 @@ from broker.api.operations import Call
 from broker.api.operations import Operation
 from broker.api.operations import Reply
 from broker.api.partners import OPERATIONS as PARTNERS
-from broker.api.problems import CONTENT_TYPE
 from broker.api.problems import as_problem
 from broker.api.requests import Repetition
 from broker.api.requests import body_of
@@ -94,9 +93,7 @@ def _view(operation: Operation, makelaar: Assembled, clock: Clock) -> Callable[.
         repetition = Repetition(answers, clock, token, request, data)
         before = repetition.before()
         if before is not None:
-            status, headers, text = before
-            kind = CONTENT_TYPE if status >= 400 else "application/json"
-            return Response(text, status, headers, content_type=kind)
+            return before
         try:
             reply = operation.run(call)
         except Exception:

@@ -8,12 +8,14 @@ from typing import Any
 from typing import Final
 
 from flask import Request
+from flask import Response
 from pydantic import BaseModel
 from pydantic import ValidationError
 
 from broker.api.operations import PATTERNS
 from broker.api.operations import Operation
 from broker.api.operations import Reply
+from broker.api.problems import CONTENT_TYPE
 from broker.api.problems import Fault
 from broker.api.problems import Problem
 from broker.exchange.own import Clock
@@ -102,8 +104,8 @@ class Repetition:
         digest.update(body)
         self._hash = digest.hexdigest()
 
-    def before(self) -> tuple[int, dict[str, str], str] | None:
-        """What was answered before: status, headers and body. Raises ``Problem`` for another request with its key."""
+    def before(self) -> Response | None:
+        """What was answered before; None the first time. Raises ``Problem`` for another request with its key."""
         if self._key is None:
             return None
         now = self._clock()
@@ -117,17 +119,19 @@ class Repetition:
         if answered.status is None or answered.body is None:
             raise Problem(409, "the first request with this Idempotency-Key is still under way", "under-way")
         kept: dict[str, Any] = json.loads(answered.body)
-        return answered.status, {**kept["headers"], "Idempotent-Replayed": "true"}, kept["body"]
+        headers = {**kept["headers"], "Idempotent-Replayed": "true"}
+        return Response(kept["body"], answered.status, headers, content_type=kept["content_type"])
 
     def done(self, reply: Reply, status: int, body: str, *, once: bool) -> None:
         """Keep what is answered; of what may be told once only, not that."""
         if self._key is None:
             return
+        content_type = reply.content_type
         if once:
             detail = "this was done, and what it answered is told once only"
             problem = Problem(409, detail, "told-once").response()
-            status, body = problem.status_code, problem.get_data(as_text=True)
-        kept = json.dumps({"headers": dict(reply.headers), "body": body})
+            status, body, content_type = problem.status_code, problem.get_data(as_text=True), CONTENT_TYPE
+        kept = json.dumps({"headers": dict(reply.headers), "body": body, "content_type": content_type})
         self._store.finish(self._token.id, self._key, status, kept)
 
     def undone(self) -> None:

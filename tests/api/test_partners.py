@@ -129,9 +129,12 @@ def test_documents_are_checked_without_being_kept(fresh: Api, documents: Documen
     assert report.json["schema"] == 1
     assert report.json["passed"]
     assert fresh.post("/checks", json={}).status_code == 422
-    junit = fresh.post("/checks", json={"metadata": "<a/>"}, headers={"Accept": "application/junit+xml"})
+    headers = {"Accept": "application/junit+xml", "Idempotency-Key": "junit"}
+    junit, again = (fresh.post("/checks", json={"metadata": "<a/>"}, headers=headers) for _ in range(2))
     assert b"<testsuite" in junit.data
     assert b"<failure" in junit.data
+    assert (again.data, again.content_type) == (junit.data, junit.content_type)
+    assert again.headers["Idempotent-Replayed"] == "true"
 
 
 def test_what_ends_soon_is_told_as_far_ahead_as_one_asks(fresh: Api) -> None:

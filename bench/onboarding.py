@@ -98,7 +98,7 @@ def _options() -> argparse.Namespace:
 def _documents(options: argparse.Namespace, folder: Path) -> Iterator[Path]:
     """Where the documents of all of them are."""
     place = options.documents or folder / "documents"
-    if not place.is_dir():
+    if not place.is_dir() or not any(place.iterdir()):
         begun = time.perf_counter()
         for number in generate(place, options.numbers[-1]):
             took = time.perf_counter() - begun

@@ -23,7 +23,9 @@ from broker.saml.reading import display_text
 
 _LONGEST = 300
 """Characters of what was found; more is not read."""
-_CAUSES = {"DC-057": {"DC-028", "DC-032"}, "CE-001": {"CE-009"}}
+_CAUSES = {"DC-057": {"DC-028", "DC-032"}, "CE-001": {"CE-009"}} | {
+    f"{prefix}-00{number}": {f"{prefix}-007"} for prefix in ("MD", "DC") for number in (1, 2, 3, 4, 5, 6, 8)
+}
 """What a reader says in consequence of something else, which has its row already."""
 _ROWS = 30
 """Rows of one check: the same mistake in a thousand services is one mistake."""

@@ -34,6 +34,16 @@ _READ: Final = {
 _NUMBERS: Final = ("001", "002", "003", "004", "005", "006")
 _SCHEMA_FAULTS: Final = 20
 """More of them at once help nobody."""
+_ROOTS: Final = {
+    "MD": {tag(MD, "EntityDescriptor"), tag(MD, "EntitiesDescriptor")},
+    "DC": {tag(CATALOGUE, "ServiceCatalogue")},
+    "RQ": {tag(SAMLP, "AuthnRequest")},
+}
+"""How each document begins. Of one that begins otherwise only that is said: the faults it has as metadata help nobody."""
+_WEB_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+"""A page of a browser: what an address gives that is not the right one. Few are XML, and many have a DOCTYPE."""
+_BEGIN: Final = 4096
+"""Bytes in which a web page shows that it is one."""
 
 for _prefix in ("MD", "DC", "RQ"):
     for _number in _NUMBERS:
@@ -64,8 +74,8 @@ def open_all(subject: Subject) -> tuple[Seen, Proposal | None]:
     )
     if subject.catalogue is not None:
         root = _open(subject.catalogue.data, "DC", faults, LIMITS.metadata_bytes)
-        root = None if root is None else _catalogue(root, faults)
         if root is not None:
+            _count_providers(root, faults)
             seen = replace(seen, catalogue=root, listed=(*seen.listed, *certificates_in(root)))
     return _with_request(seen, faults), proposal
 
@@ -85,16 +95,14 @@ def _with_request(seen: Seen, faults: Faults) -> Seen:
         faults["RQ-001"] = (Found(found="no base64 of XML, nor of DEFLATE", line=1),)
         return replace(seen, captured=captured)
     root = _open(captured.data, "RQ", faults, LIMITS.message_bytes)
-    if root is not None:
-        faults["RQ-007"] = ()
-        if root.tag != tag(SAMLP, "AuthnRequest"):
-            faults["RQ-007"] = (Found(root, _name(root)),)
-            root = None
     return replace(seen, captured=captured, message=root)
 
 
 def _open(data: bytes, prefix: str, faults: Faults, maximum: int) -> etree._Element | None:
-    """The root element; what stood in its way, and each fault of the schema, go to ``faults``."""
+    """The root of a document of this kind; what stood in its way, and each fault of the schema, go to ``faults``."""
+    if _WEB_PAGE.match(data[:_BEGIN]):
+        faults[f"{prefix}-007"] = (Found(found="html", line=1),)
+        return None
     for number in _NUMBERS[:-1]:
         faults[f"{prefix}-{number}"] = ()
     try:
@@ -107,6 +115,10 @@ def _open(data: bytes, prefix: str, faults: Faults, maximum: int) -> etree._Elem
         number = next((number for words, number in _READ.items() if words in text), "005")
         faults[f"{prefix}-{number}"] = (Found(found=_shown(data, text), line=_line_in(text)),)
         return None
+    faults[f"{prefix}-007"] = ()
+    if root.tag not in _ROOTS[prefix]:
+        faults[f"{prefix}-007"] = (Found(root, _name(root)),)
+        return None
     faults[f"{prefix}-006"] = tuple(
         Found(found=text, line=line) for line, text in schema.list_faults(root)[:_SCHEMA_FAULTS]
     )
@@ -114,7 +126,9 @@ def _open(data: bytes, prefix: str, faults: Faults, maximum: int) -> etree._Elem
 
 
 def _shown(data: bytes, text: str) -> str:
-    """What is wrong; a document that is no XML at all is recognised by how it begins."""
+    """What is wrong; a document that is no XML at all is recognised by how it begins, or by being empty."""
+    if not data.strip():
+        return f"{len(data)} bytes"
     begin = data[:40].decode("utf-8", "replace").split("\n")[0].strip()
     return text if begin.startswith("<?xml") or not begin else f"{text}: {begin!r} …"
 
@@ -125,11 +139,11 @@ def _line_in(text: str) -> int:
 
 
 def _entity(root: etree._Element, faults: Faults) -> etree._Element | None:
-    faults |= {"MD-007": (), "MD-008": ()}
+    faults["MD-008"] = ()
     if root.tag == tag(MD, "EntityDescriptor"):
         return root
     entities = list(root.iter(tag(MD, "EntityDescriptor")))
-    if root.tag != tag(MD, "EntitiesDescriptor") or not entities:
+    if not entities:
         faults["MD-007"] = (Found(root, _name(root)),)
         return None
     names = {entity.get("entityID") for entity in entities}
@@ -145,14 +159,9 @@ def _descriptor(entity: etree._Element, faults: Faults) -> etree._Element | None
     return found[0] if found else None
 
 
-def _catalogue(root: etree._Element, faults: Faults) -> etree._Element | None:
-    if root.tag != tag(CATALOGUE, "ServiceCatalogue"):
-        faults["DC-007"] = (Found(root, _name(root)),)
-        return None
+def _count_providers(root: etree._Element, faults: Faults) -> None:
     providers = root.findall(tag(CATALOGUE, "ServiceProvider"))
-    faults["DC-007"] = ()
     faults["DC-008"] = () if len(providers) == 1 else (Found(root, f"{len(providers)} × ServiceProvider"),)
-    return root
 
 
 def _name(element: etree._Element) -> str:

@@ -104,7 +104,7 @@ CATALOGUE: dict[str, Example] = {
         lambda: signed(catalogue_text()).replace(b"<esc:ServiceProvider ", b"<?pi?><esc:ServiceProvider "),
     ),
     "DC-006": catalogue("<esc:SSOSupport>false", "<esc:SSOSupport>nee"),
-    "DC-007": raw("catalogue", lambda: b"<html/>", "DC-006"),
+    "DC-007": raw("catalogue", lambda: b"<html/>"),
     "DC-008": catalogue(
         "</esc:ServiceProvider>",
         '</esc:ServiceProvider><esc:ServiceProvider esc:IsPublic="true">'

@@ -87,7 +87,7 @@ METADATA: dict[str, Example] = {
     "MD-006": metadata(
         "<md:OrganizationURL", "<md:OrganizationUrl", "/md:OrganizationURL", "/md:OrganizationUrl"
     ),
-    "MD-007": raw("metadata", lambda: b"<html/>", "MD-006"),
+    "MD-007": raw("metadata", lambda: b"<html/>"),
     "MD-008": raw("metadata", lambda: _entities(3)),
     "MD-009": metadata(
         "<md:Organization>",

@@ -59,7 +59,7 @@ REQUEST: dict[str, Example] = {
     "RQ-006": request(
         "<saml:Issuer>", "<saml:Afzender>", "</saml:Issuer>", "</saml:Afzender>", also="RQ-015"
     ),
-    "RQ-007": raw("request", lambda: b"<html/>", "RQ-006"),
+    "RQ-007": raw("request", lambda: b"<html/>"),
     "RQ-008": request('Version="2.0"', 'Version="1.1"'),
     "RQ-009": request('ID="_0c1f6f1e7f8c4a549d2b31c3f0a0e001"', f'ID="_{"0" * 200}"'),
     "RQ-010": request("2026-11-22T12:00:00Z", "2026-11-22T13:00:00+01:00"),

@@ -62,7 +62,12 @@ def test_what_has_no_fout_is_accepted_and_what_is_refused_has_its_rows(
     of_readers = (
         {check_of(each) for each in refused.findings if each.severity is Severity.ERROR} if refused else set()
     )
-    assert of_readers - {"DC-057", "CE-001"} <= fouten
+    assert of_readers - {"DC-057", "CE-001"} - _instead(fouten) <= fouten
+
+
+def _instead(fouten: set[str]) -> set[str]:
+    """What is not said of a document that is another than it should be."""
+    return {f"{each[:2]}-00{number}" for each in fouten if each.endswith("-007") for number in range(1, 7)}
 
 
 def test_good_documents_are_accepted() -> None:

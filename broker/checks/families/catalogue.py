@@ -86,7 +86,7 @@ def wrong_instant(root: Element, seen: Seen) -> Iterator[Found]:
 
 
 def _not_handed_over(seen: Seen) -> Outcome:
-    if seen.subject.metadata is None:
+    if seen.entity is None:
         return None
     return () if seen.subject.catalogue is not None else (Found(),)
 

@@ -39,7 +39,7 @@ _ROOTS: Final = {
     "DC": {tag(CATALOGUE, "ServiceCatalogue")},
     "RQ": {tag(SAMLP, "AuthnRequest")},
 }
-"""How each document begins. Of one that begins otherwise only that is said: the faults it has as metadata help nobody."""
+"""How each document begins. One that begins otherwise is named for that, and for nothing else."""
 _WEB_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 """A page of a browser: what an address gives that is not the right one. Few are XML, and many have a DOCTYPE."""
 _BEGIN: Final = 4096

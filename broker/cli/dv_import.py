@@ -195,11 +195,11 @@ def _read(metadata: Path, catalogue: Path) -> Handed | Result:
 
 
 class _Rate(ProgressColumn):
-    """How many each second, over the last while."""
+    """How many each second, on average: at times the first hundreds come all at once."""
 
     def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s")
+        elapsed = task.finished_time or task.elapsed
+        return Text(f"{task.completed / elapsed:,.0f}/s" if elapsed else "")
 
 
 def _progress() -> Progress:

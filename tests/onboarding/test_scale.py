@@ -21,6 +21,7 @@ from broker.assembly.onboarding import register
 from broker.exchange.own import system_clock
 from broker.makelaar.app import create_app
 from broker.makelaar.trust import Trust
+from broker.onboarding.partners import overview
 from broker.ports import PartnerRecord
 from broker.ports import Role
 from broker.ports.partner_index import IndexedCertificate
@@ -143,6 +144,10 @@ def test_nothing_grows_with_the_number_of_dienstverleners(place: Filled, report:
         "listAD.xml": lambda: ask(place),
         "TLS connection": trust.context,
         "dv add": lambda: connect(place),
+        "page of partners": lambda: overview(place.engine, size=5),
+        "page of dienstverleners": lambda: overview(
+            place.engine, role=Role.DV, after=DV.entity_id[:16], size=5
+        ),
         "start": lambda: create_app(place.settings),
     }
     found: dict[tuple[str, int], Effort] = {}

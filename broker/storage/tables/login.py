@@ -38,8 +38,9 @@ partner = Table(
     Column("suspended_at", UtcDateTime),
     # Whether anything changed can be asked without touching a document: see storage.editions.
     Index("ix_partner_changes", "role", "added_at", "version", "suspended_at"),
-    # Lists are read from this index, without touching a document: see storage.overview.
+    # Lists are read from these indexes, of all and of one role, without touching a document: see storage.overview.
     Index("ix_partner_listed", "entity_id", "name", "role", "version", "suspended_at"),
+    Index("ix_partner_listed_by_role", "role", "entity_id", "name", "version", "suspended_at"),
     # The content hash as which it stands in the index tables; another, or none, after the version before wrote it.
     Column("indexed", String(64)),
     Index("ix_partner_unindexed", "entity_id", sqlite_where=UNINDEXED, postgresql_where=UNINDEXED),

@@ -25,6 +25,8 @@ def upgrade() -> None:
     op.create_index("ix_partner_source", "partner", ["source"])
     listed = ["entity_id", "name", "role", "version", "suspended_at"]
     op.create_index("ix_partner_listed", "partner", listed)
+    by_role = ["role", "entity_id", "name", "version", "suspended_at"]
+    op.create_index("ix_partner_listed_by_role", "partner", by_role)
     op.create_index("ix_audit_outcomes", "audit", ["dienstverlener", "at", "outcome"])
     _versions()
     _people()
@@ -59,6 +61,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_outcomes", "audit")
     op.drop_index("ix_partner_changes", "partner")
     op.drop_index("ix_partner_listed", "partner")
+    op.drop_index("ix_partner_listed_by_role", "partner")
     op.drop_index("ix_partner_unindexed", "partner")
     op.drop_index("ix_partner_source", "partner")
     for column in ("indexed", "suspended_at", "version", "name"):

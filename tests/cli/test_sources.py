@@ -1,7 +1,9 @@
 """`makelaar dv source`: set, listed, fetched and removed, over real HTTP."""
 
+import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -97,6 +99,8 @@ def test_what_changed_waits_and_what_is_refused_or_gone_is_counted(
     assert source(installation, "fetch", GEMEENTE.entity_id).startswith(f"waits: {GEMEENTE.entity_id}#")
 
     changed.write_bytes(changed.read_bytes().replace(b"Subsidie", b"Bijdrage"))
+    # To who asks whether it was modified, this server tells whole seconds.
+    os.utime(changed, (time.time() + 5, time.time() + 5))
     spoilt = installation.run("dv", "source", "fetch", GEMEENTE.entity_id)
     assert spoilt.exit_code == 1
     assert "the signature does not hold" in spoilt.stdout

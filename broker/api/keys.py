@@ -33,7 +33,7 @@ def _model(line: KeyLine) -> KeyModel:
         retiring_at=key.retiring_at,
         retired_at=key.retired_at,
         not_after=line.not_after,
-        absent=line.absent,
+        absent=None if line.absent is None else str(line.absent),
     )
 
 

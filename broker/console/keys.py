@@ -24,6 +24,7 @@ from broker.domain.own_keys import KeyState
 from broker.onboarding.key_adoption import PAGE
 from broker.onboarding.key_adoption import KeyAdoption
 from broker.onboarding.key_files import unannounced_files
+from broker.onboarding.key_refused import KeyFault
 from broker.onboarding.key_refused import KeyRefused
 from broker.onboarding.own_keys import LEAD
 from broker.onboarding.own_keys import KeyLine
@@ -175,6 +176,8 @@ def _shown(value: object) -> object:
     match value:
         case datetime():
             return moment(value)
+        case KeyFault():
+            return text(current_language(), f"console.key_fault.{value.code}", file=value.file)
         case KeyState():
             return text(current_language(), f"console.key.{value}").lower()
         case _:

@@ -80,7 +80,7 @@ def start(part: str) -> str | Response:
     try:
         started = [_start(line, kind, form.get("login_url", "").strip()[:_LONGEST_URL]) for kind in chosen]
     except NotThisTest as reason:
-        return _page(line, error="not_this_test", reason=str(reason))
+        return _page(line, error="not_this_test", why=reason.code)
     return _page(line, started=started)
 
 
@@ -91,7 +91,7 @@ def login(part: str) -> str | Response:
     try:
         return redirect(_start(line, LOOK).url, 303)
     except NotThisTest as reason:
-        return _page(line, error="not_this_test", reason=str(reason))
+        return _page(line, error="not_this_test", why=reason.code)
 
 
 @requires(OperatorRole.OPERATOR)
@@ -119,7 +119,7 @@ def _start(line: PartnerLine, kind: str, login_url: str = "") -> Started:
             version_id=request.form.get("version") or None,
         )
     except UnknownPartner:
-        raise NotThisTest("this dienstverlener is not connected") from None
+        raise NotThisTest("not-connected") from None
 
 
 def _rehearsals() -> Rehearsals:
@@ -134,7 +134,7 @@ def _dienstverlener(part: str) -> PartnerLine:
 
 
 def _page(
-    line: PartnerLine, error: str | None = None, reason: str = "", started: list[Started] | None = None
+    line: PartnerLine, error: str | None = None, why: str = "", started: list[Started] | None = None
 ) -> Response:
     leads_to(console().assembled.public_url)
     trying = VersionsInTest(console().assembled)
@@ -164,6 +164,6 @@ def _page(
         minutes=LASTS_SECONDS // 60,
         typed=request.form,
         error=error,
-        reason=reason,
+        why=why,
     )
     return make_response(page, 422 if error else 200)

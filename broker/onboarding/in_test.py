@@ -19,7 +19,16 @@ from broker.storage.versions import SqlVersions
 
 
 class NotInTest(Exception):
-    """No test login may go by this version (any more); the text says why."""
+    """No test login may go by this version (any more); the text says why.
+
+    ``code`` is ``version`` when there is none, ``not-in-test`` when it is in another state, ``stopped`` when nobody may
+    log in at the dienstverlener.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        """Keep the code and the reason, an English sentence."""
+        super().__init__(reason)
+        self.code = code
 
 
 class VersionsInTest:
@@ -62,7 +71,7 @@ class VersionsInTest:
         """The dienstencatalogus of a version under test, and whose it is. Raises ``NotInTest``."""
         version = self._store.find(version_id)
         if version is None or version.catalogue is None:
-            raise NotInTest("there is no such version")
+            raise NotInTest("version", "there is no such version")
         return version.catalogue, self.to_end(version_id, version.entity_id)
 
     def offers_otherwise(self, version_id: str, entity_id: str) -> bool:
@@ -85,15 +94,17 @@ class VersionsInTest:
     def _standing(self, version_id: str, entity_id: str, states: Collection[VersionState]) -> Standing:
         standing = self._store.standing(version_id)
         if standing is None or standing.entity_id != entity_id or standing.role is not Role.DV:
-            raise NotInTest("the dienstverlener has no such version")
+            raise NotInTest("version", "the dienstverlener has no such version")
         if standing.state not in states:
-            raise NotInTest(f"version {standing.number} is {standing.state}, and is not tried out")
+            raise NotInTest(
+                "not-in-test", f"version {standing.number} is {standing.state}, and is not tried out"
+            )
         if standing.is_suspended:
-            raise NotInTest("the logins of this dienstverlener are stopped")
+            raise NotInTest("stopped", "the logins of this dienstverlener are stopped")
         return standing
 
     def _partner(self, standing: Standing) -> Partner:
         try:
             return self._partners.exactly(standing.entity_id, standing.content_hash, Role.DV)
         except UnknownPartner as error:
-            raise NotInTest(str(error)) from None
+            raise NotInTest("version", str(error)) from None

@@ -4,6 +4,7 @@ The command line and the API give the sentence, each with its own way on; the co
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,19 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 PASSED_OVER: Final = frozenset({"early", "under-way"})
 """What is refused for the waiting time alone: whoever asks may say to pass over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """Why the files of a key cannot be used: ``code`` and ``file`` as of ``UnusableKey``, and the English sentence."""
+
+    code: str
+    file: str
+    sentence: str
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.sentence
 
 
 class KeyRefused(Exception):

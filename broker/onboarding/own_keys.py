@@ -17,6 +17,7 @@ from broker.assembly.party import Assembled
 from broker.domain.own_keys import KeyState
 from broker.domain.own_keys import OwnKey
 from broker.onboarding.actors import require
+from broker.onboarding.key_refused import KeyFault
 from broker.onboarding.key_refused import KeyRefused
 from broker.onboarding.own_metadata import write_own_metadata
 from broker.ports.changes import Actor
@@ -51,7 +52,7 @@ class KeyLine:
     state: KeyState
     not_before: datetime
     not_after: datetime
-    absent: str | None = None
+    absent: KeyFault | None = None
 
 
 def can_be_named(name: str) -> bool:
@@ -174,7 +175,7 @@ class OwnKeys:
         try:
             load_own_key(self.folder, key)
         except UnusableKey as error:
-            raise KeyRefused("absent", name=key.name, why=self._without_folder(error)) from None
+            raise KeyRefused("absent", name=key.name, why=self._fault(error)) from None
         line = self._line(key, now)
         if not line.not_before <= at <= line.not_after:
             raise KeyRefused("not-valid", start=line.not_before, end=line.not_after)
@@ -187,7 +188,7 @@ class OwnKeys:
             signer = FileSigner.load(self.folder / name)
             certificate = Certificate.from_der(signer.certificate_der)
         except (UnusableKey, UnusableCertificate) as error:
-            raise KeyRefused("files", name=name, why=self._without_folder(error)) from None
+            raise KeyRefused("files", name=name, why=self._fault(error)) from None
         if certificate.not_after <= now:
             raise KeyRefused("certificate-ended", at=certificate.not_after)
         return OwnKey(name, signer.key_name, signer.certificate_der, announced_at=now)
@@ -198,16 +199,19 @@ class OwnKeys:
         absent = None if state is KeyState.RETIRED else self._why_absent(key)
         return KeyLine(key, state, certificate.not_valid_before_utc, certificate.not_valid_after_utc, absent)
 
-    def _why_absent(self, key: OwnKey) -> str | None:
+    def _why_absent(self, key: OwnKey) -> KeyFault | None:
         try:
             load_own_key(self.folder, key)
         except UnusableKey as error:
-            return self._without_folder(error)
+            return self._fault(error)
         return None
 
-    def _without_folder(self, error: ValueError) -> str:
-        """Its text with the names of files only: who looks from elsewhere need not know where they are."""
-        return str(error).replace(f"{self.folder}/", "")
+    def _fault(self, error: UnusableKey | UnusableCertificate) -> KeyFault:
+        """With the names of files only: who looks from elsewhere need not know where they are."""
+        sentence = str(error).replace(f"{self.folder}/", "")
+        if isinstance(error, UnusableKey):
+            return KeyFault(error.code, error.file, sentence)
+        return KeyFault("unusable", "", sentence)
 
     def _find(self, name: str) -> OwnKey:
         for key in self._store.all():

@@ -1,6 +1,7 @@
 """Behaviour tests, as operators and holders of a setup link start and judge them."""
 
 import secrets
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -34,8 +35,28 @@ from broker.storage.rehearsals import SqlRehearsals
 _ID_BYTES: Final = 12
 
 
+SENTENCES: Final[Mapping[str, str]] = {
+    "kind": "there is no such test",
+    "next-key": "no next key of ours is announced: see makelaar keys announce",
+    "service": "the dienstverlener has no such service",
+    "version": "the dienstverlener has no such version",
+    "not-in-test": "this version is not in test (any more)",
+    "stopped": "the logins of this dienstverlener are stopped",
+    "address": "the address of the login page must begin with https://",
+    "not-connected": "this dienstverlener is not connected",
+    "no-answer": "no answer has left yet",
+    "seen": "choose what you saw",
+}
+"""Why a test cannot be, by code. The command line and the API say these sentences; the console has texts by code."""
+
+
 class NotThisTest(Exception):
-    """This test cannot be started or judged so; the text says why."""
+    """This test cannot be started or judged so; the text says why, and ``code`` is one of ``SENTENCES``."""
+
+    def __init__(self, code: str, more: str = "") -> None:
+        """``more`` is an English sentence that says it more exactly."""
+        super().__init__(more or SENTENCES[code])
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +113,13 @@ class Rehearsals:
     ) -> Started:
         """The same for whoever holds a setup link of this very dienstverlener, which the caller has seen to."""
         if kind != LOOK and kind not in KINDS:
-            raise NotThisTest("there is no such test")
+            raise NotThisTest("kind")
         partner = self._partner(entity_id, version_id)
         if kind == "next-key" and self._next_key() is None:
-            raise NotThisTest("no next key of ours is announced: see makelaar keys announce")
+            raise NotThisTest("next-key")
         service_id = service_id or None
         if service_id is not None and service_id not in partner.catalogue:
-            raise NotThisTest("the dienstverlener has no such service")
+            raise NotThisTest("service")
         rehearsal = Rehearsal(
             id=secrets.token_hex(_ID_BYTES),
             entity_id=partner.entity_id,
@@ -121,7 +142,7 @@ class Rehearsals:
         try:
             return VersionsInTest(self._assembled).to_offer(version_id, entity_id)
         except NotInTest as error:
-            raise NotThisTest(str(error)) from None
+            raise NotThisTest(error.code, str(error)) from None
 
     def following(self) -> FileSigner | None:
         """The key that our metadata announces, None when there is none. Raises ``UnusableKey``."""
@@ -147,11 +168,11 @@ class Rehearsals:
         """Note what somebody saw after the answer of a test of this dienstverlener. Raises ``NotThisTest``."""
         found = self._store.find(rehearsal_id)
         if found is None or found.entity_id != entity_id:
-            raise NotThisTest("there is no such test")
+            raise NotThisTest("kind")
         if found.answered_at is None:
-            raise NotThisTest("no answer has left yet")
+            raise NotThisTest("no-answer")
         if seen not in {each.value for each in Seen}:
-            raise NotThisTest("choose what you saw")
+            raise NotThisTest("seen")
         at = self._assembled.station.own.clock()
         self._store.saw(found.id, seen, who, at)
         return replace(found, seen=seen, seen_by=who, seen_at=at)
@@ -165,5 +186,5 @@ def _address(url: str | None) -> str | None:
         parts = urlsplit(url)
         is_https(f"{parts.scheme}://{parts.netloc}")
     except ValueError:
-        raise NotThisTest("the address of the login page must begin with https://") from None
+        raise NotThisTest("address") from None
     return url

@@ -23,7 +23,17 @@ _DEVELOPMENT_DAYS = 3 * 365
 
 
 class UnusableKey(ValueError):
-    """The key or certificate file is missing, unreadable, or the two do not belong together."""
+    """The key or certificate file is missing, unreadable, or the two do not belong together.
+
+    ``code`` says which, for texts in other languages: ``pair``, ``missing``, ``unreadable``, ``not-rsa``, ``other``
+    (not the one that was announced), or ``unusable``; ``file`` is the name of the file, without its folder.
+    """
+
+    def __init__(self, text: str, code: str = "unusable", file: str = "") -> None:
+        """``text`` is the English sentence."""
+        super().__init__(text)
+        self.code = code
+        self.file = file
 
 
 class FileSigner:
@@ -34,7 +44,7 @@ class FileSigner:
     def __init__(self, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
         """Hold a key with its certificate. Raises ``UnusableKey`` when they are no pair."""
         if certificate.public_key() != key.public_key():
-            raise UnusableKey("the certificate does not belong to the private key")
+            raise UnusableKey("the certificate does not belong to the private key", "pair")
         self._key = key
         self._certificate_der = certificate.public_bytes(serialization.Encoding.DER)
         self._key_name = certificate.fingerprint(hashes.SHA256()).hex()
@@ -51,7 +61,7 @@ class FileSigner:
         try:
             certificate = x509.load_pem_x509_certificate(stem.with_suffix(".crt").read_bytes())
         except (OSError, ValueError) as error:
-            raise UnusableKey(f"{stem}.crt: {type(error).__name__}") from None
+            raise _unreadable(stem.with_suffix(".crt"), error) from None
         return cls(key, certificate)
 
     @property
@@ -150,13 +160,18 @@ def _complain_of(path: Path, bits: int) -> None:
         log.warning("key_open_to_others", reason=f"{path.name}: chmod 600")
 
 
+def _unreadable(path: Path, error: Exception) -> UnusableKey:
+    code = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
+    return UnusableKey(f"{path}: {type(error).__name__}", code, path.name)
+
+
 def _read_key(stem: Path) -> rsa.RSAPrivateKey:
     try:
         key = serialization.load_pem_private_key(stem.with_suffix(".key").read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise UnusableKey(f"{stem}.key: {type(error).__name__}") from None
+        raise _unreadable(stem.with_suffix(".key"), error) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise UnusableKey(f"{stem}.key: not an RSA key")
+        raise UnusableKey(f"{stem}.key: not an RSA key", "not-rsa", f"{stem.name}.key")
     return key
 
 

@@ -136,5 +136,6 @@ def load_own_key(folder: Path, key: OwnKey) -> FileSigner:
     """The private half of a key of ours. Raises ``UnusableKey`` when its files are not here, or hold another."""
     signer = FileSigner.load(folder / key.name)
     if signer.key_name != key.fingerprint:
-        raise UnusableKey(f"{folder / key.name}.crt is not the certificate that was announced")
+        text = f"{folder / key.name}.crt is not the certificate that was announced"
+        raise UnusableKey(text, "other", f"{key.name}.crt")
     return signer

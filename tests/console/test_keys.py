@@ -27,6 +27,8 @@ from broker.screens.language import Language
 from broker.screens.texts import load_texts
 from broker.settings import MAKELAAR
 from broker.settings import Settings
+from broker.signers.files import FileSigner
+from broker.signers.files import UnusableKey
 from tests.console.conftest import PASSWORD
 from tests.console.conftest import TOKEN
 from tests.console.conftest import Clock
@@ -167,7 +169,7 @@ def test_the_page_says_which_files_lie_where_and_what_is_missing(site: KeySite) 
     assert "PRIVATE KEY" not in page
     refused = site.post("/keys", name="torn")
     assert refused.status_code == 422
-    assert "the certificate does not belong to the private key" in refused.text
+    assert "het certificaat hoort niet bij de geheime sleutel" in refused.text
 
 
 def test_what_cannot_be_announced_is_refused_and_no_path_is_told(site: KeySite) -> None:
@@ -235,6 +237,40 @@ def test_operators_notice_nothing_of_a_switch_on_whichever_node(site: KeySite) -
         node.client.delete_cookie("console")
         assert node.post("/login", username="anna", password=PASSWORD).status_code == 303
         assert node.post("/login/code", code=used).status_code == answer
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_why_files_cannot_be_used_has_words_in_both_languages(language: Language, site: KeySite) -> None:
+    stem, faults = site.folder / "other", set()
+    for suffixes, of in (((), "next"), ((".key",), "next"), ((".crt",), "hm")):
+        site.lay("other", *suffixes, of=of) if suffixes else None
+        with pytest.raises(UnusableKey) as error:
+            FileSigner.load(stem)
+        faults.add((error.value.code, error.value.file))
+    stem.with_suffix(".key").write_text("no key")
+    with pytest.raises(UnusableKey) as error:
+        FileSigner.load(stem)
+    faults.add((error.value.code, error.value.file))
+
+    assert faults == {
+        ("missing", "other.key"),
+        ("missing", "other.crt"),
+        ("pair", ""),
+        ("unreadable", "other.key"),
+    }
+    texts = load_texts(language)
+    assert {f"console.key_fault.{code}" for code, _ in faults} <= set(texts)
+
+
+def test_a_key_that_went_from_this_node_says_so_in_dutch(site: KeySite) -> None:
+    site.log_in("anna")
+    site.announce()
+    (site.folder / f"{NEXT}.key").unlink()
+
+    page = site.text(f"{PATH}?lang=nl")
+
+    assert f"{NEXT}.key ontbreekt" in page
+    assert "FileNotFoundError" not in page
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -12,6 +12,7 @@ from broker.console.shown import address
 from broker.domain.connection import STANDARD
 from broker.onboarding.behaviour import rehearsals_of
 from broker.onboarding.gate import Gate
+from broker.onboarding.rehearsing import SENTENCES
 from broker.onboarding.submissions import Submission
 from broker.ports import Role
 from broker.ports.changes import Actor
@@ -20,6 +21,8 @@ from broker.ports.rehearsals import Rehearsal
 from broker.ports.versions import Origin
 from broker.ports.versions import VersionState
 from broker.rehearsals.kinds import KINDS
+from broker.screens.language import Language
+from broker.screens.texts import load_texts
 from broker.settings import MAKELAAR
 from broker.storage import tables
 from broker.storage.rehearsals import SqlRehearsals
@@ -82,9 +85,10 @@ def test_each_answer_that_was_chosen_gets_a_link_that_is_shown_once(desk: Site) 
     [
         ({}, "Kies minstens één antwoord"),
         ({"kind": "another"}, "Kies minstens één antwoord"),
-        ({"kind": "expired", "login_url": "ftp://dv.example"}, "Deze test kan niet"),
-        ({"kind": "expired", "service": "urn:nobody"}, "Deze test kan niet"),
-        ({"kind": "expired", "version": "0" * 32}, "Deze test kan niet"),
+        ({"kind": "expired", "login_url": "ftp://dv.example"}, "moet met https:// beginnen. Controleer"),
+        ({"kind": "expired", "service": "urn:nobody"}, "heeft deze dienst niet. Kies"),
+        ({"kind": "expired", "version": "0" * 32}, "heeft deze versie niet. Kies"),
+        ({"kind": "next-key"}, "geen volgende sleutel van ons aangekondigd"),
     ],
 )
 def test_a_test_that_cannot_be_done_says_what_to_do(desk: Site, fields: dict[str, str], words: str) -> None:
@@ -93,6 +97,16 @@ def test_a_test_that_cannot_be_done_says_what_to_do(desk: Site, fields: dict[str
 
     assert refused.status_code == 422
     assert words in refused.text
+    assert 'lang="en">(' not in refused.text
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_each_reason_why_a_test_cannot_be_has_words_in_both_languages(language: Language) -> None:
+    texts = load_texts(language)
+
+    assert {key.rsplit(".", 1)[1] for key in texts if key.startswith("console.not_this_test.")} == set(
+        SENTENCES
+    )
 
 
 def test_one_click_leads_to_a_login_at_a_service_without_its_dienstverlener(desk: Site) -> None:

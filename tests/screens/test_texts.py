@@ -138,6 +138,7 @@ def test_every_text_is_used() -> None:
         "console.error.",
         "console.what.",
         "console.key_refused.",
+        "console.key_fault.",
         "console.keys.retire_",
         "difference.",
         "hm.notice.",

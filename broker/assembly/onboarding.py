@@ -153,7 +153,10 @@ def _check_keys(registry: Registry, partner: Partner) -> None:
         versions, _ = read_versions(record.metadata, record.role, record.connection.profile)
     known = [key.public_key for version in versions for key in version.signing]
     if not any(key.public_key in known for key in partner.signing):
-        reason = "none of its signing keys is registered for this entityID; if it is the same party, say --new-keys"
+        reason = (
+            "none of its signing keys is registered for this entityID; if it is the same party, "
+            "say so with it: --new-keys, or new_keys at the API"
+        )
         Report("metadata").refuse(0, reason, "SAML metadata 2.3.2, entityID")
 
 

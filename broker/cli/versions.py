@@ -178,6 +178,14 @@ def rollback(entity_id: str, number: int, reason: str) -> None:
     find_version(gate, f"{entity_id}#{number}")
     version = gate.rollback(entity_id, number, cli_actor(), reason)
     click.echo(f"in force: {version.label}, which is version {number} again")
+    for each in gate.pending():
+        if each.entity_id == entity_id and each.activate_at is not None:
+            click.secho(
+                f"still to come: {each.label}, at {_moment(each.activate_at)}. "
+                f"If not: makelaar dv withdraw {each.label}",
+                fg="yellow",
+                err=True,
+            )
 
 
 @click.command()

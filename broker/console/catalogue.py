@@ -110,7 +110,7 @@ def _page(entity_id: str, form: CatalogueForm, seen: _Seen) -> str:
         stopped=stops(seen.problems),
         lang=_language(),
         kinds=[each.value for each in IdentifierType],
-        levels=[each.value for each in LevelOfAssurance if each is not LevelOfAssurance.LOA1],
+        levels={each.value: each.label for each in LevelOfAssurance if each is not LevelOfAssurance.LOA1},
         restrictions=RESTRICTIONS,
         classifiers=CLASSIFIERS,
         attributes=[

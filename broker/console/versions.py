@@ -41,6 +41,7 @@ from broker.ports.versions import Version
 from broker.ports.versions import VersionState
 from broker.saml.findings import DocumentRefused
 from broker.screens import current_language
+from broker.storage.overview import SqlOverview
 
 _ROLES = (Role.DV, Role.AD, Role.MR, Role.EB)
 
@@ -127,7 +128,9 @@ def act(version_id: str) -> str | Response:
 @requires(OperatorRole.VIEWER)
 def approvals() -> str | Response:
     """What waits for an approver, or for its date."""
-    return render_template("approvals.html", pending=_gate().pending())
+    pending = _gate().pending()
+    names = SqlOverview(console().assembled.engine).names(each.entity_id for each in pending)
+    return render_template("approvals.html", pending=pending, names=names)
 
 
 @requires(OperatorRole.OPERATOR, fresh=True)
@@ -172,6 +175,12 @@ def _page(found: Version, error: str | None = None, refused: DocumentRefused | N
     page = render_template(
         "version.html",
         version=found,
+        names=SqlOverview(console().assembled.engine).names([found.entity_id]),
+        to_come=[
+            each
+            for each in gate.pending()
+            if each.entity_id == found.entity_id and each.state is VersionState.SCHEDULED
+        ],
         report=None
         if (report := _report(found)) is None
         else to_fragment(report, current_language(), level=3),

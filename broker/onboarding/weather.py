@@ -126,7 +126,7 @@ def calendar(expiring: Iterable[Expiring], now: datetime) -> bytes:
     feed = Calendar()
     feed.add("prodid", "-//open makelaar//certificate weather//NL")
     feed.add("version", "2.0")
-    feed.add("x-wr-calname", "Certificaten")
+    feed.add("x-wr-calname", "Certificates")
     for each in expiring:
         event = Event()
         event.add("uid", f"{_digest(each.entity_id, each.use, each.fingerprint)}@makelaar")

@@ -97,6 +97,14 @@ class SqlOverview:
             for row in sorted(newest.values(), key=lambda row: str(row.entity_id))
         ]
 
+    def names(self, entity_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those of these who are connected, by entityID."""
+        query = select(partner.c.entity_id, partner.c.name).where(
+            partner.c.entity_id.in_(sorted(set(entity_ids))), partner.c.name.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def count_services(self, entity_ids: Sequence[str]) -> dict[str, int]:
         """How many services each of these has, who has any."""
         query = (

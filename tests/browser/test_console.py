@@ -20,6 +20,7 @@ from broker.storage.engine import make_engine
 from broker.storage.tables import partner_version
 from tests.box import Box
 from tests.browser.test_screens import _AXE_OPTIONS
+from tests.browser.visitor import Visitor
 from tests.exchange.builders import catalogue_of
 from tests.exchange.builders import metadata_of
 from tests.saml.builders import DV
@@ -257,3 +258,26 @@ def test_without_script_the_way_with_a_passkey_is_not_there(box: Box, chromium: 
 
     assert [button.inner_text() for button in page.locator("main button:visible").all()] == ["Log in"]
     context.close()
+
+
+def test_one_click_logs_in_at_a_service_and_shows_what_its_dienstverlener_would_get(
+    operator: Operator, box: Box, chromium: Browser
+) -> None:
+    operator.page.goto(operator.base + _address(box, "TESTS"))
+    with operator.context.expect_page() as opened:
+        operator.page.locator("button[name=service]").first.click()
+    ticket = opened.value
+    ticket.wait_for_load_state()
+    assert "U bent uitgenodigd" in ticket.inner_text("main")
+    operator.complaints.clear()  # that page is at the makelaar, and no longer of the console
+
+    person = Visitor(box, chromium, javascript=True)
+    person.page.goto(ticket.url)
+    _require_usable(person.page)
+    person.do("look").choose_ad("werknemer").authenticate("werknemer")
+
+    assert person.heading == "Dit zou de dienstverlener ontvangen"
+    assert GEMEENTE.entity_id in person.text
+    _require_usable(person.page)
+    assert not person.complaints
+    person.close()

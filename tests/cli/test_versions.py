@@ -52,6 +52,17 @@ def test_a_concept_is_told_in_words_put_in_force_and_put_back(
     assert "(sleutelwissel)" in history
 
 
+def test_a_rollback_says_what_still_has_a_date(installation: Installation, files: list[str]) -> None:
+    say(installation, f"add {files[0]}")
+    say(installation, f"add {files[1]} --new-keys")
+    say(installation, f"submit {files[0]} --new-keys")
+    say(installation, f"activate {DV}#3 --at 2099-07-01T09:00")
+
+    said = say(installation, f"rollback {DV} 1 --reason kapot")
+    assert f"still to come: {DV}#3, at 2099-07-01 09:00 UTC" in said
+    say(installation, f"withdraw {DV}#3")
+
+
 def test_with_four_eyes_add_stops_and_says_what_is_next(installation: Installation, files: list[str]) -> None:
     added = say(installation, f"add {files[0]}", four_eyes=True)
 

@@ -65,10 +65,14 @@ def test_operators_get_a_mail_of_what_was_handed_in(
 ) -> None:
     hand(site, new_link(), "submit")
 
-    (waiting,) = SqlOutbox(makelaar.engine).latest()
-    assert waiting.mail.subject == f"To be looked at: {ENTITY_ID}#1"
-    assert "handed" in waiting.mail.body
-    assert f"makelaar dv test {ENTITY_ID}#1" in waiting.mail.body
+    (version,) = SqlVersions(makelaar.engine).of(ENTITY_ID)
+    (mail,) = (
+        each.mail
+        for each in SqlOutbox(makelaar.engine).latest()
+        if each.mail.key == f"handed-in:{version.id}"
+    )
+    assert mail.subject == f"To be looked at: {ENTITY_ID}#1"
+    assert f"makelaar dv test {ENTITY_ID}#1" in mail.body
 
 
 def test_two_newcomers_do_not_see_what_the_other_handed_over(site: Site, new_link: NewLink) -> None:

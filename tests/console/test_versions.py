@@ -1,5 +1,6 @@
 """From pasted text to a dienstverlener in force, and back, in the console."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -142,6 +143,31 @@ def test_a_date_is_one_in_the_netherlands_and_a_wrong_one_is_told(site: Site) ->
 
     assert "1 juli 2099, 09:00" in site.text(page)
     assert state(site) == [VersionState.SCHEDULED]
+
+
+def test_what_has_a_date_is_told_beside_what_is_in_force(site: Site) -> None:
+    site.log_in("anna")
+    first = paste(site)
+    site.post(first, do="activate")
+    assert "Let op" not in site.text(first)
+    second = paste(site, "dv2", new_keys="1")
+    site.post(second, do="activate", at="2099-07-01T09:00")
+
+    page = site.text(first)
+    assert "versie 2 komt op 1 juli 2099, 09:00 in gebruik" in page
+    assert f'href="{second}"' in page
+    assert "Let op" not in site.text(second)
+    name = metadata_name(page)
+    for where in ("/approvals", "/history", "/"):
+        assert name in site.text(where)
+
+
+def metadata_name(page: str) -> str:
+    """How the page of a version calls its dienstverlener."""
+    found = re.search(r'class="long">([^<]+)</a></p>', page)
+    assert found is not None
+    assert found[1] != DV
+    return found[1]
 
 
 def test_rejecting_takes_a_reason(site: Site) -> None:

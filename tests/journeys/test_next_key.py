@@ -24,7 +24,7 @@ def test_who_has_our_new_metadata_lets_people_in_with_the_key_that_we_announced(
         wait_until(lambda: published(box) == both and everybody_has(box, both), "both keys everywhere")
         started = box.command("dv", "rehearse", GEMEENTE.entity_id, KIND)
         assert started.returncode == 0, started.stderr
-        walker = Walker(box).open(started.stdout.strip())
+        walker = Walker(box).take_part(started.stdout.strip())
         assert "U bent ingelogd" in walker.log_in("werknemer", 1).text
         page = walker.open(started.stdout.strip()).press("saw", seen="logged-in").text
         assert "Goed: zo hoort het." in page

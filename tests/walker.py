@@ -18,6 +18,9 @@ class Walker:
         """A fresh session: no cookies."""
         self.box = box
         self.session = requests.Session()
+        # Straight to loopback. Looking for a proxy would read the environment, which a command in this process may
+        # be changing meanwhile (Box.command).
+        self.session.trust_env = False
         self.session.headers["Accept-Language"] = "nl"
         self.answer: requests.Response | None = None
 

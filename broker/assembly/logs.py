@@ -28,6 +28,7 @@ ALLOWED: Final = frozenset(
         "registers",
         "seconds",
         "count",
+        "digest",
     }
 )
 """Fields that may be logged. Whatever else is passed is dropped, and the line says which field it was."""

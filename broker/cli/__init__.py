@@ -8,6 +8,7 @@ from broker.cli.lazy import LazyGroup
 _NAMES = (
     "ad",
     "apply",
+    "audit",
     "catalogue",
     "doctor",
     "dv",

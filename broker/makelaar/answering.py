@@ -15,7 +15,7 @@ from broker.makelaar import looking
 from broker.makelaar.browser_tickets import still_goes
 from broker.makelaar.context import Makelaar
 from broker.makelaar.pages import dienstverlener_name
-from broker.ports import AuditRecord
+from broker.ports.audit import AuditRecord
 from broker.rehearsals.kinds import LOOK
 from broker.saml.partner import Endpoint
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask import Response
 
 from broker.assembly import paths
+from broker.assembly.audit import open_audit_log
 from broker.assembly.binder import Binder
 from broker.assembly.party import assemble
 from broker.assembly.personal_address import PersonalAddresses
@@ -40,7 +41,6 @@ from broker.saml.errors import UnknownPartner
 from broker.screens import CookieStyle
 from broker.settings import MAKELAAR
 from broker.settings import Settings
-from broker.storage.audit import SqlAuditLog
 from broker.storage.conformance import SqlConformanceLog
 
 log = structlog.get_logger()
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     hm = Makelaar(
         assembled=assembled,
         journeys=Journeys(assembled.state),
-        audit=SqlAuditLog(assembled.engine),
+        audit=open_audit_log(assembled),
         conformance=Conformance(SqlConformanceLog(assembled.engine)),
         binder=Binder("hm", cookies, assembled.state, TTL),
         cookies=cookies,

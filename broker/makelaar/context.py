@@ -23,8 +23,8 @@ from broker.makelaar.logouts import Logouts
 from broker.makelaar.sessions import Sessions
 from broker.makelaar.sightings import Sightings
 from broker.onboarding.in_test import VersionsInTest
-from broker.ports import AuditLog
 from broker.ports import Role
+from broker.ports.audit import AuditLog
 from broker.saml.errors import UnknownPartner
 from broker.saml.partner import Partner
 from broker.screens import CookieStyle

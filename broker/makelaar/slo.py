@@ -36,8 +36,8 @@ from broker.makelaar.logouts import Stage
 from broker.makelaar.sessions import AtAd
 from broker.makelaar.sso import lost
 from broker.makelaar.sso import record_dead_end
-from broker.ports import AuditRecord
 from broker.ports import Role
+from broker.ports.audit import AuditRecord
 from broker.saml.errors import SamlError
 from broker.saml.errors import UnexpectedAnswer
 from broker.saml.errors import UnknownPartner

@@ -32,8 +32,8 @@ from broker.makelaar.browser_tickets import ticket_here
 from broker.makelaar.browser_tickets import version_for
 from broker.makelaar.context import Makelaar
 from broker.onboarding.tickets import Ticket
-from broker.ports import AuditRecord
 from broker.ports import Role
+from broker.ports.audit import AuditRecord
 from broker.saml.authn_request import AuthnRequest
 from broker.saml.authn_request import read_authn_request
 from broker.saml.deviations import request_deviations

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from broker.assembly.audit import anchor_audit
 from broker.assembly.party import Assembled
 from broker.onboarding import persons
 from broker.onboarding.drop_folder import DropFolder
@@ -72,6 +73,7 @@ JOBS: tuple[Job, ...] = (
     Job("fetch-sources", timedelta(seconds=30), fetch_sources),
     Job("look-in-folder", timedelta(seconds=30), DropFolder(SCHEDULE)),
     Job("send-mail", timedelta(seconds=30), send_mail),
+    Job("anchor-audit", timedelta(minutes=5), anchor_audit),
     Job("remind-of-ends", timedelta(hours=1), remind_of_ends),
 )
 """Every job. One that is added here is carried out by whichever worker comes first, once for each turn."""

@@ -199,21 +199,6 @@ class NetworkStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRecord:
-    """One outcome, without personal data: who asked, for what, by which parties, and what came of it."""
-
-    reference: str
-    at: datetime
-    outcome: str
-    dienstverlener: str | None = None
-    service_id: str | None = None
-    authenticatiedienst: str | None = None
-    registers: tuple[str, ...] = ()
-    level: str | None = None
-    request_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Deviation:
     """That a partner departed from the interface in a way we tolerate: which way, first and last when, how often.
 
@@ -236,16 +221,6 @@ class ConformanceLog(Protocol):
 
     def of(self, entity_id: str) -> Sequence[Deviation]:
         """All deviations of one partner, by tolerance."""
-
-
-class AuditLog(Protocol):
-    """The record of every outcome; a login whose record cannot be written does not happen."""
-
-    def write(self, record: AuditRecord) -> None:
-        """Durable when this returns; raises whatever the store raises when it is not."""
-
-    def find(self, reference: str) -> Sequence[AuditRecord]:
-        """All records of one reference, oldest first."""
 
 
 class Signer(Protocol):

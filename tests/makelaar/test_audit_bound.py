@@ -13,7 +13,7 @@ from broker.makelaar.app import create_app
 from broker.saml.policy import Front
 from broker.settings import MAKELAAR
 from broker.settings import Settings
-from broker.storage.audit import SqlAuditLog
+from broker.storage.audit_trail import SqlAuditTrail
 from broker.storage.engine import make_engine
 
 
@@ -45,7 +45,7 @@ def test_strangers_cannot_fill_the_audit_log(
     monkeypatch.setattr(sso, "FRONT", Front(recorded_a_minute=3))
     shown = references(stranger, 20)
     engine = make_engine(settings.database(MAKELAAR))
-    recorded = [reference for reference in shown if SqlAuditLog(engine).find(reference)]
+    recorded = [reference for reference in shown if SqlAuditTrail(engine).find(reference)]
     engine.dispose()
     # Three of one minute, or three of each when a minute begins meanwhile; each of the twenty had its page.
     assert len(recorded) in {3, 4, 5, 6}

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from broker.assembly.partner_index import index_of
 from broker.assembly.party import Assembled
-from broker.ports import AuditRecord
 from broker.ports import PartnerRecord
 from broker.ports import Role
+from broker.ports.audit import AuditRecord
 from broker.saml.artifact import decode_artifact
 from broker.settings import MAKELAAR
-from broker.storage.audit import SqlAuditLog
+from broker.storage.audit_trail import SqlAuditTrail
 from broker.storage.redis_client import connect
 from broker.storage.tables import audit
 from broker.storage.tables import state
@@ -49,7 +49,7 @@ class Records:
 
     def audited(self, reference: str) -> list[AuditRecord]:
         """The audit records of a reference, oldest first."""
-        return list(SqlAuditLog(self.makelaar.engine).find(reference))
+        return list(SqlAuditTrail(self.makelaar.engine).find(reference))
 
     def granted(self) -> int:
         """How many logins have succeeded."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import ProgrammingError
 
-HEAD = "r0003"
+HEAD = "r0004"
 """The newest revision, so that a start with a finished database need not read the scripts to know."""
 
 _LOCK_NUMBER = 0x45486D69

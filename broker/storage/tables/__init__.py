@@ -5,6 +5,8 @@ What creates and alters them are the revisions in ``migrations/``; a test holds 
 
 from broker.storage.tables.base import metadata
 from broker.storage.tables.login import audit
+from broker.storage.tables.login import audit_anchor
+from broker.storage.tables.login import audit_opening
 from broker.storage.tables.login import conformance
 from broker.storage.tables.login import ketenmachtiging
 from broker.storage.tables.login import ketenrelatie
@@ -40,6 +42,8 @@ __all__ = [
     "api_token",
     "approval",
     "audit",
+    "audit_anchor",
+    "audit_opening",
     "catalogue_edition",
     "change",
     "check_run",

@@ -96,8 +96,37 @@ audit = Table(
     Column("registers", JSON, nullable=False),
     Column("level", String(16)),
     Column("request_id", String(256)),
+    # The place in its chain, see ports.audit. Added in r0004, so nullable: the version before writes none.
+    Column("writer", String(32)),
+    Column("sequence", BigInteger),
+    Column("previous", String(64)),
+    Column("digest", String(64)),
+    Column("signature", LargeBinary(64)),
+    Index("ix_audit_chain", "writer", "sequence", unique=True),
     # The outcomes of one dienstverlener since a moment, however many logins there were: see storage.outcomes.
     Index("ix_audit_outcomes", "dienstverlener", "at", "outcome"),
+)
+
+audit_opening = Table(
+    "audit_opening",
+    metadata,
+    Column("writer", String(32), primary_key=True),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("key_name", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+audit_anchor = Table(
+    "audit_anchor",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("previous", String(64), nullable=False),
+    # [writer, sequence, digest] of each chain that grew.
+    Column("heads", JSON, nullable=False),
+    Column("key_name", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
 )
 
 middel = Table(

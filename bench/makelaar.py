@@ -100,7 +100,7 @@ def running(settings: Settings, application: str = PLAIN) -> Iterator[list[int]]
 
 def _wait(process: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
     """Until all workers are there and one answers."""
-    address = f"http://{settings.host}:{settings.port}{paths.HEALTH}"
+    address = f"http://{settings.host}:{settings.port}{paths.READY}"
     deadline = time.monotonic() + _START_SECONDS
     while True:
         if process.poll() is not None or time.monotonic() > deadline:

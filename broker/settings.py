@@ -311,6 +311,11 @@ class Settings(BaseSettings):
             return self.public_url.rstrip("/")
         return f"http://localhost:{self.port + party.port_offset}"
 
+    @property
+    def drain_file(self) -> Path:
+        """The file that says that this node takes no more logins; see ``makelaar drain``."""
+        return self.data / "draining"
+
     def database(self, party: Party) -> str:
         """The database URL of a party."""
         if party is MAKELAAR and self.database_url:

@@ -112,4 +112,4 @@ def _wait(process: subprocess.Popen[bytes], output: Path, settings: Settings) ->
             raise RuntimeError(f"the box did not start:\n{output.read_text('utf-8')}\n{logs}")
         time.sleep(0.1)
     for party in PARTIES:
-        requests.get(settings.url(party) + "/health", timeout=5).raise_for_status()
+        requests.get(settings.url(party) + "/readyz", timeout=5).raise_for_status()

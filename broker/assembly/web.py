@@ -17,6 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from broker.assembly import logs
 from broker.assembly import paths
 from broker.assembly.party import Assembled
+from broker.assembly.readiness import add_probes
 from broker.assembly.same_face import install_same_face
 from broker.assembly.same_face import message_is_here
 from broker.assembly.strangers import AnyRequest
@@ -81,7 +82,7 @@ def prepare(app: Flask, assembled: Assembled) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LIMITS.form_bytes()
     app.config["MAX_FORM_MEMORY_SIZE"] = LIMITS.form_bytes()
     app.config["MAX_FORM_PARTS"] = FRONT.form_fields
-    app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
+    add_probes(app, assembled)
     install_same_face(app)
     app.before_request(begin_request)
     app.before_request(_bound_form)
@@ -164,12 +165,6 @@ def resolve_artifact(assembled: Assembled, base: str, admit: Admit) -> Response:
         log.warning("artifact_resolve_refused", code=error.code, reason=str(error))
         return soap_fault("Client", "the ArtifactResolve was refused")
     return xml(answer, CONTENT_TYPE)
-
-
-def _health(assembled: Assembled) -> Response:
-    assembled.state.ping()
-    with assembled.engine.connect():
-        return Response("ok\n", content_type="text/plain")
 
 
 def error_page(status: int, code: str, reference: str | None = None) -> Response:

@@ -233,6 +233,6 @@ def _listens(family: int, address: tuple[str, int] | str) -> bool:
 
 def _is_well(pool: urllib3.PoolManager, address: str) -> bool:
     try:
-        return bool(pool.request("GET", address + paths.HEALTH).status == 200)
+        return bool(pool.request("GET", address + paths.READY).status == 200)
     except urllib3.exceptions.HTTPError:
         return False

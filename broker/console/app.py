@@ -12,8 +12,8 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from broker.assembly import logs
-from broker.assembly import paths
 from broker.assembly.party import Assembled
+from broker.assembly.readiness import add_probes
 from broker.assembly.strangers import AnyRequest
 from broker.assembly.strangers import at_own_host
 from broker.assembly.web import log_unexpected
@@ -105,7 +105,7 @@ def create_app(assembled: Assembled, clock: Clock = system_clock) -> Flask:
     app.before_request(refuse_nul)
     app.before_request(begin_request)
     app.teardown_request(lambda _: end_request())
-    app.add_url_rule(paths.HEALTH, "health", lambda: _health(assembled))
+    add_probes(app, assembled)
     for pages in (
         home,
         login,
@@ -148,12 +148,6 @@ def _shown_everywhere() -> dict[str, object]:
         "other_lang_url": elsewhere,
         "language_switch": elsewhere is not None,
     }
-
-
-def _health(assembled: Assembled) -> Response:
-    assembled.state.ping()
-    with assembled.engine.connect():
-        return Response("ok\n", content_type="text/plain")
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -36,7 +36,7 @@ QUERY = {
     "connect": "?product=keycloak",
     "/links": "?partner=",
 }
-NO_PAGE = {"health", "weather_calendar", "weather_metrics", "connect_file"}
+NO_PAGE = {"alive", "ready", "weather_calendar", "weather_metrics", "connect_file"}
 """Addresses that answer a machine, or give a file."""
 NEEDS_MORE = {"version", "enrol", "key", "login", "login_code", "second_factor"}
 """Pages that are there for a version, a key, an invitation, or in the middle of a login."""

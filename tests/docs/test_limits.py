@@ -46,6 +46,7 @@ OTHER_NUMBERS = {
         *("answers._ONE_YEAR", "setup._ONE_YEAR", "assets._ONE_YEAR", "headers._TWO_YEARS"),
         *(
             "memory_state.PURGE_EVERY",
+            "readiness.KEPT_SECONDS",
             "sql_state.PURGE_EVERY",
             "sql_state.PURGE_AT_MOST",
             "trust._KEPT_SECONDS",

@@ -96,7 +96,7 @@ def test_a_parameter_with_an_escaped_name_is_an_unknown_one(dv: ForeignDv) -> No
         *((path, method) for path in BROWSER for method in ("PUT", "DELETE", "PATCH", "TRACE")),
         *((paths.ARS, method) for method in ("GET", "HEAD", "PUT", "DELETE")),
         *((f"/journey/{'0' * 38}", method) for method in ("PUT", "DELETE")),
-        *((path, "POST") for path in (paths.METADATA, paths.CATALOGUE, paths.HEALTH)),
+        *((path, "POST") for path in (paths.METADATA, paths.CATALOGUE, paths.ALIVE, paths.READY)),
     ],
 )
 def test_a_method_that_an_endpoint_does_not_know_is_refused(box: Box, path: str, method: str) -> None:

@@ -209,7 +209,8 @@ def test_what_the_guidelines_call_less_than_good_finds_no_common_ground(
 def test_nothing_but_artifacts_is_to_be_had_there(box: Box, right: ssl.SSLContext) -> None:
     pool = urllib3.PoolManager(ssl_context=right, retries=False)
     base = box.settings.back_channel_address
-    assert pool.request("GET", base + paths.HEALTH).data == b"ok\n"
+    assert pool.request("GET", base + paths.ALIVE).data == b"ok\n"
+    assert pool.request("GET", base + paths.READY).status == 200
     for path in (paths.METADATA, paths.HM_SSO, "/", paths.CATALOGUE):
         answer = pool.request("GET", base + path)
         assert (answer.status, answer.data) == (404, b"Not Found\n")

@@ -132,7 +132,7 @@ def test_an_answer_of_the_authenticatiedienst_is_none_of_a_register(
     assert "ad" in visitor.fields()
 
 
-@pytest.mark.parametrize("relay_state", ["", "0" * 38, "../health", "x" * 2000, "journey:x", "%"])
+@pytest.mark.parametrize("relay_state", ["", "0" * 38, "../healthz", "x" * 2000, "journey:x", "%"])
 def test_an_answer_to_no_login_at_all_is_a_dead_end(
     box: Box, at_the_door: Callable[[str], Visitor], relay_state: str
 ) -> None:

@@ -252,4 +252,4 @@ def test_a_request_is_refused(name: str, box: Box, front: list[int], report: Rep
     # Who still sends when the answer is there may see the connection closed first.
     assert sent.status in {status, 0}
     told(report, name, "http", sent.size, cost)
-    assert requests.get(box.url(MAKELAAR) + paths.HEALTH, timeout=20).status_code == 200
+    assert requests.get(box.url(MAKELAAR) + paths.READY, timeout=20).status_code == 200

@@ -29,7 +29,7 @@ def status(box: Box, line: str, *headers: str) -> int:
 @AROUND
 @pytest.mark.limit("request_line_bytes")
 def test_bytes_of_a_request_line(box: Box, more: int) -> None:
-    head, tail = f"GET {paths.HEALTH}?", " HTTP/1.1"
+    head, tail = f"GET {paths.ALIVE}?", " HTTP/1.1"
     line = head + "x" * (FRONT.request_line_bytes - len(head + tail) + more) + tail
 
     assert status(box, line) == (414 if more > 0 else 200)
@@ -41,7 +41,7 @@ def test_bytes_of_a_header(box: Box, more: int) -> None:
     # Its name, the colon, its value and the end of the line.
     value = "x" * (FRONT.header_field_bytes - len("Cookie: \r\n") + more)
 
-    assert status(box, f"GET {paths.HEALTH} HTTP/1.1", f"Cookie: {value}") == (431 if more > 0 else 200)
+    assert status(box, f"GET {paths.ALIVE} HTTP/1.1", f"Cookie: {value}") == (431 if more > 0 else 200)
 
 
 @AROUND
@@ -49,7 +49,7 @@ def test_bytes_of_a_header(box: Box, more: int) -> None:
 def test_number_of_headers(box: Box, more: int) -> None:
     headers = [f"X-{number}: x" for number in range(FRONT.header_fields - 2 + more)]
 
-    assert status(box, f"GET {paths.HEALTH} HTTP/1.1", *headers) == (431 if more > 0 else 200)
+    assert status(box, f"GET {paths.ALIVE} HTTP/1.1", *headers) == (431 if more > 0 else 200)
 
 
 @AROUND

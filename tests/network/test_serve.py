@@ -13,7 +13,8 @@ def test_the_party_in_the_environment_is_served(
     monkeypatch.setenv("MAKELAAR_PORT", str(installation.settings.port))
     monkeypatch.setattr(serve, "configure", lambda party: None)
     client = serve.application().test_client()
-    assert client.get("/health").text == "ok\n"
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").status_code == 200
     assert MR_EEN.entity_id in client.get("/metadata").text
 
 

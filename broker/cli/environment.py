@@ -1,6 +1,9 @@
 """Reading the settings for a command, with faults told as an operator can mend them."""
 
+import os
+import re
 import tomllib
+from pathlib import Path
 
 import click
 from pydantic import ValidationError
@@ -28,6 +31,21 @@ def read_settings() -> Settings:
 
 
 def _told(place: tuple[int | str, ...], message: str) -> str:
-    """One fault; of several settings together it has no place."""
-    name = "_".join(map(str, place)).upper()
-    return f"MAKELAAR_{name}: {message}" if name else message
+    """One fault, with where it stands; of several settings together it has no place."""
+    if not place:
+        return message
+    name = str(place[0])
+    variable = f"MAKELAAR_{name.upper()}"
+    if variable in os.environ:
+        return f"{variable}, in the environment: {message}"
+    path = Path(os.environ.get("MAKELAAR_CONFIG", ""))
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    number = next(
+        (
+            number
+            for number, line in enumerate(lines, 1)
+            if re.match(rf'["\']?{re.escape(name)}["\']?\s*[=.]', line)
+        ),
+        None,
+    )
+    return f"{name}, {path} line {number}: {message}" if number else f"{variable}: {message}"

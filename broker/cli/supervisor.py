@@ -187,7 +187,16 @@ class Supervisor:
 
 def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start one process; what it says goes to ``log``."""
-    command = _gunicorn(settings, service) if service.listens else _own_command(service)
+    command = gunicorn(settings, service) if service.listens else _own_command(service)
+    environment = environment_of(settings, service)
+    # A group of its own: Ctrl-C in the terminal reaches only us, and we end the children in order.
+    return subprocess.Popen(  # noqa: S603  # this very interpreter, with arguments of our own
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+    )
+
+
+def environment_of(settings: Settings, service: Service) -> dict[str, str]:
+    """The environment of a process: ours, and what it must know."""
     environment = {
         **os.environ,
         "MAKELAAR_PARTY": service.name,
@@ -201,19 +210,17 @@ def launch(settings: Settings, service: Service, log: IO[bytes]) -> subprocess.P
             "MAKELAAR_NASTY": settings.nasty,
             "MAKELAAR_NASTY_ONE_IN": str(settings.nasty_one_in),
         }
-    # A group of its own: Ctrl-C in the terminal reaches only us, and we end the children in order.
-    return subprocess.Popen(  # noqa: S603  # this very interpreter, with arguments of our own
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-    )
+    return environment
 
 
 def _own_command(service: Service) -> list[str]:
     return [sys.executable, "-m", "broker", *service.arguments]
 
 
-def _gunicorn(settings: Settings, service: Service) -> list[str]:
+def gunicorn(settings: Settings, service: Service, module: str = "gunicorn") -> list[str]:
+    """The command that serves a service; ``module`` is what is run with the arguments of gunicorn."""
     return [
-        *(sys.executable, "-m", "gunicorn", *service.arguments),
+        *(sys.executable, "-m", module, *service.arguments),
         *("--workers", str(service.workers), "--threads", str(settings.threads), "--worker-class", "gthread"),
         *("--preload", "--no-control-socket", "--log-level", "warning", "--keep-alive", "15"),
         *("--logger-class", "broker.cli.server_log.ServerLog"),

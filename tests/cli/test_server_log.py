@@ -9,7 +9,7 @@ from gunicorn.config import Config
 
 from broker.cli.server_log import ServerLog
 from broker.cli.server_log import masked
-from broker.cli.supervisor import _gunicorn
+from broker.cli.supervisor import gunicorn
 from broker.cli.supervisor import services
 from broker.settings import Settings
 
@@ -60,7 +60,7 @@ def test_neither_the_log_of_errors_nor_that_of_requests_has_a_token(
 
 def test_every_process_that_listens_has_this_log_and_none_of_requests() -> None:
     settings = Settings()
-    commands = [_gunicorn(settings, each) for each in services(settings) if each.listens]
+    commands = [gunicorn(settings, each) for each in services(settings) if each.listens]
 
     assert len(commands) >= 3
     for command in commands:

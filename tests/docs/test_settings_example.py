@@ -1,4 +1,7 @@
-"""config/makelaar.toml shows every setting, with the default it has when the line stays commented out."""
+"""config/makelaar.toml shows every setting, with the default it has when the line stays commented out.
+
+config/production.toml is what an operator begins with.
+"""
 
 import re
 import tomllib
@@ -9,6 +12,7 @@ import pytest
 from broker.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "makelaar.toml"
+PRODUCTION = EXAMPLE.with_name("production.toml")
 _SETTING = re.compile(r"^#(?=[a-z_]+ = )", re.MULTILINE)
 
 
@@ -53,3 +57,24 @@ def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("MAKELAAR_CONFIG", str(config))
     monkeypatch.setenv("MAKELAAR_PORT", "9100")
     assert (Settings().port, Settings().workers) == (9100, 3)
+
+
+def test_production_fits_and_lets_nothing_through_that_is_for_a_laptop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAKELAAR_CONFIG", str(PRODUCTION))
+    settings = Settings()
+    assert settings.four_eyes
+    assert not settings.front_artifact_resolution
+    assert not settings.attackable
+    assert settings.nasty is None
+    assert not settings.misbehave
+    assert settings.back_channel == "tls"
+    addresses = (settings.public_url, settings.console_url, settings.back_channel_url)
+    assert all(address is not None and address.startswith("https://") for address in addresses)
+    assert settings.client_authorities is not None
+    assert settings.server_authorities is not None
+
+
+def test_no_secret_stands_in_the_file_of_production() -> None:
+    assert {"database_url", "state_url", "smtp_url"}.isdisjoint(tomllib.loads(PRODUCTION.read_text("utf-8")))

@@ -42,11 +42,12 @@ def upgrade(engine: Engine) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database is at ``HEAD`` or beyond. Revisions are numbered, so they compare as text."""
-    revision = _current(engine)
+    revision = current(engine)
     return revision is not None and revision >= HEAD
 
 
-def _current(engine: Engine) -> str | None:
+def current(engine: Engine) -> str | None:
+    """The revision of the database; None for one without any table of ours."""
     try:
         with engine.connect() as connection:
             revision: str | None = connection.execute(

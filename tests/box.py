@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,12 @@ class Box:
         return self.settings.url(party)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a `makelaar` command on the data of this box, in this process: a start of its own costs a second."""
+        """Run a `makelaar` command on the data of this box, in this process: a start of its own costs a second.
+
+        Not on PostgreSQL: connections of a command are closed by its end.
+        """
+        if "MAKELAAR_DATABASE_URL" in self.environment:
+            return run_command(self.environment, *map(str, arguments))
         invoked = CliRunner().invoke(
             main, [str(each) for each in arguments], env=self.environment, catch_exceptions=False
         )
@@ -72,11 +78,16 @@ def free_box_ports() -> int:
 
 
 @contextmanager
-def running_box(**extra: str) -> Iterator[Box]:
-    """Start a box, wait until it welcomes, and end it with Ctrl-C. ``extra`` are more MAKELAAR_ settings."""
+def running_box(begins: Callable[[int], None] | None = None, **extra: str) -> Iterator[Box]:
+    """Start a box, wait until it welcomes, and end it with Ctrl-C. ``extra`` are more MAKELAAR_ settings.
+
+    ``begins`` is told the first port before it starts, for who stands before the makelaar.
+    """
     with tempfile.TemporaryDirectory(prefix="makelaar-box-") as folder:
         port = free_box_ports()
         environment = {"MAKELAAR_DATA": folder, "MAKELAAR_PORT": str(port), **extra}
+        if begins is not None:
+            begins(port)
         output = Path(folder) / "run.out"
         with output.open("wb") as file:
             process = subprocess.Popen(
@@ -88,7 +99,7 @@ def running_box(**extra: str) -> Iterator[Box]:
                 start_new_session=True,
             )
         try:
-            settings = Settings(data=Path(folder), port=port)
+            settings = Settings(data=Path(folder), port=port, public_url=extra.get("MAKELAAR_PUBLIC_URL"))
             _wait(process, output, settings)
             box = Box(settings, {}, environment)
             for person in json.loads(box.command("persons", "--json").stdout):

@@ -21,7 +21,15 @@ TOGETHER = "tests/journeys/"
 """The folder of which one process runs all tests."""
 
 FIRST = (
-    *(TOGETHER, "tests/nasty/", "tests/browser/", "tests/interop/", "tests/attacks/", "tests/limits/"),
+    *(
+        TOGETHER,
+        "tests/nasty/",
+        "tests/faults/",
+        "tests/browser/",
+        "tests/interop/",
+        "tests/attacks/",
+        "tests/limits/",
+    ),
     *("tests/mutants/", "tests/cli/", "tests/network/", "tests/storage/", "tests/fuzz/"),
 )
 """Folders of which the tests take long, in the order in which they are begun. All others follow."""

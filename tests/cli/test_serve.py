@@ -3,14 +3,9 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,73 +13,21 @@ import requests
 
 from broker.cli.serve import chosen_services
 from broker.settings import BACK_CHANNEL_OFFSET
-from tests.box import ROOT
 from tests.box import free_box_ports
 from tests.cli.conftest import Installation
-
-PATIENCE = 60.0
+from tests.nodes import PATIENCE
+from tests.nodes import Node
+from tests.nodes import serving as a_node
+from tests.nodes import until
 
 pytestmark = pytest.mark.slow
 
 
-class Node:
-    """A process of `makelaar serve`."""
-
-    def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
-        self.process = process
-        self.address = f"http://127.0.0.1:{port}"
-        self._said = said
-
-    @property
-    def said(self) -> str:
-        """What it wrote, on both streams."""
-        return self._said.read_text("utf-8")
-
-    def get(self, path: str) -> requests.Response:
-        """Ask by a connection of its own."""
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.get(self.address + path, timeout=20)
-
-    def children(self) -> set[int]:
-        """The processes of gunicorn, one for each part."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return {int(number) for number in listed.read_text("ascii").split()}
-
-
-def until(holds: Callable[[], object], what: str) -> None:
-    """Return when it holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
-
-
 @contextmanager
 def serving(installation: Installation, *parts: str, **environment: str) -> Iterator[Node]:
-    """`makelaar serve` on free ports, from when it is there."""
-    port = free_box_ports()
-    own = {"MAKELAAR_DATA": str(installation.data), "MAKELAAR_PORT": str(port), **environment}
-    said = installation.data / "serve.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "broker", "serve", *parts],
-            cwd=ROOT,
-            env={**os.environ, **own},
-            stdout=log,
-            stderr=log,
-        )
-    node = Node(process, port, said)
-    try:
-        until(lambda: "serving " in node.said or process.poll() is not None, "it serves")
-        assert process.poll() is None, node.said
+    """`makelaar serve` of an installation, on free ports."""
+    with a_node(installation.data, free_box_ports(), *parts, **environment) as node:
         yield node
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE)
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -121,18 +64,16 @@ def test_a_reload_refuses_nobody(node: Node) -> None:
     visitors = [threading.Thread(target=visit) for _ in range(3)]
     for visitor in visitors:
         visitor.start()
-    before = node.children()
+    before = node.parts()
     try:
-        node.process.send_signal(signal.SIGHUP)
-        until(lambda: "reloaded" in node.said, "the next generation is there")
-        until(lambda: not before & node.children(), "the generation before has ended")
+        node.reload()
     finally:
         stop.set()
         for visitor in visitors:
             visitor.join(PATIENCE)
     assert failed == []
     assert served[0] > 10
-    assert len(node.children()) == len(before) == 2
+    assert len(node.parts()) == len(before) == 2
     assert node.get("/readyz").json()["ready"]
 
 
@@ -142,13 +83,13 @@ def test_a_setting_that_is_wrong_at_a_reload_leaves_all_as_it_was(
     config = tmp_path / "makelaar.toml"
     config.write_text("workers = 1\n", "utf-8")
     with serving(installation, "front", MAKELAAR_CONFIG=str(config)) as node:
-        before = node.children()
+        before = node.parts()
         config.write_text("workers = 0\n", "utf-8")
         node.process.send_signal(signal.SIGHUP)
         until(lambda: "reload_failed" in node.said, "it says that it could not")
-        assert "MAKELAAR_WORKERS" in node.said
+        assert f"workers, {config} line 1" in node.said
         assert node.get("/readyz").json()["ready"]
-        assert node.children() == before
+        assert node.parts() == before
 
 
 def test_a_drained_node_serves_on_and_says_that_no_more_should_come(installation: Installation) -> None:
@@ -174,10 +115,7 @@ def test_the_back_channel_may_be_a_unix_socket_that_survives_a_reload(
         MAKELAAR_BACK_CHANNEL_SOCKET=str(path),
         MAKELAAR_WORKERS="1",
     ) as node:
-        before = node.children()
-        node.process.send_signal(signal.SIGHUP)
-        until(lambda: "reloaded" in node.said, "the next generation is there")
-        until(lambda: not before & node.children(), "the generation before has ended")
+        node.reload()
         assert path.stat().st_mode & 0o777 == 0o660
         with socket.socket(socket.AF_UNIX) as asked:
             asked.settimeout(20)
@@ -188,7 +126,7 @@ def test_the_back_channel_may_be_a_unix_socket_that_survives_a_reload(
 
 def test_it_ends_when_a_part_ends_by_itself(installation: Installation) -> None:
     with serving(installation, "front") as node:
-        os.kill(min(node.children()), signal.SIGKILL)
+        os.kill(min(node.parts()), signal.SIGKILL)
         assert node.process.wait(PATIENCE) == 1
         assert "ended by itself" in node.said
 

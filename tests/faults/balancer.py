@@ -90,6 +90,7 @@ def by_request() -> Iterator[Balancer]:
                 if name.lower() not in {*_HOP, "content-length"}:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(content)
 

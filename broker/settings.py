@@ -197,6 +197,9 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+$", description="The sender of our mail.")
     mail_to: tuple[str, ...] = Field((), description="The operators that are told by mail.")
+    audit_days: int = Field(
+        7 * 365 + 2, ge=30, le=36525, description="How long records of the audit log are kept."
+    )
     attackable: bool = Field(
         False,
         description="Present the test marker, so that `makelaar self-attack` may be fired at this makelaar.",

@@ -63,6 +63,7 @@ class Judge:
         self.keys: dict[str, Ed25519PublicKey] = {}
         self.ends: dict[str, tuple[int, str]] = {}
         self.heads: dict[tuple[str, int], str] = {}
+        self.removed: dict[str, tuple[int, str]] = {}
         self.last_anchor, self.began, self.lines = (0, ""), "", 0
 
     def judge(self, lines: Iterable[str]) -> Iterator[str]:
@@ -70,9 +71,9 @@ class Judge:
         for line in map(json.loads, lines):
             self.lines += 1
             yield from getattr(self, line["kind"])(line)
-        yield from (
-            f"chain {writer}, record {number}: anchored, and not there" for writer, number in self.heads
-        )
+        for writer, number in self.heads:
+            if number > self.removed.get(writer, (0, ""))[0]:
+                yield f"chain {writer}, record {number}: anchored, and not there"
         yield from (
             f"chain {writer}: begun, and without a record" for writer, end in self.ends.items() if not end[0]
         )
@@ -86,6 +87,7 @@ class Judge:
             yield f"anchor {signed['number']}: does not follow anchor {self.last_anchor[0]}"
         self.last_anchor = (signed["number"], sha256(signed))
         self.heads.update({(writer, number): digest for writer, number, digest in signed["heads"]})
+        self.removed.update({writer: (number, digest) for writer, number, digest in signed["removed"]})
 
     def opening(self, line: Line) -> Iterator[str]:
         """The key of a chain, signed by the makelaar."""
@@ -93,7 +95,7 @@ class Judge:
         if not vouched(line, self.certificates):
             yield f"chain {signed['writer']}: not signed with one of these certificates"
         self.keys[signed["writer"]] = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed["public_key"]))
-        self.ends[signed["writer"]] = (0, sha256(signed))
+        self.ends[signed["writer"]] = self.removed.get(signed["writer"], (0, sha256(signed)))
         self.began = min(self.began or signed["opened_at"], signed["opened_at"])
 
     def record(self, line: Line) -> Iterator[str]:

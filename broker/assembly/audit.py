@@ -16,6 +16,7 @@ from broker.assembly.party import Assembled
 from broker.domain import evidence
 from broker.ports.audit import Anchor
 from broker.ports.audit import AuditTrail
+from broker.ports.audit import Head
 from broker.ports.audit import Opening
 from broker.ports.audit import Sealed
 from broker.signers.audit_chain import MemoryChain
@@ -30,6 +31,9 @@ _LOOKED_BACK = timedelta(minutes=15)
 """How long before the last anchor a record may say it is of, and be anchored by the next: its node's clock was off, or
 its commit slow. One that is older still is in its chain, and anchored with what follows it there."""
 
+_CHAINS_AT_ONCE = 100
+"""Of which records are taken away in one transaction."""
+
 
 def open_audit_log(assembled: Assembled) -> SqlAuditLog:
     """The audit log of this process."""
@@ -43,14 +47,37 @@ def anchor_audit(assembled: Assembled, now: datetime) -> None:
     last = trail.last_anchor()
     known = frozenset(last.heads) if last else frozenset()
     heads = tuple(head for head in trail.heads(last.at - _LOOKED_BACK if last else None) if head not in known)
-    if not heads:
-        return
+    if heads:
+        _anchor(assembled, trail, last, now, heads=heads)
+
+
+def remove_old_audit(assembled: Assembled, now: datetime) -> None:
+    """Take away what is older than records are kept, and say so in anchors: chains then begin where they go on."""
+    trail = SqlAuditTrail(assembled.engine)
+    before = now - timedelta(days=assembled.settings.audit_days)
+    trail.remove_unsealed(before)
+    while old := tuple(trail.heads_before(before, _CHAINS_AT_ONCE)):
+        if not _anchor(assembled, trail, trail.last_anchor(), now, removed=old):
+            return
+
+
+def _anchor(
+    assembled: Assembled,
+    trail: AuditTrail,
+    last: Anchor | None,
+    now: datetime,
+    *,
+    heads: tuple[Head, ...] = (),
+    removed: tuple[Head, ...] = (),
+) -> bool:
     signer = assembled.signer
     number, previous = (last.number + 1, last.digest) if last else (1, "")
-    unsigned = Anchor(number, now, previous, heads, signer.key_name)
+    unsigned = Anchor(number, now, previous, heads, signer.key_name, removed=removed)
     anchor = replace(unsigned, signature=signer.sign(evidence.canonical(unsigned.fields())))
-    if trail.anchor(anchor):
-        log.info("audit_anchored", count=number, digest=anchor.digest)
+    if not trail.anchor(anchor):
+        return False
+    log.info("audit_anchored", count=number, digest=anchor.digest)
+    return True
 
 
 class Fault(StrEnum):
@@ -101,8 +128,9 @@ def judge_audit(
     anchors are read first: what is anchored was there before.
     """
     anchored: dict[str, dict[int, str]] = {}
+    removed: dict[str, Head] = {}
     awaited = set(witnessed)
-    yield from _judge_anchors(trail, certificates, judgement, anchored, awaited)
+    yield from _judge_anchors(trail, certificates, judgement, anchored, removed, awaited)
     for digest in sorted(awaited):
         yield Finding(Fault.MISSING, f"anchor {digest}", "it was witnessed elsewhere, and is not there")
     openings = {opening.writer: opening for opening in trail.openings()}
@@ -114,7 +142,7 @@ def judge_audit(
                 Fault.INSERTED, f"chain {opening.writer}", "no signing key of the makelaar vouches for it"
             )
         judgement.keys.add(opening.key_name)
-    yield from _judge_chains(trail, openings, judgement, anchored)
+    yield from _judge_chains(trail, openings, judgement, anchored, removed)
     for writer, heads in anchored.items():
         for sequence in heads:
             yield Finding(
@@ -134,9 +162,10 @@ def _judge_anchors(
     certificates: Mapping[str, bytes],
     judgement: Judgement,
     anchored: dict[str, dict[int, str]],
+    removed: dict[str, Head],
     awaited: set[str],
 ) -> Iterator[Finding]:
-    """Notes in ``anchored`` what anchors speak of, and takes each out of ``awaited``."""
+    """Notes in ``anchored`` and ``removed`` what anchors speak of, and takes each out of ``awaited``."""
     number, previous = 0, ""
     for anchor in trail.anchors():
         judgement.anchors += 1
@@ -153,6 +182,10 @@ def _judge_anchors(
         judgement.keys.add(anchor.key_name)
         for head in anchor.heads:
             anchored.setdefault(head.writer, {})[head.sequence] = head.digest
+        removed.update({head.writer: head for head in anchor.removed})
+    for head in removed.values():
+        heads = anchored.get(head.writer, {})
+        anchored[head.writer] = {number: each for number, each in heads.items() if number > head.sequence}
 
 
 def _judge_chains(
@@ -160,15 +193,16 @@ def _judge_chains(
     openings: Mapping[str, Opening],
     judgement: Judgement,
     anchored: dict[str, dict[int, str]],
+    removed: Mapping[str, Head],
 ) -> Iterator[Finding]:
     """Takes out of ``anchored`` what is found."""
-    chain = _Chain("", None)
+    chain = _Chain("", None, None)
     met: set[str] = set()
     for sealed in trail.sealed():
         judgement.records += 1
         if sealed.writer != chain.writer:
             judgement.not_anchored += chain.since_anchor
-            chain = _Chain(sealed.writer, openings.get(sealed.writer))
+            chain = _Chain(sealed.writer, openings.get(sealed.writer), removed.get(sealed.writer))
             met.add(sealed.writer)
         yield from chain.judge(sealed)
         heads = anchored.get(sealed.writer, {})
@@ -177,19 +211,19 @@ def _judge_chains(
             if heads.pop(sealed.sequence) != sealed.digest:
                 yield Finding(Fault.CHANGED, _place(sealed), "another record was anchored in its place")
     judgement.not_anchored += chain.since_anchor
-    for writer in sorted(openings.keys() - met):
+    for writer in sorted(openings.keys() - met - removed.keys()):
         yield Finding(Fault.MISSING, f"chain {writer}", "it was begun with a record, and has none")
 
 
 class _Chain:
-    """One chain, as far as it was read."""
+    """One chain, as far as it was read; what was ``removed`` of it was there."""
 
-    def __init__(self, writer: str, opening: Opening | None) -> None:
+    def __init__(self, writer: str, opening: Opening | None, removed: Head | None) -> None:
         self.writer = writer
         self.since_anchor = 0
         self._opening = opening
-        self._sequence = 0
-        self._previous = evidence.digest(opening.fields()) if opening else ""
+        self._sequence = removed.sequence if removed else 0
+        self._previous = removed.digest if removed else evidence.digest(opening.fields()) if opening else ""
 
     def judge(self, sealed: Sealed) -> Iterator[Finding]:
         """What is wrong with the next record that is there."""

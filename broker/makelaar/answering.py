@@ -14,14 +14,15 @@ from broker.journey.table import Event
 from broker.makelaar import looking
 from broker.makelaar.browser_tickets import still_goes
 from broker.makelaar.context import Makelaar
+from broker.makelaar.outcomes import LOST
+from broker.makelaar.outcomes import of_rehearsal
+from broker.makelaar.outcomes import of_test
 from broker.makelaar.pages import dienstverlener_name
 from broker.ports.audit import AuditRecord
 from broker.rehearsals.kinds import LOOK
 from broker.saml.partner import Endpoint
 
 log = structlog.get_logger()
-
-GRANTED = "granted"
 
 
 def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None) -> None:
@@ -32,9 +33,9 @@ def audit(hm: Makelaar, journey: Journey, outcome: str, level: str | None = None
     """
     row = REFUSALS.get(outcome)
     if journey.rehearsal is not None:
-        outcome = f"rehearsal:{journey.rehearsal_kind}:{outcome}"
+        outcome = of_rehearsal(journey.rehearsal_kind or "", outcome)
     elif journey.in_test is not None:
-        outcome = f"test:{outcome}"
+        outcome = of_test(outcome)
     registers = tuple(each for each in (journey.register, journey.second_register) if each)
     hm.audit.write(
         AuditRecord(
@@ -87,7 +88,7 @@ def end_refused(hm: Makelaar, journey: Journey, event: Event, code: str) -> Resp
     """End a login without success: cancelled at our screen, or going back after a refusal."""
     ended = hm.journeys.advance(journey, journey.after(event, code=code))
     if not still_goes(hm, ended):
-        return without_answer(hm, ended, "lost")
+        return without_answer(hm, ended, LOST)
     audit(hm, ended, code)
     own = hm.station.own
     message = refuse(

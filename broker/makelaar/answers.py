@@ -33,7 +33,6 @@ from broker.journey.table import State
 from broker.makelaar import asking
 from broker.makelaar import pages
 from broker.makelaar import rehearsing
-from broker.makelaar.answering import GRANTED
 from broker.makelaar.answering import audit
 from broker.makelaar.answering import end_refused
 from broker.makelaar.answering import finish
@@ -42,6 +41,8 @@ from broker.makelaar.answering import without_answer
 from broker.makelaar.browser_tickets import still_goes
 from broker.makelaar.context import Makelaar
 from broker.makelaar.login import see
+from broker.makelaar.outcomes import GRANTED
+from broker.makelaar.outcomes import LOST
 from broker.makelaar.sessions import AtAd
 from broker.makelaar.sessions import Given
 from broker.makelaar.sso import dead_end
@@ -225,7 +226,7 @@ def _declared_by_eb(hm: Makelaar, journey: Journey, received: Incoming) -> Respo
     if ended.rehearsal is not None:
         return rehearsing.end(hm, ended, message, None, outcome.proven.level.short)
     if not still_goes(hm, ended):
-        return without_answer(hm, ended, "lost", outcome.proven.level.short)
+        return without_answer(hm, ended, LOST, outcome.proven.level.short)
     audit(hm, ended, GRANTED, outcome.proven.level.short)
     return finish(hm, ended, message)
 
@@ -285,7 +286,7 @@ def _grant(
         audit(hm, ended, GRANTED, level)
         response = finish(hm, ended, message)
     else:
-        return without_answer(hm, ended, "lost", level)
+        return without_answer(hm, ended, LOST, level)
     if ended.rehearsal is None and ended.in_test is None:
         _remember_choice(hm, ended, response)
     if service.sso_support:

@@ -28,6 +28,7 @@ from broker.makelaar.journeys import Journeys
 from broker.makelaar.journeys import StaleJourney
 from broker.makelaar.listing import AdLists
 from broker.makelaar.logouts import Logouts
+from broker.makelaar.outcomes import ClosedVocabulary
 from broker.makelaar.publishing import Catalogue
 from broker.makelaar.publishing import marker
 from broker.makelaar.publishing import metadata
@@ -57,7 +58,7 @@ def create_app(settings: Settings) -> Flask:
     hm = Makelaar(
         assembled=assembled,
         journeys=Journeys(assembled.state),
-        audit=open_audit_log(assembled),
+        audit=ClosedVocabulary(open_audit_log(assembled)),
         conformance=Conformance(SqlConformanceLog(assembled.engine)),
         binder=Binder("hm", cookies, assembled.state, TTL),
         cookies=cookies,

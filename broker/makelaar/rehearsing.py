@@ -28,6 +28,11 @@ from broker.makelaar.browser_tickets import BROWSER
 from broker.makelaar.browser_tickets import COOKIE
 from broker.makelaar.browser_tickets import tickets
 from broker.makelaar.context import Makelaar
+from broker.makelaar.outcomes import IMPOSSIBLE
+from broker.makelaar.outcomes import LOST
+from broker.makelaar.outcomes import SENT
+from broker.makelaar.outcomes import SENT_AGAIN
+from broker.makelaar.outcomes import SHOWN
 from broker.onboarding.in_test import VersionsInTest
 from broker.onboarding.rehearsing import Rehearsals
 from broker.onboarding.tickets import LASTS_SECONDS
@@ -95,11 +100,11 @@ def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, le
         or ticket.rehearsal != journey.rehearsal
         or not _is_for(ticket, journey)
     ):
-        return without_answer(hm, journey, "lost", level)
+        return without_answer(hm, journey, LOST, level)
     if tickets(hm).answer(secret, ticket) is None:
-        return without_answer(hm, journey, "lost", level)
+        return without_answer(hm, journey, LOST, level)
     if ticket.kind == LOOK:
-        audit(hm, journey, "shown", level)
+        audit(hm, journey, SHOWN, level)
         store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
         return looking.show(hm, journey, true)
     kind = KINDS[ticket.kind]
@@ -107,8 +112,8 @@ def end(hm: Makelaar, journey: Journey, true: bytes, sealing: Sealing | None, le
         answer = remake(kind, true, journey.relay_state, _making(hm, journey, kind, sealing))
     except CannotBeMade as error:
         log.warning("rehearsal_impossible", reference=journey.reference, reason=str(error))
-        return without_answer(hm, journey, "impossible", level)
-    audit(hm, journey, "sent", level)
+        return without_answer(hm, journey, IMPOSSIBLE, level)
+    audit(hm, journey, SENT, level)
     store(hm).answered(ticket.rehearsal, journey.reference, hm.station.own.clock())
     if kind.twice and (again := _again(hm, ticket)) is not None:
         kept = journey.to_bytes() + b"\n" + b64encode(answer.message)
@@ -127,7 +132,7 @@ def send_again(hm: Makelaar, ticket: Ticket) -> Response | None:
         return None
     record, _, message = kept.partition(b"\n")
     journey = Journey.from_bytes(record)
-    audit(hm, journey, "sent-again")
+    audit(hm, journey, SENT_AGAIN)
     return _send(hm, journey, b64decode(message), journey.relay_state)
 
 

@@ -33,6 +33,10 @@ from broker.makelaar.browser_tickets import version_for
 from broker.makelaar.context import Makelaar
 from broker.makelaar.logouts import Logout
 from broker.makelaar.logouts import Stage
+from broker.makelaar.outcomes import LOGOUT
+from broker.makelaar.outcomes import LOGOUT_NOTHING
+from broker.makelaar.outcomes import LOGOUT_UNKNOWN
+from broker.makelaar.outcomes import of_test
 from broker.makelaar.sessions import AtAd
 from broker.makelaar.sso import lost
 from broker.makelaar.sso import record_dead_end
@@ -189,7 +193,7 @@ def _send_on(hm: Makelaar, logout: Logout, at: AtAd, partner: Partner) -> Respon
     waits = logout_answered_at(partner) is not None
     if waits:
         hm.logouts.save(asked)
-    _audit(hm, asked, "logout")
+    _audit(hm, asked, LOGOUT)
     message = hm.station.sender.sign_for(endpoint, write_logout_request(wish))
     delivery = hm.station.sender.send(
         "SAMLRequest", message, endpoint, dienst.entity_id, asked.id if waits else None
@@ -218,7 +222,7 @@ def _answer(hm: Makelaar, logout: Logout, partner: Partner) -> Response:
     if endpoint is None:  # its metadata changed meanwhile
         return _show(hm, logout)
     if logout.stage is Stage.NOTHING:
-        _audit(hm, logout, "logout-nothing")
+        _audit(hm, logout, LOGOUT_NOTHING)
     own = hm.station.own
     answer = LogoutResponse(
         id=own.new_id(),
@@ -240,7 +244,7 @@ def _answer(hm: Makelaar, logout: Logout, partner: Partner) -> Response:
 def _show(hm: Makelaar, logout: Logout) -> Response:
     """To the page that says how it ended."""
     hm.logouts.save(logout)
-    _audit(hm, logout, "logout-nothing" if logout.stage is Stage.NOTHING else "logout-unknown")
+    _audit(hm, logout, LOGOUT_NOTHING if logout.stage is Stage.NOTHING else LOGOUT_UNKNOWN)
     response = see_other(_address(logout))
     hm.binder.bind(request, response, logout.id)
     return response
@@ -270,7 +274,7 @@ def _audit(hm: Makelaar, logout: Logout, outcome: str) -> None:
         AuditRecord(
             reference=logout.reference,
             at=hm.station.own.clock(),
-            outcome=outcome if logout.in_test is None else f"test:{outcome}",
+            outcome=outcome if logout.in_test is None else of_test(outcome),
             dienstverlener=logout.dienstverlener,
             authenticatiedienst=logout.authenticatiedienst,
             request_id=logout.request_id,

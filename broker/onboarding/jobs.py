@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from broker.assembly.audit import anchor_audit
+from broker.assembly.audit import remove_old_audit
 from broker.assembly.party import Assembled
 from broker.onboarding import persons
 from broker.onboarding.drop_folder import DropFolder
@@ -74,6 +75,7 @@ JOBS: tuple[Job, ...] = (
     Job("look-in-folder", timedelta(seconds=30), DropFolder(SCHEDULE)),
     Job("send-mail", timedelta(seconds=30), send_mail),
     Job("anchor-audit", timedelta(minutes=5), anchor_audit),
+    Job("remove-old-audit", timedelta(hours=1), remove_old_audit),
     Job("remind-of-ends", timedelta(hours=1), remind_of_ends),
 )
 """Every job. One that is added here is carried out by whichever worker comes first, once for each turn."""

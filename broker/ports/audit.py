@@ -6,6 +6,7 @@ memory. Now and then an ``Anchor``, signed by the makelaar too, holds the heads 
 cut off shows as well. docs/audit.md has the whole.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,11 +103,17 @@ class Head:
     digest: str
 
 
+def listed(heads: Iterable[Head]) -> list[list[str | int]]:
+    """Heads as they are written."""
+    return [[head.writer, head.sequence, head.digest] for head in heads]
+
+
 @dataclass(frozen=True)
 class Anchor:
     """The heads of the chains that grew, signed by the makelaar; anchors are a chain too, numbered from 1.
 
-    ``previous`` is the digest of the anchor before, empty for the first.
+    ``previous`` is the digest of the anchor before, empty for the first. ``removed`` are heads up to which records were
+    taken away with this anchor, because they are older than records are kept.
     """
 
     number: int
@@ -115,6 +122,7 @@ class Anchor:
     heads: tuple[Head, ...]
     key_name: str
     signature: bytes = b""
+    removed: tuple[Head, ...] = ()
 
     def fields(self) -> dict[str, object]:
         """What is signed."""
@@ -123,7 +131,8 @@ class Anchor:
             "number": self.number,
             "at": evidence.moment(self.at),
             "previous": self.previous,
-            "heads": [[head.writer, head.sequence, head.digest] for head in self.heads],
+            "heads": listed(self.heads),
+            "removed": listed(self.removed),
             "key_name": self.key_name,
         }
 
@@ -167,10 +176,19 @@ class AuditTrail(Protocol):
         """The anchor that was made last."""
 
     def anchor(self, anchor: Anchor) -> bool:
-        """Add the next anchor; False, and nothing is written, when its number is taken."""
+        """Add the next anchor, and take away the records it says, together.
+
+        False, and nothing is done, when its number is taken.
+        """
 
     def heads(self, since: datetime | None) -> Sequence[Head]:
         """The heads of the chains with a record since this moment, by writer; of all chains when it is None."""
+
+    def heads_before(self, moment: datetime, at_most: int) -> Sequence[Head]:
+        """The last record from before this moment in each chain that has any; of so many chains."""
+
+    def remove_unsealed(self, before: datetime) -> int:
+        """Take away records that stand in no chain and are from before this moment; how many those were."""
 
     def count(self) -> int:
         """How many records there are."""

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from broker.ports.audit import AuditRecord
 from broker.ports.audit import Head
 from broker.ports.audit import Opening
 from broker.ports.audit import Sealed
+from broker.ports.audit import listed
 from broker.storage.tables import audit
 from broker.storage.tables import audit_anchor
 from broker.storage.tables import audit_opening
@@ -31,6 +33,11 @@ _OPENINGS = select(audit_opening).order_by(audit_opening.c.writer)
 _ANCHORS = select(audit_anchor).order_by(audit_anchor.c.number)
 _LAST_ANCHOR = select(audit_anchor).order_by(audit_anchor.c.number.desc()).limit(1)
 _ANCHOR = ignoring(audit_anchor)
+_LAST = (
+    select(audit.c.writer, func.max(audit.c.sequence).label("sequence"))
+    .where(audit.c.writer.is_not(None))
+    .group_by(audit.c.writer)
+)
 _SEALED = select(audit).where(audit.c.writer.is_not(None)).order_by(audit.c.writer, audit.c.sequence)
 _UNSEALED = select(audit).where(audit.c.writer.is_(None)).order_by(audit.c.at, audit.c.id)
 
@@ -68,20 +75,33 @@ class SqlAuditTrail:
             "number": anchor.number,
             "at": anchor.at,
             "previous": anchor.previous,
-            "heads": [[head.writer, head.sequence, head.digest] for head in anchor.heads],
+            "heads": listed(anchor.heads),
+            "removed": listed(anchor.removed),
             "key_name": anchor.key_name,
             "signature": anchor.signature,
         }
         with self._engine.begin() as connection:
             done = connection.execute(self._anchor, values, execution_options={"preserve_rowcount": True})
-            return done.rowcount == 1
+            if done.rowcount != 1:
+                return False
+            for head in anchor.removed:
+                gone = (audit.c.writer == head.writer, audit.c.sequence <= head.sequence)
+                connection.execute(delete(audit).where(*gone))
+            return True
 
     def heads(self, since: datetime | None) -> Sequence[Head]:
-        grown = select(audit.c.writer, func.max(audit.c.sequence).label("sequence"))
-        grown = grown.where(audit.c.writer.is_not(None)).group_by(audit.c.writer)
-        if since is not None:
-            grown = grown.where(audit.c.at >= since)
-        last = grown.subquery()
+        return self._last(_LAST if since is None else _LAST.where(audit.c.at >= since))
+
+    def heads_before(self, moment: datetime, at_most: int) -> Sequence[Head]:
+        return self._last(_LAST.where(audit.c.at < moment).limit(at_most))
+
+    def remove_unsealed(self, before: datetime) -> int:
+        with self._engine.begin() as connection:
+            gone = delete(audit).where(audit.c.writer.is_(None), audit.c.at < before)
+            return connection.execute(gone).rowcount
+
+    def _last(self, chosen: Select[Any]) -> Sequence[Head]:
+        last = chosen.subquery()
         same = and_(audit.c.writer == last.c.writer, audit.c.sequence == last.c.sequence)
         found = select(audit.c.writer, audit.c.sequence, audit.c.digest).join(last, same)
         with self._engine.connect() as connection:
@@ -131,5 +151,12 @@ def _sealed(row: RowMapping) -> Sealed:
 
 
 def _made_anchor(row: RowMapping) -> Anchor:
-    heads = tuple(Head(*head) for head in row["heads"])
-    return Anchor(row["number"], row["at"], row["previous"], heads, row["key_name"], bytes(row["signature"]))
+    return Anchor(
+        number=row["number"],
+        at=row["at"],
+        previous=row["previous"],
+        heads=tuple(Head(*head) for head in row["heads"]),
+        key_name=row["key_name"],
+        signature=bytes(row["signature"]),
+        removed=tuple(Head(*head) for head in row["removed"]),
+    )

@@ -20,6 +20,8 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from broker.assembly.audit import remove_old_audit
+from broker.assembly.party import assemble
 from broker.domain import evidence
 from broker.ports.audit import AuditRecord
 from broker.ports.audit import Sealed
@@ -309,6 +311,44 @@ def test_a_dienstverlener_is_told_of_its_own_records_only_and_can_judge_that_non
     kept = [line for line in lines if json.loads(line)["kind"] != "other"]
     exported.write_text("\n".join(kept), "ascii")
     assert check(installation, exported)[0], "who leaves out a link breaks the chain"
+
+
+def test_what_is_older_than_it_is_kept_goes_and_the_rest_is_in_order(
+    installation: Installation, engine: Engine, tmp_path: Path
+) -> None:
+    makelaar = assemble(installation.settings, MAKELAAR)
+    later = RECORD.at + timedelta(days=makelaar.settings.audit_days, seconds=2.5)
+    remove_old_audit(makelaar, later - timedelta(days=1))
+    assert SqlAuditTrail(engine).count() == 10
+    remove_old_audit(makelaar, later)
+    checked = Checked(installation, tmp_path)
+    assert "4 records in 2 chains, 3 anchors" in checked.said
+    assert not checked.wrong, checked.said
+    assert not checked.independently_wrong, checked.independently_said
+    with engine.begin() as connection:
+        _take_one_away_of_the_rest(connection)
+    checked = Checked(installation, tmp_path)
+    assert checked.wrong
+    assert "records 4 to 4" in checked.said
+    assert "does not follow" in checked.independently_said
+    with engine.begin() as connection:
+        _take_the_last_away(connection)
+    assert "record 5: it was anchored" in Checked(installation, tmp_path).said
+
+
+def _take_one_away_of_the_rest(connection: Connection) -> None:
+    connection.execute(delete(audit).where(at("EH-0300-0000")))
+
+
+def test_of_chains_that_are_too_old_as_a_whole_nothing_is_missed(
+    installation: Installation, engine: Engine, tmp_path: Path
+) -> None:
+    makelaar = assemble(installation.settings, MAKELAAR)
+    remove_old_audit(makelaar, RECORD.at + timedelta(days=makelaar.settings.audit_days + 1))
+    assert SqlAuditTrail(engine).count() == 0
+    checked = Checked(installation, tmp_path)
+    assert not checked.wrong, checked.said
+    assert not checked.independently_wrong, checked.independently_said
 
 
 @pytest.mark.usefixtures("engine")

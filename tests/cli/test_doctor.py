@@ -269,8 +269,8 @@ def test_every_command_names_a_setting_that_does_not_fit(
     ("content", "words"),
     [
         ("port = ", ["no TOML"]),
-        ("invented = 1", ["MAKELAAR_INVENTED"]),
-        ("workers = 0", ["MAKELAAR_WORKERS"]),
+        ("invented = 1", ["invented", "line 1"]),
+        ("workers = 0", ["workers", "line 1"]),
     ],
 )
 def test_a_file_with_a_mistake_is_told(

@@ -32,6 +32,7 @@ OTHER_NUMBERS = {
             "binder._SHOWN",
             "catalogue_form._SHOWN",
             "http._CHUNK",
+            "audit._CHAINS_AT_ONCE",
             "audit_trail._AT_ONCE",
             "http._CONNECTIONS",
             "personal_address._CODE_CHARACTERS",

@@ -21,8 +21,8 @@ from broker.assembly.publication import publish
 from broker.cli.setup import make_development_keys
 from broker.exchange.own import random_id
 from broker.exchange.own import system_clock
-from broker.makelaar.answering import GRANTED
 from broker.makelaar.app import create_app
+from broker.makelaar.outcomes import GRANTED
 from broker.ports import Role
 from broker.saml.artifact_resolution import ArtifactResolve
 from broker.saml.artifact_resolution import make_artifact_resolve

@@ -82,7 +82,7 @@ def proxy(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 stderr=output,
             )
         try:
-            _wait(process, box, f"https://localhost:{port}/readyz", folder)
+            _wait(process, box, f"https://localhost:{port}/healthz", folder)
             yield f"https://localhost:{port}"
         finally:
             process.terminate()

@@ -15,6 +15,7 @@ from contextlib import closing
 
 import pytest
 
+from broker.makelaar.outcomes import is_known
 from broker.network import cast
 from broker.network.foreigners import FOREIGNERS
 from broker.network.foreigners import MUSTERWERK
@@ -189,3 +190,12 @@ def test_every_login_that_was_given_is_on_record_once(dv: ForeignDv, recorded: R
         granted = received.status == SUCCESS
         assert outcomes.count("granted") == granted
         assert outcomes
+
+
+@pytest.mark.rule("9.36")
+def test_no_outcome_is_on_record_that_is_not_of_the_vocabulary(box: Box) -> None:
+    database = box.settings.folder(MAKELAAR) / "party.db"
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        words = {row[0] for row in connection.execute("SELECT DISTINCT outcome FROM audit")}
+    assert len(words) > 10
+    assert {word for word in words if not is_known(word)} == set()

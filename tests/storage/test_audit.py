@@ -163,3 +163,37 @@ def test_what_the_version_before_wrote_stands_in_no_chain(engine: Engine, trail:
     assert list(trail.sealed()) == []
     assert list(trail.heads(None)) == []
     assert trail.count() == 1
+
+
+def test_with_an_anchor_go_the_records_that_it_takes_away(log: AuditLog, trail: AuditTrail) -> None:
+    for hours in range(4):
+        log.write(replace(GRANTED, at=GRANTED.at + timedelta(hours=hours)))
+    (old,) = trail.heads_before(GRANTED.at + timedelta(hours=1, minutes=1), 10)
+    assert old.sequence == 2
+    anchor = Anchor(1, GRANTED.at, "", (), "22", b"signature", removed=(old,))
+    assert trail.anchor(anchor)
+    assert [each.sequence for each in trail.sealed()] == [3, 4]
+    assert trail.last_anchor() == anchor
+    (last,) = trail.heads(None)
+    assert not trail.anchor(replace(anchor, removed=(last,)))
+    assert trail.count() == 2, "an anchor that is not added takes nothing away"
+
+
+def test_of_so_many_chains_at_once(engine: Engine, trail: AuditTrail) -> None:
+    for _ in range(3):
+        SqlAuditLog(engine, begin).write(GRANTED)
+    later = GRANTED.at + timedelta(seconds=1)
+    assert len(trail.heads_before(later, 2)) == 2
+    assert len(trail.heads_before(later, 10)) == 3
+    assert trail.heads_before(GRANTED.at, 10) == []
+
+
+def test_records_in_no_chain_go_when_they_are_old(engine: Engine, trail: AuditTrail) -> None:
+    row = {"reference": "EH-3333-3333", "outcome": "granted", "registers": []}
+    with engine.begin() as connection:
+        for number, at in enumerate((GRANTED.at, GRANTED.at + timedelta(days=1))):
+            connection.execute(audit.insert(), row | {"id": str(number), "at": at})
+    SqlAuditLog(engine, begin).write(GRANTED)
+    assert trail.remove_unsealed(GRANTED.at + timedelta(hours=1)) == 1
+    assert [each.at for each in trail.unsealed()] == [GRANTED.at + timedelta(days=1)]
+    assert len(list(trail.sealed())) == 1

@@ -125,6 +125,8 @@ audit_anchor = Table(
     Column("previous", String(64), nullable=False),
     # [writer, sequence, digest] of each chain that grew.
     Column("heads", JSON, nullable=False),
+    # The same, of records that were taken away with it.
+    Column("removed", JSON, nullable=False),
     Column("key_name", String(64), nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("at", _moment(), nullable=False),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("heads", sa.JSON, nullable=False),
+        sa.Column("removed", sa.JSON, nullable=False),
         sa.Column("key_name", sa.String(64), nullable=False),
         sa.Column("signature", sa.LargeBinary, nullable=False),
     )

@@ -11,6 +11,7 @@ from dataclasses import field
 import requests
 
 from broker.settings import GEMEENTE
+from broker.settings import MAKELAAR
 from tests.box import Box
 from tests.walker import Walker
 
@@ -19,10 +20,13 @@ CUT_OFF = "cut off"
 """The node that had the request in hand is gone, and the load balancer said so: the person loads the page again."""
 TOLD = "told"
 """A page of ours with a reference: begin again."""
-AT_THE_DV = "told by the DV"
-"""The dienstverlener could not fetch the answer, and said so."""
+AT_A_PARTNER = "told by a partner"
+"""A partner could not fetch a message of ours, and said so: begin again."""
 BROKEN = "broken"
 """Anything else: it must not happen."""
+
+
+PEOPLE = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Crowd:
     """So many people at once."""
 
     box: Box
-    people: int = 3
+    people: int = PEOPLE
     logins: list[Login] = field(default_factory=list)
 
     @contextmanager
@@ -68,12 +72,13 @@ class Crowd:
         """How many logins ended in each way."""
         return Counter(login.outcome for login in self.logins)
 
+    def granted_since(self, moment: float) -> list[Login]:
+        """The logins that began after a moment, and were granted."""
+        return [login for login in self.logins if login.outcome == GRANTED and login.began >= moment]
+
     def recovered_after(self, moment: float) -> float:
         """Seconds from a moment until a login was granted that began after it."""
-        return (
-            min(login.ended for login in self.logins if login.outcome == GRANTED and login.began >= moment)
-            - moment
-        )
+        return min(login.ended for login in self.granted_since(moment)) - moment
 
     def broken(self) -> list[str]:
         """What people saw where nothing was explained to them."""
@@ -95,8 +100,10 @@ class Crowd:
         seen = f"{status} {walker.url}: {text[:300]}"
         if status == 502 and "Bad Gateway" in text:
             return CUT_OFF, seen
-        if walker.url.startswith(self.box.url(GEMEENTE)) and status < 500:
-            return AT_THE_DV, seen
-        if "EH-" in text and status in (400, 410, 503):
-            return TOLD, seen
+        if walker.url.startswith(self.box.url(MAKELAAR)):
+            return (TOLD if "EH-" in text and status in (400, 410, 503) else BROKEN), seen
+        # Pages of error of the parties in the box say what to do; the dienstverlener has one of its own.
+        failed_at_dv = walker.url.startswith(self.box.url(GEMEENTE)) and status < 500
+        if "Wat kunt u nu doen?" in text or failed_at_dv:
+            return AT_A_PARTNER, seen
         return BROKEN, seen

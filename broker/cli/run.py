@@ -143,6 +143,7 @@ class Refreshing:
         self._address = assembled[0].settings.url(MAKELAAR) + paths.METADATA
         self._looked_at = time.monotonic()
         self._known = read_document(self._address)
+        self._once_more = False
 
     def look(self) -> None:
         """Fetch it again once in a while. What goes wrong is tried again the next time."""
@@ -151,9 +152,13 @@ class Refreshing:
         self._looked_at = time.monotonic()
         with suppress(click.ClickException, SQLAlchemyError):
             now = read_document(self._address)
-            if now != self._known:
+            is_new = now != self._known
+            if is_new or self._once_more:
                 for each in self._around:
                     connect(each, MAKELAAR)
+                # Processes of the makelaar learn of a key within seconds of each other, and another than the one that
+                # was asked here may have answered a party: so a change is fetched twice.
+                self._once_more = is_new
                 self._known = now
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from broker.assembly.partner_index import index_of
 from broker.settings import AD_SLEUTEL
 from broker.settings import MAKELAAR
 from broker.storage.engine import make_engine
@@ -66,7 +67,7 @@ def expired(box: Box, dv: ForeignDv) -> Iterator[None]:
     root.set("validUntil", "2025-01-01T00:00:00Z")
     registry.save(replace(record, metadata=etree.tostring(root), content_hash="e" * 64))
     yield
-    registry.save(record)
+    registry.save(record, index_of(record, MAKELAAR.oin))
     engine.dispose()
 
 
